@@ -1,0 +1,182 @@
+//! Sets of numbers from 1 to 128 as two 64-bit masks: 16 bytes an entry, and matching is one AND.
+
+use core::fmt;
+
+use crate::hash::Sha256;
+use crate::seed::Stream;
+
+/// A set of numbers. Number `i`, 1 to 128, is bit `i - 1`; word 0 holds 1 to 64, word 1 holds 65 to 128.
+pub type Picks = [u64; 2];
+
+/// The most numbers that a player picks.
+pub const MAX_PICKS: u8 = 20;
+
+/// The largest number that a set can hold.
+pub const MAX_NUMBER: u8 = 128;
+
+/// Why numbers are not a valid pick.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PicksError {
+    /// No number, more than [`MAX_PICKS`], or not as many as the game asks for.
+    WrongCount,
+    /// A number is 0 or above the game's largest.
+    OutOfRange,
+    /// Numbers are not in ascending order.
+    Unsorted,
+    /// A number comes twice.
+    Repeated,
+}
+
+impl PicksError {
+    /// One sentence for a person.
+    pub const fn message(self) -> &'static str {
+        match self {
+            PicksError::WrongCount => "wrong count of numbers",
+            PicksError::OutOfRange => "a number is out of range",
+            PicksError::Unsorted => "numbers are not in ascending order",
+            PicksError::Repeated => "a number is repeated",
+        }
+    }
+}
+
+impl fmt::Display for PicksError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+impl core::error::Error for PicksError {}
+
+/// The set of `numbers`, 1 to [`MAX_PICKS`] of them, ascending, each 1 to `n`.
+///
+/// The caller knows how many the game asks for; [`from_sorted_exact`] checks that too.
+#[inline]
+pub fn from_sorted(numbers: &[u8], n: u8) -> Result<Picks, PicksError> {
+    if numbers.is_empty() || numbers.len() > MAX_PICKS as usize {
+        return Err(PicksError::WrongCount);
+    }
+    let mut picks = [0; 2];
+    let mut last = 0;
+    for &number in numbers {
+        if number == 0 || number > n || number > MAX_NUMBER {
+            return Err(PicksError::OutOfRange);
+        }
+        if number <= last {
+            return Err(if number == last {
+                PicksError::Repeated
+            } else {
+                PicksError::Unsorted
+            });
+        }
+        set(&mut picks, number - 1);
+        last = number;
+    }
+    Ok(picks)
+}
+
+/// As [`from_sorted`], and exactly `k` numbers.
+#[inline]
+pub fn from_sorted_exact(numbers: &[u8], k: u8, n: u8) -> Result<Picks, PicksError> {
+    if numbers.len() != k as usize {
+        return Err(PicksError::WrongCount);
+    }
+    from_sorted(numbers, n)
+}
+
+/// Checks a set that arrived as a mask: exactly `k` numbers, none above `n`.
+#[inline]
+pub fn check(picks: &Picks, k: u8, n: u8) -> Result<(), PicksError> {
+    let all = first(n);
+    if picks[0] & !all[0] != 0 || picks[1] & !all[1] != 0 {
+        return Err(PicksError::OutOfRange);
+    }
+    if count(picks) != k as u32 {
+        return Err(PicksError::WrongCount);
+    }
+    Ok(())
+}
+
+/// The numbers of a set, ascending.
+pub fn numbers(picks: Picks) -> impl Iterator<Item = u8> {
+    let mut left = picks;
+    core::iter::from_fn(move || {
+        let word = (left[0] == 0) as usize;
+        if left[word] == 0 {
+            return None;
+        }
+        let bit = left[word].trailing_zeros() as u8;
+        left[word] &= left[word] - 1;
+        Some(64 * word as u8 + bit + 1)
+    })
+}
+
+/// How many numbers are in a set.
+#[inline]
+pub fn count(picks: &Picks) -> u32 {
+    ones(picks[0]) + ones(picks[1])
+}
+
+/// How many numbers two sets share.
+#[inline]
+pub fn matches(a: &Picks, b: &Picks) -> u32 {
+    ones(a[0] & b[0]) + ones(a[1] & b[1])
+}
+
+/// Kernighan's count: one turn for each bit set. The chain's machine has no population count, and few numbers match.
+#[inline]
+fn ones(word: u64) -> u32 {
+    let (mut left, mut count) = (word, 0u32);
+    while left != 0 {
+        left &= left.wrapping_sub(1);
+        count = count.wrapping_add(1);
+    }
+    count
+}
+
+/// `k` distinct numbers of 1 to `n`, every set equally likely.
+///
+/// Numbers are drawn with [`Stream::below`] and one already in the set is drawn again. When `k > n / 2` the
+/// numbers left out are drawn instead, so that at least every second draw is new: at most
+/// `2 * min(k, n - k)` draws are expected. `n` above 128 is taken as 128, `k` above `n` as `n`.
+#[inline]
+pub fn sample<H: Sha256>(stream: &mut Stream<H>, k: u8, n: u8) -> Picks {
+    let n = n.min(MAX_NUMBER);
+    let k = k.min(n);
+    let complement = k > n / 2;
+    let mut left = if complement { n.wrapping_sub(k) } else { k };
+    let mut picks = [0; 2];
+    while left > 0 {
+        let bit = stream.below(n as u16);
+        if !has(&picks, bit) {
+            set(&mut picks, bit);
+            left = left.wrapping_sub(1);
+        }
+    }
+    if complement {
+        let all = first(n);
+        picks = [all[0] & !picks[0], all[1] & !picks[1]];
+    }
+    picks
+}
+
+/// The set of 1 to `n`. `n` above 128 is taken as 128.
+#[inline]
+fn first(n: u8) -> Picks {
+    match n {
+        0 => [0, 0],
+        1..=64 => [u64::MAX >> ((64 - n) & 63), 0],
+        65..=128 => [u64::MAX, u64::MAX >> ((128 - n) & 63)],
+        _ => [u64::MAX, u64::MAX],
+    }
+}
+
+/// The masks change nothing for a bit below 128, and spare the bounds and shift checks.
+#[inline]
+fn set(picks: &mut Picks, bit: u8) {
+    picks[(bit >> 6 & 1) as usize] |= 1 << (bit & 63);
+}
+
+#[inline]
+fn has(picks: &Picks, bit: u8) -> bool {
+    picks[(bit >> 6 & 1) as usize] >> (bit & 63) & 1 == 1
+}
