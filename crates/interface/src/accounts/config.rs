@@ -1,0 +1,66 @@
+//! Configs: one immutable account per version of a lottery's rules.
+
+use crate::Address;
+
+/// Prize tiers of a draw.
+pub const MAX_TIERS: usize = 16;
+
+crate::layout! {$ config_layout:
+    /// The rules of a lottery, for every round opened under this version. Never changed.
+    /// Address: `["config", lottery, version as u32]`. After this struct comes the rules struct of
+    /// its kind (`DrawRules`, ...).
+    pub struct Config {
+        pub lottery: Address,
+        pub rent_payer: Address,
+        /// Price of one entry of a fixed-price kind.
+        pub stake_units: u64,
+        pub created_slot: u64,
+        pub version: u32,
+        /// A round without a value may be voided this long after its target, and ...
+        pub grace_seconds: u32,
+        /// ... this many slots after it.
+        pub grace_slots: u32,
+        /// Prizes expire this long after their round is final.
+        pub claim_seconds: u32,
+        /// Commit-reveal: slots between lock and the slot whose hash is mixed in.
+        pub reveal_delay_slots: u32,
+        /// Charged on money at risk, never on a refund.
+        pub fee_bps: u16,
+        /// Entrants of a round whose operator did not reveal share the bond up to this part of their
+        /// stakes; the rest goes to the treasury.
+        pub compensation_cap_bps: u16,
+        pub kind: u8,
+        pub source: u8,
+        pub bump: u8,
+        pub reserved: [u8; 5],
+    }
+}
+
+crate::layout! {$ draw_rules_layout:
+    /// Rules of kind `Draw`.
+    pub struct DrawRules {
+        /// Numbers on a ticket, 1 to 20.
+        pub picks: u8,
+        /// Numbers in the drum, up to 128.
+        pub numbers: u8,
+        /// Balls in the bonus drum, 0 for none.
+        pub bonus_numbers: u8,
+        /// 1: progressive. What nobody won goes to the jackpot instead of rolling down.
+        pub rollover: u8,
+        pub tier_count: u8,
+        pub reserved: [u8; 3],
+        /// The first is the top tier, which also wins the jackpot.
+        pub tiers: [DrawTier; 16],
+    }
+}
+
+crate::layout! {$ draw_tier_layout:
+    /// Won by exactly this many matches together with exactly this bonus.
+    pub struct DrawTier {
+        pub matches: u8,
+        /// 1: the bonus ball too; 0: not the bonus ball, or no bonus drum.
+        pub bonus: u8,
+        /// Part of the pool after the fee; all tiers together make 10,000.
+        pub share_bps: u16,
+    }
+}

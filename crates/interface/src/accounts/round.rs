@@ -1,0 +1,102 @@
+//! Rounds.
+
+use crate::Address;
+
+crate::layout! {$ round_layout:
+    /// One round of a lottery, read-only in `enter`. Address: `["round", lottery, index as u64]`.
+    pub struct Round {
+        pub lottery: Address,
+        pub config: Address,
+        pub mint: Address,
+        pub rent_payer: Address,
+        /// Commit-reveal: `sha256` applied `commit_distance` times to the reveal gives this.
+        pub commit: [u8; 32],
+        pub reveal: [u8; 32],
+        pub slot_hash: [u8; 32],
+        /// The random value; final once stored.
+        pub value: [u8; 32],
+        /// `rules::seed::round_seed`, once drawn.
+        pub seed: [u8; 32],
+        /// Folds the pages by sequence: `rules::seed::fold_page`.
+        pub sealed_digest: [u8; 32],
+        /// Kind `Draw`: 16 bytes of picks, then the bonus ball.
+        pub result: [u8; 32],
+        pub lottery_id: u64,
+        pub index: u64,
+        pub opened_at: i64,
+        pub opened_slot: u64,
+        /// Entries need `now < locks_at` and `slot < lock_slot`.
+        pub locks_at: i64,
+        pub lock_slot: u64,
+        /// Commit-reveal: the first produced slot from here on is captured.
+        pub target_slot: u64,
+        /// The slot whose hash was captured, 0 before.
+        pub captured_slot: u64,
+        /// When the round became final or void, 0 before.
+        pub final_at: i64,
+        /// Prizes and refunds expire.
+        pub claim_until: i64,
+        pub stake_units: u64,
+        /// Money in this round's box: sealed stakes, then unpaid prizes or refunds.
+        pub cash_units: u64,
+        /// All stakes sealed.
+        pub pool_units: u64,
+        pub fee_units: u64,
+        /// Jackpot that was added to the top tier, or carried in by a round without any winner.
+        pub jackpot_in_units: u64,
+        /// Reserved from the lottery's bond when the round opened.
+        pub bond_units: u64,
+        /// Part of `cash_units` that came from a slashed bond.
+        pub slashed_units: u64,
+        /// Refunds pay this beyond the stake: a share of a slashed bond, or of a last jackpot.
+        pub bonus_each_units: u64,
+        /// Rewards reserved for this round, held by this account above its rent.
+        pub crank_lamports: u64,
+        /// Prize of one winner of each tier.
+        pub prize_each_units: [u64; 16],
+        pub winners: [u64; 16],
+        /// Entries sealed.
+        pub entries: u64,
+        /// Winning entries in all.
+        pub winners_total: u64,
+        pub winners_paid: u64,
+        pub refunded: u64,
+        /// Position in the operator's hash chain.
+        pub chain_position: u64,
+        pub config_version: u32,
+        pub page_count: u32,
+        pub pages_sealed: u32,
+        pub pages_settled: u32,
+        pub pages_closed: u32,
+        pub max_pages: u32,
+        pub page_entries: u32,
+        /// Entries allotted to pages so far, at most `max_entries`.
+        pub entries_allotted: u32,
+        pub max_entries: u32,
+        pub max_entries_per_player: u32,
+        pub grace_seconds: u32,
+        pub grace_slots: u32,
+        pub claim_seconds: u32,
+        pub reward_step_lamports: u32,
+        pub reward_item_lamports: u32,
+        /// How often an empty round was re-timed.
+        pub retimes: u32,
+        pub fee_bps: u16,
+        pub compensation_cap_bps: u16,
+        pub kind: u8,
+        pub source: u8,
+        pub status: u8,
+        pub void_reason: u8,
+        pub commit_distance: u8,
+        /// Kind `Draw`: rules copied from the config, so that `enter` need not read it.
+        pub picks: u8,
+        pub numbers: u8,
+        pub bonus_numbers: u8,
+        pub rollover: u8,
+        /// 1: the lottery's last round; its jackpot rolls down.
+        pub is_last: u8,
+        /// 1: nobody won and nothing rolls over: stakes are refunded.
+        pub refund_all: u8,
+        pub bump: u8,
+    }
+}

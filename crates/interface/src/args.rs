@@ -1,0 +1,78 @@
+//! Arguments of instructions that take more than a number or two. They travel as their bytes.
+
+use crate::Address;
+
+crate::layout! {$ registry_args_layout:
+    /// What the authority decides for every lottery; see `Registry`.
+    pub struct RegistryArgs {
+        pub treasury: Address,
+        pub min_grace_seconds: u32,
+        pub min_grace_slots: u32,
+        pub min_claim_seconds: u32,
+        pub fee_cap_bps: u16,
+        pub paused: u8,
+        pub reserved: u8,
+        pub allowed_sources: [u8; 8],
+    }
+}
+
+crate::layout! {$ lottery_args_layout:
+    /// What stays with a lottery for life.
+    pub struct LotteryArgs {
+        /// UTF-8, padded with zeros.
+        pub name: [u8; 32],
+        pub pauser: Address,
+        pub treasurer: Address,
+    }
+}
+
+crate::layout! {$ limits_args_layout:
+    /// Limits, schedule and rewards; see `Lottery`. Rounds copy them when they open.
+    pub struct LimitsArgs {
+        pub page_entries: u32,
+        pub max_pages: u32,
+        pub max_entries_per_round: u32,
+        pub max_entries_per_player: u32,
+        pub period_seconds: u32,
+        pub reward_step_lamports: u32,
+        pub reward_item_lamports: u32,
+    }
+}
+
+crate::layout! {$ config_args_layout:
+    /// A config without its kind's rules, which follow as bytes; see `Config`.
+    pub struct ConfigArgs {
+        pub stake_units: u64,
+        pub grace_seconds: u32,
+        pub grace_slots: u32,
+        pub claim_seconds: u32,
+        pub reveal_delay_slots: u32,
+        pub fee_bps: u16,
+        pub compensation_cap_bps: u16,
+        pub kind: u8,
+        pub source: u8,
+        pub reserved: [u8; 2],
+    }
+}
+
+crate::layout! {$ session_args_layout:
+    /// A session key; all zero ends the session.
+    pub struct SessionArgs {
+        pub key: Address,
+        /// Ids of the lotteries it may enter, zero for an empty place.
+        pub lotteries: [u64; 4],
+        pub expires_at: i64,
+        /// Base units it may spend in all.
+        pub limit_units: u64,
+    }
+}
+
+/// One entry in the lists of `pay` and `refund`: index on the page (u32, little-endian) and the
+/// place of its wallet among the accounts that follow the named ones.
+pub const ITEM_LEN: usize = 5;
+
+/// Tickets in one `enter`.
+pub const MAX_TICKETS: usize = 20;
+
+/// Largest growth of an account in one instruction.
+pub const MAX_GROWTH: usize = 10_240;

@@ -1,0 +1,45 @@
+//! Registry and vaults.
+
+use solana_instruction::Instruction;
+use solana_pubkey::Pubkey;
+use std::vec;
+
+use super::{build, payer, read, signer, write};
+use crate::{address, args::RegistryArgs, tags};
+
+/// Creates the registry; `authority` signs and pays. Once per program.
+pub fn init_registry(authority: Pubkey, args: &RegistryArgs) -> Instruction {
+    let accounts = vec![payer(authority), write(address::registry().0), read(address::SYSTEM_PROGRAM)];
+    build(tags::INIT_REGISTRY, accounts, &[bytemuck::bytes_of(args)])
+}
+
+pub fn update_registry(authority: Pubkey, args: &RegistryArgs) -> Instruction {
+    let accounts = vec![signer(authority), write(address::registry().0)];
+    build(tags::UPDATE_REGISTRY, accounts, &[bytemuck::bytes_of(args)])
+}
+
+pub fn propose_authority(authority: Pubkey, next: Pubkey) -> Instruction {
+    let accounts = vec![signer(authority), write(address::registry().0)];
+    build(tags::PROPOSE_AUTHORITY, accounts, &[next.as_ref()])
+}
+
+/// Signed by the proposed authority.
+pub fn accept_authority(next: Pubkey) -> Instruction {
+    let accounts = vec![signer(next), write(address::registry().0)];
+    build(tags::ACCEPT_AUTHORITY, accounts, &[])
+}
+
+/// Opens the vault of a mint: the zero key (with any `token_program`) for native SOL, else a mint
+/// and its token program. Anyone may.
+pub fn open_vault(rent_payer: Pubkey, mint: Pubkey, token_program: Pubkey) -> Instruction {
+    let accounts = vec![
+        payer(rent_payer),
+        read(address::registry().0),
+        read(mint),
+        write(address::vault(&mint).0),
+        write(address::vault_tokens(&mint).0),
+        read(token_program),
+        read(address::SYSTEM_PROGRAM),
+    ];
+    build(tags::OPEN_VAULT, accounts, &[])
+}
