@@ -84,11 +84,7 @@ mod chain {
                 }
                 link = iterate::<Software>(&link, stride as u64);
             }
-            Some(HashChain {
-                length,
-                stride,
-                checkpoints,
-            })
+            Some(HashChain { length, stride, checkpoints })
         }
 
         /// How many reveals the chain holds: positions 1 to `length`.

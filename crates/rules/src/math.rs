@@ -17,11 +17,7 @@ pub fn mul_div(a: u64, b: u64, d: u64) -> Option<u64> {
     }
     // Two factors below 2^64 cannot overflow 128 bits.
     let quotient = (a as u128).wrapping_mul(b as u128) / d as u128;
-    if quotient >> 64 == 0 {
-        Some(quotient as u64)
-    } else {
-        None
-    }
+    if quotient >> 64 == 0 { Some(quotient as u64) } else { None }
 }
 
 /// `floor(amount * bps / 10_000)`: a part of an amount, in the amount's own base units.

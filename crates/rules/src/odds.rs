@@ -18,10 +18,7 @@ impl Ratio {
             return None;
         }
         let divisor = gcd(numerator, denominator);
-        Some(Ratio {
-            numerator: numerator / divisor,
-            denominator: denominator / divisor,
-        })
+        Some(Ratio { numerator: numerator / divisor, denominator: denominator / divisor })
     }
 
     /// The probability that two independent events both happen. `None` on overflow.
@@ -76,18 +73,10 @@ pub fn odds(main: Drum, bonus: Option<Drum>) -> Option<Ratio> {
 impl DrawRules<'_> {
     /// The probability that a ticket wins `tier`. `None` when the rules are not valid.
     pub fn odds(&self, tier: &Tier) -> Option<Ratio> {
-        let main = Drum {
-            picks: self.picks,
-            numbers: self.numbers,
-            matches: tier.matches,
-        };
+        let main = Drum { picks: self.picks, numbers: self.numbers, matches: tier.matches };
         let bonus = match self.bonus_numbers {
             0 => None,
-            numbers => Some(Drum {
-                picks: 1,
-                numbers,
-                matches: tier.bonus,
-            }),
+            numbers => Some(Drum { picks: 1, numbers, matches: tier.bonus }),
         };
         odds(main, bonus)
     }

@@ -62,11 +62,7 @@ pub fn from_sorted(numbers: &[u8], n: u8) -> Result<Picks, PicksError> {
             return Err(PicksError::OutOfRange);
         }
         if number <= last {
-            return Err(if number == last {
-                PicksError::Repeated
-            } else {
-                PicksError::Unsorted
-            });
+            return Err(if number == last { PicksError::Repeated } else { PicksError::Unsorted });
         }
         set(&mut picks, number - 1);
         last = number;

@@ -21,11 +21,7 @@ pub const DOMAIN: &[u8] = b"lottery_v4/seed/1";
 /// `value`: the random value. `round`: the address of the round account, so that one value never decides
 /// two rounds alike. `sealed_digest`: what [`fold_page`] left after the last page.
 #[inline]
-pub fn round_seed<H: Sha256>(
-    value: &[u8; 32],
-    round: &[u8; 32],
-    sealed_digest: &[u8; 32],
-) -> [u8; 32] {
+pub fn round_seed<H: Sha256>(value: &[u8; 32], round: &[u8; 32], sealed_digest: &[u8; 32]) -> [u8; 32] {
     H::hashv(&[DOMAIN, value, round, sealed_digest])
 }
 
@@ -48,12 +44,7 @@ pub fn fold_page<H: Sha256>(
     sequence: u32,
     count: u32,
 ) -> [u8; 32] {
-    H::hashv(&[
-        sealed_digest,
-        page_digest,
-        &sequence.to_le_bytes(),
-        &count.to_le_bytes(),
-    ])
+    H::hashv(&[sealed_digest, page_digest, &sequence.to_le_bytes(), &count.to_le_bytes()])
 }
 
 /// The head of a lottery's history after a round: `sha256(head || round_index || seed || result)`.
@@ -103,23 +94,12 @@ impl<H: Sha256> Stream<H> {
     /// A stream at its first byte. Hashes nothing yet.
     #[inline]
     pub fn new(seed: &[u8; 32], domain: Domain) -> Self {
-        Stream {
-            seed: *seed,
-            domain,
-            counter: 0,
-            block: [0; 32],
-            used: 32,
-            hash: PhantomData,
-        }
+        Stream { seed: *seed, domain, counter: 0, block: [0; 32], used: 32, hash: PhantomData }
     }
 
     #[cold]
     fn refill(&mut self) {
-        self.block = H::hashv(&[
-            &self.seed,
-            &[self.domain as u8],
-            &self.counter.to_le_bytes(),
-        ]);
+        self.block = H::hashv(&[&self.seed, &[self.domain as u8], &self.counter.to_le_bytes()]);
         self.counter = self.counter.wrapping_add(1);
         self.used = 0;
     }

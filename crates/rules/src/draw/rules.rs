@@ -171,9 +171,10 @@ impl TierTable {
     /// The tier, 1 to 16, of an entry with so many matches; 0: no prize.
     #[inline]
     pub fn tier(&self, matches: u32, bonus_hit: bool) -> u8 {
-        match self.0.get((matches << 1 | bonus_hit as u32) as usize) {
-            Some(&number) => number,
-            None => 0,
+        // The shift below would lose the top bit of an absurd count.
+        if matches > 31 {
+            return 0;
         }
+        self.0[((matches << 1 | bonus_hit as u32) & 63) as usize]
     }
 }

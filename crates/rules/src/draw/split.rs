@@ -53,6 +53,9 @@ pub fn split(input: &SplitInput) -> Option<Split> {
     if tiers == 0 || tiers > MAX_TIERS || tiers != input.winners.len() {
         return None;
     }
+    if input.fee_bps as u64 > math::BPS {
+        return None;
+    }
     // Every amount below is a part of this sum: nothing after it can overflow.
     let money = input.pool.checked_add(input.jackpot)?;
     let rolls_over = input.rollover && !input.last_round;
@@ -68,10 +71,7 @@ pub fn split(input: &SplitInput) -> Option<Split> {
         roll_down(&mut pools, input.winners);
     }
 
-    let mut split = Split {
-        fee,
-        ..Split::default()
-    };
+    let mut split = Split { fee, ..Split::default() };
     let mut left = money.checked_sub(fee)?;
     for ((each, &pool), &winners) in split.prize_each.iter_mut().zip(&pools).zip(input.winners) {
         if let Some(prize) = pool.checked_div(winners) {
@@ -90,10 +90,7 @@ pub fn split(input: &SplitInput) -> Option<Split> {
 
 /// Nobody won: stakes go back, and the jackpot is shared by everyone who played.
 fn refund(input: &SplitInput) -> Split {
-    let mut split = Split {
-        refund_all: true,
-        ..Split::default()
-    };
+    let mut split = Split { refund_all: true, ..Split::default() };
     match input.jackpot.checked_div(input.entries) {
         Some(each) => {
             split.bonus_each = each;
