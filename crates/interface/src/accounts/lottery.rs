@@ -30,7 +30,8 @@ crate::layout! {$ lottery_layout:
         pub id: u64,
         /// Index of the next round to open; indexes start at 0 and are never reused.
         pub next_round_index: u64,
-        /// Rollover lotteries finalise strictly by index; a void counts.
+        /// Rounds finalised, voids counted. A rollover lottery finalises strictly by index, so there
+        /// it is also the only index that can be finalised next.
         pub next_final_index: u64,
         pub created_at: i64,
         /// When the newest round locks.
@@ -65,7 +66,7 @@ crate::layout! {$ lottery_layout:
         pub live_rounds: u32,
         pub kind: u8,
         pub status: u8,
-        /// 1: the next round to open is the last.
+        /// 1: the next round to open is the last; 2: it is open.
         pub retiring: u8,
         pub rollover: u8,
         pub bump: u8,

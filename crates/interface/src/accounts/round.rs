@@ -97,6 +97,11 @@ crate::layout! {$ round_layout:
         pub is_last: u8,
         /// 1: nobody won and nothing rolls over: stakes are refunded.
         pub refund_all: u8,
+        /// 1: counted in the lottery's order and history.
+        pub finalised: u8,
+        /// 1: the claim period is over and what was left is gone.
+        pub expired: u8,
         pub bump: u8,
+        pub reserved: [u8; 6],
     }
 }

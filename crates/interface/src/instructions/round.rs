@@ -29,10 +29,14 @@ pub fn open_round(cranker: Pubkey, lottery: Pubkey, config: Pubkey, index: u64) 
 /// 10,240 bytes then needs `grow_page` until it has its size; see `open_page_steps`. The page before it
 /// is read, to see that it is full enough: pass `sequence` only.
 pub fn open_page(cranker: Pubkey, round: Pubkey, sequence: u32) -> Instruction {
+    let previous = match sequence {
+        0 => address::SYSTEM_PROGRAM,
+        _ => address::page(&round, sequence - 1).0,
+    };
     let accounts = vec![
         payer(cranker),
         write(round),
-        read(address::page(&round, sequence.saturating_sub(1)).0),
+        read(previous),
         write(address::page(&round, sequence).0),
         read(address::SYSTEM_PROGRAM),
     ];
@@ -102,7 +106,7 @@ pub fn settle(cranker: Pubkey, round: Pubkey, config: Pubkey, sequence: u32, lim
     build(tags::SETTLE, accounts, &[&limit.to_le_bytes()])
 }
 
-/// Splits the pool once every page is settled.
+/// Splits the pool once every page is settled; of a void round it only counts it in its order.
 pub fn finalise(cranker: Pubkey, lottery: Pubkey, round: Pubkey, config: Pubkey) -> Instruction {
     build(tags::FINALISE, vec![payer(cranker), write(lottery), write(round), read(config)], &[])
 }
@@ -152,7 +156,7 @@ pub fn void_round(cranker: Pubkey, lottery: Pubkey, round: Pubkey) -> Instructio
 /// Gives an empty round a new lock after its lock has passed; every page is given.
 pub fn retime_round(cranker: Pubkey, lottery: Pubkey, config: Pubkey, round: Pubkey, page_count: u32) -> Instruction {
     let mut accounts = vec![payer(cranker), write(lottery), read(config), write(round)];
-    accounts.extend((0..page_count).map(|sequence| read(address::page(&round, sequence).0)));
+    accounts.extend((0..page_count).map(|sequence| write(address::page(&round, sequence).0)));
     build(tags::RETIME_ROUND, accounts, &[])
 }
 
