@@ -130,11 +130,11 @@ fn model(input: &SplitInput) -> Split {
     let mut out = Split::default();
     if !rolls && won.is_empty() {
         out.refund_all = true;
-        if input.entries == 0 {
-            out.jackpot_next = input.jackpot;
+        if let Some(each) = input.jackpot.checked_div(input.entries) {
+            out.bonus_each = each;
+            out.to_treasury = input.jackpot - each * input.entries;
         } else {
-            out.bonus_each = input.jackpot / input.entries;
-            out.to_treasury = input.jackpot - out.bonus_each * input.entries;
+            out.jackpot_next = input.jackpot;
         }
         return out;
     }
@@ -229,7 +229,7 @@ proptest! {
         prop_assert!((0..MAX_TIERS).all(|t| !no_prize(t) || out.prize_each[t] == 0));
         prop_assert!(!out.refund_all || out.fee == 0 && paid == 0);
         prop_assert!(rollover && !last_round || out.jackpot_next == 0 || entries == 0);
-        if !out.refund_all && !(rollover && !last_round) {
+        if !out.refund_all && (!rollover || last_round) {
             // Dust only: less than one unit for each share and each winner.
             let most: u128 = shares_bps.len() as u128 + winners.iter().map(|&w| wide(w)).sum::<u128>();
             prop_assert!(wide(out.to_treasury) < most);
