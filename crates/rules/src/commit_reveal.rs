@@ -54,7 +54,7 @@ mod chain {
     ///
     /// `r_length` is `sha256(secret)`, each earlier link is the hash of the one after it, and `r_0` is public. A
     /// chain is made with `length` hashes once; after that a link costs at most `length / 128` hashes,
-    /// rounded up, because 128 links are remembered. Only `secret` and `length` need to be stored.
+    /// because 128 links are remembered. Only `secret` and `length` need to be stored.
     ///
     /// There is no `Debug`: this is a secret.
     #[derive(Clone)]

@@ -1,5 +1,5 @@
 //! Where SHA-256 comes from. The program implements [`Sha256`] with the runtime's syscall, everyone else uses
-//! [`Software`]; nothing else in this crate knows the difference.
+//! `Software` (feature `sha2`); nothing else in this crate knows the difference.
 
 /// A SHA-256 implementation (FIPS 180-4).
 pub trait Sha256 {

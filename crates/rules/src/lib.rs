@@ -12,7 +12,7 @@
 //! | [`commit_reveal`] | the operator's hash chain |
 //! | [`picks`] | sets of numbers as bit masks |
 //! | [`draw`] | the `Draw` kind: its rules, its result, its tiers, who is paid what |
-//! | [`odds`] | exact winning probabilities (feature `odds`) |
+//! | `odds` | exact winning probabilities (feature `odds`) |
 //!
 //! Each kind of game is one module. `keno`, `instant`, `prediction` and `raffle` take their places beside [`draw`],
 //! each with its own tag in [`seed::Domain`].

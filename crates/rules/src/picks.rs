@@ -109,22 +109,26 @@ pub fn numbers(picks: Picks) -> impl Iterator<Item = u8> {
 /// How many numbers are in a set.
 #[inline]
 pub fn count(picks: &Picks) -> u32 {
-    ones(picks[0]) + ones(picks[1])
+    ones(picks[0], picks[1])
 }
 
 /// How many numbers two sets share.
 #[inline]
 pub fn matches(a: &Picks, b: &Picks) -> u32 {
-    ones(a[0] & b[0]) + ones(a[1] & b[1])
+    ones(a[0] & b[0], a[1] & b[1])
 }
 
-/// Kernighan's count: one turn for each bit set. The chain's machine has no population count, and few numbers match.
+/// Kernighan's count over two words: one turn for each bit set. The chain's machine has no population count, and few
+/// numbers match.
 #[inline]
-fn ones(word: u64) -> u32 {
-    let (mut left, mut count) = (word, 0u32);
-    while left != 0 {
-        left &= left.wrapping_sub(1);
-        count = count.wrapping_add(1);
+fn ones(low: u64, high: u64) -> u32 {
+    let mut count = 0u32;
+    for word in [low, high] {
+        let mut left = word;
+        while left != 0 {
+            left &= left.wrapping_sub(1);
+            count = count.wrapping_add(1);
+        }
     }
     count
 }
