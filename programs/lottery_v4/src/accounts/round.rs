@@ -1,0 +1,119 @@
+use anchor_lang::prelude::*;
+use lottery_interface::kinds::{RoundStatus, VoidReason};
+
+use crate::{
+    accounts::move_lamports,
+    errors::{LotteryError, mul, sub},
+    events::{self, RoundChanged},
+};
+
+lottery_interface::round_layout!(#[account]);
+
+impl Round {
+    pub fn is(&self, status: RoundStatus) -> bool {
+        self.status == status as u8
+    }
+
+    pub fn require_lottery(&self, lottery: &Address) -> Result<()> {
+        require!(self.lottery == *lottery, LotteryError::WrongLottery);
+        Ok(())
+    }
+
+    pub fn require_config(&self, config: &Address) -> Result<()> {
+        require!(self.config == *config, LotteryError::WrongConfig);
+        Ok(())
+    }
+
+    /// Entries are over. Both clocks are half-open: an entry needs both to be ahead.
+    #[inline(always)]
+    pub fn is_locked(&self, clock: &Clock) -> bool {
+        clock.unix_timestamp >= self.locks_at || clock.slot >= self.lock_slot
+    }
+
+    pub fn require_locked(&self, clock: &Clock) -> Result<()> {
+        require!(self.is_locked(clock), LotteryError::RoundNotLocked);
+        Ok(())
+    }
+
+    pub fn all_sealed(&self) -> bool {
+        self.pages_sealed == self.page_count
+    }
+
+    /// Stakes come back: of a void round, or when nobody won and nothing rolls over.
+    pub fn refunds(&self) -> bool {
+        self.is(RoundStatus::Void) || self.refund_all != 0
+    }
+
+    /// Nothing more will be paid or refunded.
+    pub fn owes_nothing(&self) -> bool {
+        self.expired != 0
+            || (self.refunds() && self.all_sealed() && self.refunded == self.entries)
+            || (self.is(RoundStatus::Final) && self.refund_all == 0 && self.winners_paid == self.winners_total)
+    }
+
+    /// Voids this round; `now` starts the claim period.
+    pub fn void(&mut self, reason: VoidReason, now: i64) -> Result<()> {
+        self.status = RoundStatus::Void as u8;
+        self.void_reason = reason as u8;
+        self.final_at = now;
+        self.claim_until = now.saturating_add(self.claim_seconds as i64);
+        self.share_slashed_bond()
+    }
+
+    /// Entrants of a round whose bond was slashed get an equal share each, up to the capped part of
+    /// their stakes. Known once every page is sealed; until then nothing is refunded.
+    pub fn share_slashed_bond(&mut self) -> Result<()> {
+        if !self.is(RoundStatus::Void) || !self.all_sealed() || self.entries == 0 {
+            return Ok(());
+        }
+        let cap = lottery_rules::math::bps(self.pool_units, self.compensation_cap_bps)
+            .ok_or(LotteryError::MathOverflow)?;
+        self.bonus_each_units = self.slashed_units.min(cap) / self.entries;
+        Ok(())
+    }
+
+    /// What all remaining refunds cost.
+    pub fn refunds_due(&self) -> Result<u64> {
+        let left = sub(self.entries, self.refunded)?;
+        mul(left, crate::errors::add(self.stake_units, self.bonus_each_units)?)
+    }
+
+    pub fn log_change(&self) {
+        events::log(&RoundChanged {
+            lottery_id: self.lottery_id,
+            round_index: self.index,
+            entries: self.entries,
+            pool_units: self.pool_units,
+            result: self.result,
+            status: self.status,
+            void_reason: self.void_reason,
+            reserved: [0; 6],
+        });
+    }
+
+    pub fn invariant(&self) -> Result<()> {
+        require!(
+            self.pages_settled <= self.pages_sealed
+                && self.pages_sealed <= self.page_count
+                && self.page_count <= self.max_pages
+                && self.entries <= self.entries_allotted as u64
+                && self.entries_allotted <= self.max_entries
+                && self.winners_paid <= self.winners_total
+                && self.refunded <= self.entries,
+            LotteryError::InvariantViolated
+        );
+        Ok(())
+    }
+}
+
+/// Pays a cranker for `steps` transitions and `items` entries from what the round reserved. The reserve
+/// covers the worst case; should it ever not, the crank goes on unpaid rather than stop.
+pub fn pay_reward(round: &mut Account<Round>, cranker: &Signer, steps: u64, items: u64) -> Result<()> {
+    let lamports = crate::errors::add(
+        mul(steps, round.reward_step_lamports as u64)?,
+        mul(items, round.reward_item_lamports as u64)?,
+    )?
+    .min(round.crank_lamports);
+    round.crank_lamports -= lamports;
+    move_lamports(round, cranker, lamports)
+}

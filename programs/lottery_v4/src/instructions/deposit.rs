@@ -1,0 +1,70 @@
+use anchor_lang::{
+    prelude::*,
+    system_program::{self, Transfer},
+};
+use lottery_interface::kinds::VaultKind;
+
+use crate::{
+    accounts::{Vault, Wallet},
+    errors::{LotteryError, add, sub},
+    events::{self, Moved},
+    tokens,
+};
+
+/// Accounts: `owner` [writable, signer], `wallet` [writable], `vault` [writable], `tokens` [writable],
+/// `vault_tokens` [writable], `mint` [], `token_program` []. For native SOL the last four are the owner, the
+/// unused token account, the zero address and the system program.
+#[derive(Accounts)]
+pub struct Deposit {
+    #[account(mut, unsafe(dup))]
+    pub owner: Signer,
+    #[account(mut)]
+    pub wallet: Account<Wallet>,
+    #[account(mut)]
+    pub vault: Account<Vault>,
+    #[account(mut, unsafe(dup))]
+    pub tokens: UncheckedAccount,
+    #[account(mut)]
+    pub vault_tokens: UncheckedAccount,
+    #[account(unsafe(dup))]
+    pub mint: UncheckedAccount,
+    #[account(unsafe(dup))]
+    pub token_program: UncheckedAccount,
+}
+
+pub fn handler(ctx: &mut Context<Deposit>, amount_units: u64) -> Result<()> {
+    let Deposit { owner, wallet, vault, tokens, vault_tokens, mint, token_program } = &mut ctx.accounts;
+    require!(amount_units > 0, LotteryError::ZeroAmount);
+    wallet.require_owner(owner.address())?;
+    require!(wallet.mint == vault.mint, LotteryError::WrongMint);
+
+    let credited = if vault.kind == VaultKind::Native as u8 {
+        let before = vault.account().lamports();
+        let transfer = Transfer { from: owner.cpi_handle_mut(), to: vault.cpi_handle_mut() };
+        system_program::transfer(CpiContext::new(&System::id(), transfer), amount_units)?;
+        sub(vault.account().lamports(), before)?
+    } else {
+        require!(vault.tokens == *vault_tokens.address(), LotteryError::WrongVault);
+        require!(vault.mint == *mint.address(), LotteryError::WrongMint);
+        require!(vault.token_program == *token_program.address(), LotteryError::WrongTokenAccount);
+        tokens::token_balance(tokens.account(), &vault.mint, &vault.token_program)?;
+        let held = || tokens::token_balance(vault_tokens.account(), &vault.mint, &vault.token_program);
+        let before = held()?;
+        tokens::Transfer {
+            token_program: token_program.account(),
+            from: tokens.account(),
+            mint: mint.account(),
+            to: vault_tokens.account(),
+            authority: owner.account(),
+            amount_units,
+            decimals: vault.decimals,
+        }
+        .invoke(None)?;
+        sub(held()?, before)?
+    };
+
+    vault.total_units = add(vault.total_units, credited)?;
+    wallet.balance_units = add(wallet.balance_units, credited)?;
+    events::log(&Moved { wallet: *wallet.address(), mint: vault.mint, amount_units: credited, direction: 1 });
+    vault.invariant(super::withdraw::held_units(vault, vault_tokens)?)
+}

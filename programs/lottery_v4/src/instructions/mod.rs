@@ -1,0 +1,1 @@
+//! Instructions: one file each, with its accounts and its handler.

@@ -1,0 +1,70 @@
+use anchor_lang::{pinocchio::cpi::Seed, prelude::*};
+use lottery_interface::kinds::VaultKind;
+
+use crate::{
+    accounts::{Vault, Wallet, move_lamports},
+    errors::{LotteryError, sub},
+    events::{self, Moved},
+    tokens,
+};
+
+/// Accounts: as `deposit`; `tokens` is where they go, which the owner decides.
+#[derive(Accounts)]
+pub struct Withdraw {
+    #[account(mut, unsafe(dup))]
+    pub owner: Signer,
+    #[account(mut)]
+    pub wallet: Account<Wallet>,
+    #[account(mut)]
+    pub vault: Account<Vault>,
+    #[account(mut, unsafe(dup))]
+    pub tokens: UncheckedAccount,
+    #[account(mut)]
+    pub vault_tokens: UncheckedAccount,
+    #[account(unsafe(dup))]
+    pub mint: UncheckedAccount,
+    #[account(unsafe(dup))]
+    pub token_program: UncheckedAccount,
+}
+
+/// No pause, no role and no round stands between a player and their balance.
+pub fn handler(ctx: &mut Context<Withdraw>, amount_units: u64) -> Result<()> {
+    let Withdraw { owner, wallet, vault, tokens, vault_tokens, mint, token_program } = &mut ctx.accounts;
+    require!(amount_units > 0, LotteryError::ZeroAmount);
+    wallet.require_owner(owner.address())?;
+    require!(wallet.mint == vault.mint, LotteryError::WrongMint);
+    wallet.balance_units =
+        wallet.balance_units.checked_sub(amount_units).ok_or(LotteryError::InsufficientBalance)?;
+    vault.total_units = sub(vault.total_units, amount_units)?;
+
+    if vault.kind == VaultKind::Native as u8 {
+        move_lamports(vault, tokens, amount_units)?;
+    } else {
+        require!(vault.tokens == *vault_tokens.address(), LotteryError::WrongVault);
+        require!(vault.mint == *mint.address(), LotteryError::WrongMint);
+        require!(vault.token_program == *token_program.address(), LotteryError::WrongTokenAccount);
+        tokens::token_balance(tokens.account(), &vault.mint, &vault.token_program)?;
+        let (vault_mint, bump) = (vault.mint, [vault.bump]);
+        let seeds = [Seed::from(b"vault".as_slice()), Seed::from(vault_mint.as_ref()), Seed::from(&bump)];
+        tokens::Transfer {
+            token_program: token_program.account(),
+            from: vault_tokens.account(),
+            mint: mint.account(),
+            to: tokens.account(),
+            authority: vault.account(),
+            amount_units,
+            decimals: vault.decimals,
+        }
+        .invoke(Some(&seeds))?;
+    }
+    events::log(&Moved { wallet: *wallet.address(), mint: vault.mint, amount_units, direction: 2 });
+    vault.invariant(held_units(vault, vault_tokens)?)
+}
+
+/// What the vault holds: tokens, or lamports above its rent.
+pub fn held_units(vault: &Account<Vault>, vault_tokens: &UncheckedAccount) -> Result<u64> {
+    if vault.kind == VaultKind::Native as u8 {
+        return sub(vault.account().lamports(), vault.min_lamports()?);
+    }
+    tokens::token_balance(vault_tokens.account(), &vault.mint, &vault.token_program)
+}

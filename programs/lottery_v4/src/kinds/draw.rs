@@ -1,0 +1,171 @@
+//! Kind `Draw`: k of n numbers with an optional bonus ball; parimutuel tiers by match count; progressive
+//! when rollover is on. Formulas: `lottery_rules::draw`.
+
+use anchor_lang::prelude::*;
+use lottery_rules::{
+    draw::{self as rules, DrawRules as Rules, SplitInput, Tier, TierTable},
+    picks::{self, Picks, PicksError},
+};
+
+use super::{Outcome, Place};
+use crate::{
+    accounts::{Config, DrawRules, Entry, Round, config_rules},
+    args::ConfigArgs,
+    errors::LotteryError,
+    hash::Syscall,
+};
+
+fn tiers(stored: &DrawRules) -> [Tier; 16] {
+    stored.tiers.map(|tier| Tier { matches: tier.matches, bonus: tier.bonus, share_bps: tier.share_bps })
+}
+
+pub fn validate(config: &ConfigArgs, bytes: &[u8], fee_cap_bps: u16) -> Result<bool> {
+    require!(bytes.len() == size_of::<DrawRules>(), LotteryError::InvalidRules);
+    let stored: DrawRules = bytemuck::pod_read_unaligned(bytes);
+    require!(stored.rollover <= 1 && stored.tier_count as usize <= 16, LotteryError::InvalidRules);
+    require!(config.stake_units > 0, LotteryError::InvalidRules);
+    let tiers = tiers(&stored);
+    let rules = Rules {
+        picks: stored.picks,
+        numbers: stored.numbers,
+        bonus_numbers: stored.bonus_numbers,
+        rollover: stored.rollover == 1,
+        fee_bps: config.fee_bps,
+        tiers: &tiers[..stored.tier_count as usize],
+    };
+    rules.validate(fee_cap_bps).map_err(|_| LotteryError::InvalidRules)?;
+    Ok(rules.rollover)
+}
+
+pub fn prepare_round(round: &mut Round, config: &Account<Config>) -> Result<()> {
+    let rules: &DrawRules = config_rules(config)?;
+    round.picks = rules.picks;
+    round.numbers = rules.numbers;
+    round.bonus_numbers = rules.bonus_numbers;
+    round.rollover = rules.rollover;
+    Ok(())
+}
+
+/// A ticket is its numbers, ascending, and the bonus ball if there is a drum for it.
+#[inline(always)]
+fn ticket_len(round: &Round) -> usize {
+    round.picks as usize + (round.bonus_numbers != 0) as usize
+}
+
+#[inline(always)]
+pub fn count_tickets(round: &Round, tickets: &[u8]) -> Result<usize> {
+    let len = ticket_len(round);
+    require!(len != 0, LotteryError::WrongKind);
+    let count = tickets.len() / len;
+    require!(count * len == tickets.len(), LotteryError::TicketLength);
+    Ok(count)
+}
+
+fn picks_error(error: PicksError) -> LotteryError {
+    match error {
+        PicksError::WrongCount => LotteryError::TicketLength,
+        PicksError::OutOfRange => LotteryError::NumberOutOfRange,
+        PicksError::Unsorted => LotteryError::NumbersUnsorted,
+        PicksError::Repeated => LotteryError::NumbersRepeated,
+    }
+}
+
+#[inline(always)]
+pub fn write_entries(round: &Round, place: &Place, tickets: &[u8], entries: &mut [Entry]) -> Result<()> {
+    let stake_units = round.stake_units;
+    let entry = |picks: Picks, bonus: u8| Entry {
+        wallet: *place.wallet,
+        picks,
+        stake_units,
+        bonus,
+        tier: 0,
+        flags: 0,
+        reserved: [0; 5],
+    };
+    let numbers = round.picks as usize;
+    let mut chosen = 0;
+    for (place, ticket) in entries.iter_mut().zip(tickets.chunks_exact(ticket_len(round))) {
+        let picks = picks::from_sorted(&ticket[..numbers], round.numbers).map_err(picks_error)?;
+        let bonus = ticket.get(numbers).copied().unwrap_or(0);
+        require!(
+            bonus <= round.bonus_numbers && (bonus != 0 || round.bonus_numbers == 0),
+            LotteryError::BonusOutOfRange
+        );
+        *place = entry(picks, bonus);
+        chosen += 1;
+    }
+    let quick = &mut entries[chosen..];
+    if quick.is_empty() {
+        return Ok(());
+    }
+    let first = place.first + chosen as u32;
+    let mut stream =
+        rules::quick_pick_stream::<Syscall>(place.wallet.as_array(), place.page.as_array(), first);
+    for place in quick {
+        let (picks, bonus) = rules::quick_pick(&mut stream, round.picks, round.numbers, round.bonus_numbers);
+        *place = entry(picks, bonus);
+    }
+    Ok(())
+}
+
+/// The drawn picks and bonus ball, as `Round::result` stores them.
+fn drawn(round: &Round) -> (Picks, u8) {
+    let word = |at: usize| u64::from_le_bytes(core::array::from_fn(|i| round.result[at + i]));
+    ([word(0), word(8)], round.result[16])
+}
+
+pub fn draw_result(round: &mut Round) -> Result<()> {
+    let drawn = rules::draw::<Syscall>(&round.seed, round.picks, round.numbers, round.bonus_numbers);
+    round.result = [0; 32];
+    round.result[..8].copy_from_slice(&drawn.picks[0].to_le_bytes());
+    round.result[8..16].copy_from_slice(&drawn.picks[1].to_le_bytes());
+    round.result[16] = drawn.bonus;
+    Ok(())
+}
+
+pub fn settle_entries(
+    round: &Round,
+    config: &Account<Config>,
+    entries: &mut [Entry],
+    tier_winners: &mut [u32; 16],
+) -> Result<()> {
+    let stored: &DrawRules = config_rules(config)?;
+    let tiers = tiers(stored);
+    let table = TierTable::new(&tiers[..stored.tier_count as usize]);
+    let (drawn, bonus) = drawn(round);
+    let has_bonus = bonus != 0;
+    for entry in entries {
+        let matches = picks::matches(&entry.picks, &drawn);
+        let tier = table.tier(matches, has_bonus && entry.bonus == bonus);
+        if tier != 0 {
+            entry.tier = tier;
+            tier_winners[(tier as usize - 1) & 15] += 1;
+        }
+    }
+    Ok(())
+}
+
+pub fn split(round: &Round, config: &Account<Config>, jackpot_units: u64) -> Result<Outcome> {
+    let stored: &DrawRules = config_rules(config)?;
+    let count = stored.tier_count as usize;
+    let shares = stored.tiers.map(|tier| tier.share_bps);
+    let split = rules::split(&SplitInput {
+        pool: round.pool_units,
+        jackpot: jackpot_units,
+        entries: round.entries,
+        fee_bps: round.fee_bps,
+        shares_bps: &shares[..count],
+        winners: &round.winners[..count],
+        rollover: round.rollover != 0,
+        last_round: round.is_last != 0,
+    })
+    .ok_or(LotteryError::MathOverflow)?;
+    Ok(Outcome {
+        fee_units: split.fee,
+        jackpot_units: split.jackpot_next,
+        treasury_units: split.to_treasury,
+        prize_each_units: split.prize_each,
+        refund_all: split.refund_all,
+        bonus_each_units: split.bonus_each,
+    })
+}
