@@ -21,21 +21,14 @@ fn widening_mul(a: u64, b: u64) -> Halves {
     let p10 = a1 * b0;
     // Three numbers below 2^32 each: cannot overflow.
     let middle = (p00 >> 32) + (p01 & LOW) + (p10 & LOW);
-    (
-        (middle << 32) | (p00 & LOW),
-        a1 * b1 + (p01 >> 32) + (p10 >> 32) + (middle >> 32),
-    )
+    ((middle << 32) | (p00 & LOW), a1 * b1 + (p01 >> 32) + (p10 >> 32) + (middle >> 32))
 }
 
 /// `a * b` modulo 2^128.
 #[inline(always)]
 fn mul(a: Halves, b: Halves) -> Halves {
     let (lo, hi) = widening_mul(a.0, b.0);
-    (
-        lo,
-        hi.wrapping_add(a.0.wrapping_mul(b.1))
-            .wrapping_add(a.1.wrapping_mul(b.0)),
-    )
+    (lo, hi.wrapping_add(a.0.wrapping_mul(b.1)).wrapping_add(a.1.wrapping_mul(b.0)))
 }
 
 /// Divides `high:low` by `d` where `high < d`, so that the quotient fits 64 bits. Knuth's algorithm D with two
