@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::{accounts::Registry, errors::LotteryError};
+use crate::{state::Registry, errors::LotteryError};
 
 /// Accounts: `next` [signer], `registry` [writable].
 #[derive(Accounts)]

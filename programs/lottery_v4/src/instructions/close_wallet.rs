@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 
 use crate::{
-    accounts::{Wallet, close_account},
+    state::{Wallet, close_account},
     errors::LotteryError,
 };
 

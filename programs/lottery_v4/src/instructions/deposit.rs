@@ -5,7 +5,7 @@ use anchor_lang::{
 use lottery_interface::kinds::VaultKind;
 
 use crate::{
-    accounts::{Vault, Wallet},
+    state::{Vault, Wallet},
     errors::{LotteryError, add, sub},
     events::{self, Moved},
     tokens,

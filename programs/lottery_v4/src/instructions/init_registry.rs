@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::{accounts::Registry, args::RegistryArgs, errors::LotteryError};
+use crate::{state::Registry, args::RegistryArgs, errors::LotteryError};
 
 /// Accounts: `authority` [writable, signer], `registry` [writable], `system_program` [].
 #[derive(Accounts)]

@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use lottery_interface::{NATIVE_MINT, kinds::VaultKind};
 
 use crate::{
-    accounts::{Registry, Vault},
+    state::{Registry, Vault},
     errors::LotteryError,
     tokens,
 };

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::accounts::{Vault, Wallet};
+use crate::state::{Vault, Wallet};
 
 /// Accounts: `rent_payer` [writable, signer], `owner` [], `vault` [], `wallet` [writable],
 /// `system_program` [].

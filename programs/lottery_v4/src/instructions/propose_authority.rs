@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::accounts::Registry;
+use crate::state::Registry;
 
 /// Accounts: `authority` [signer], `registry` [writable].
 #[derive(Accounts)]

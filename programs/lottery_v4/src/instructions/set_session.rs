@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::{accounts::Wallet, args::SessionArgs, errors::LotteryError};
+use crate::{state::Wallet, args::SessionArgs, errors::LotteryError};
 
 /// Accounts: `owner` [signer], `wallet` [writable].
 #[derive(Accounts)]

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 
 use super::init_registry::apply;
-use crate::{accounts::Registry, args::RegistryArgs};
+use crate::{state::Registry, args::RegistryArgs};
 
 /// Accounts: `authority` [signer], `registry` [writable].
 #[derive(Accounts)]

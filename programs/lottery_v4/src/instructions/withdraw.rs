@@ -2,7 +2,7 @@ use anchor_lang::{pinocchio::cpi::Seed, prelude::*};
 use lottery_interface::kinds::VaultKind;
 
 use crate::{
-    accounts::{Vault, Wallet, move_lamports},
+    state::{Vault, Wallet, move_lamports},
     errors::{LotteryError, sub},
     events::{self, Moved},
     tokens,

@@ -9,7 +9,7 @@ use lottery_rules::{
 
 use super::{Outcome, Place};
 use crate::{
-    accounts::{Config, DrawRules, Entry, Round, config_rules},
+    state::{Config, DrawRules, Entry, Round, config_rules},
     args::ConfigArgs,
     errors::LotteryError,
     hash::Syscall,

@@ -10,7 +10,7 @@ use anchor_lang::prelude::*;
 use lottery_interface::Kind;
 
 use crate::{
-    accounts::{Config, Entry, Round},
+    state::{Config, Entry, Round},
     args::ConfigArgs,
     errors::LotteryError,
 };

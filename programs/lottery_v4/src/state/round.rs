@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use lottery_interface::kinds::{RoundStatus, VoidReason};
 
 use crate::{
-    accounts::move_lamports,
+    state::move_lamports,
     errors::{LotteryError, mul, sub},
     events::{self, RoundChanged},
 };

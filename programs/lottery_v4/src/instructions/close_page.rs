@@ -1,0 +1,34 @@
+use anchor_lang::prelude::*;
+use lottery_interface::kinds::{PageStatus, RoundStatus};
+
+use crate::{
+    state::{Page, Round, close_account, pay_reward},
+    errors::LotteryError,
+};
+
+/// Accounts: `cranker` [writable, signer], `round` [writable], `page` [writable], `rent_payer` [writable].
+#[derive(Accounts)]
+pub struct ClosePage {
+    #[account(mut, unsafe(dup))]
+    pub cranker: Signer,
+    #[account(mut)]
+    pub round: Account<Round>,
+    #[account(mut)]
+    pub page: Account<Page>,
+    #[account(mut, unsafe(dup))]
+    pub rent_payer: UncheckedAccount,
+}
+
+pub fn handler(ctx: &mut Context<ClosePage>) -> Result<()> {
+    let ClosePage { cranker, round, page, rent_payer } = &mut ctx.accounts;
+    page.require_round(round.address())?;
+    require!(page.rent_payer == *rent_payer.address(), LotteryError::WrongRentPayer);
+    require!(round.is(RoundStatus::Final) || round.is(RoundStatus::Void), LotteryError::NotFinal);
+    require!(page.status >= PageStatus::Sealed as u8 && page.cash_units == 0, LotteryError::PagesNotSealed);
+    let paid = if round.refunds() { page.refunded == page.count } else { page.paid == page.winners };
+    require!(paid || round.expired != 0, LotteryError::StillOwes);
+    round.pages_closed += 1;
+    pay_reward(round, cranker, 1, 0)?;
+    round.invariant()?;
+    close_account(page.account(), rent_payer)
+}

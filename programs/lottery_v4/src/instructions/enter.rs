@@ -1,0 +1,77 @@
+use anchor_lang::prelude::*;
+use lottery_interface::{
+    args::MAX_TICKETS,
+    kinds::{PageStatus, RoundStatus},
+};
+use lottery_rules::seed::page_digest;
+
+use crate::{
+    state::{Entry, Page, Round, Wallet, page_entries},
+    errors::{LotteryError, add, mul},
+    events::{self, Entered},
+    hash::Syscall,
+    kinds::{self, Place},
+};
+
+/// Accounts: `authority` [signer], `wallet` [writable], `page` [writable], `round` [].
+#[derive(Accounts)]
+pub struct Enter {
+    /// The wallet's owner or its session key.
+    pub authority: Signer,
+    #[account(mut)]
+    pub wallet: Account<Wallet>,
+    #[account(mut)]
+    pub page: Account<Page>,
+    pub round: Account<Round>,
+}
+
+/// Writes only the player's wallet and one page. Tickets as numbers come first, then quick picks.
+#[inline(always)]
+pub fn handler(ctx: &mut Context<Enter>, quick_picks: u8, tickets: &[u8]) -> Result<()> {
+    let Enter { authority, wallet, page, round } = &mut ctx.accounts;
+    let clock = Clock::get()?;
+    require!(page.round == *round.address(), LotteryError::WrongPage);
+    require!(wallet.mint == round.mint, LotteryError::WrongMint);
+    require!(round.status == RoundStatus::Open as u8, LotteryError::RoundNotOpen);
+    require!(!round.is_locked(&clock), LotteryError::RoundLocked);
+    require!(page.status == PageStatus::Open as u8, LotteryError::PageNotOpen);
+
+    let count = kinds::count_tickets(round, tickets)? + quick_picks as usize;
+    require!((1..=MAX_TICKETS).contains(&count), LotteryError::TicketCount);
+    let (first, count) = (page.count, count as u32);
+    require!(count <= page.capacity - first, LotteryError::PageFull);
+    let cost = mul(round.stake_units, count as u64)?;
+
+    let now = clock.unix_timestamp;
+    wallet.authorise(authority.address(), round.lottery_id, now, cost)?;
+    if round.max_entries_per_player != 0 {
+        let limit = round.max_entries_per_player;
+        wallet.count_entries(round.lottery_id, round.index, round.locks_at, now, count, limit)?;
+    }
+    wallet.balance_units = wallet.balance_units.checked_sub(cost).ok_or(LotteryError::InsufficientBalance)?;
+    let busy_until = round.locks_at.saturating_add(round.grace_seconds as i64);
+    if wallet.busy_until < busy_until {
+        wallet.busy_until = busy_until;
+    }
+
+    let before = page.digest;
+    let page_key = *page.address();
+    let place = Place { wallet: wallet.address(), page: &page_key, first };
+    let entries: &mut [Entry] = page_entries(page, first, first + count)?;
+    kinds::write_entries(round, &place, tickets, entries)?;
+    page.digest = page_digest::<Syscall>(&before, bytemuck::cast_slice(entries));
+    page.count = first + count;
+    page.cash_units = add(page.cash_units, cost)?;
+
+    events::log(&Entered {
+        wallet: *wallet.address(),
+        lottery_id: round.lottery_id,
+        round_index: round.index,
+        stake_units: cost,
+        page_sequence: page.sequence,
+        first_index: first,
+        count,
+        reserved: 0,
+    });
+    Ok(())
+}

@@ -1,0 +1,30 @@
+use anchor_lang::prelude::*;
+use lottery_interface::kinds::LotteryStatus;
+
+use crate::{
+    state::{Lottery, Wallet},
+    errors::{LotteryError, add},
+};
+
+/// Accounts: `owner` [signer], `wallet` [writable], `lottery` [writable].
+#[derive(Accounts)]
+pub struct FundJackpot {
+    pub owner: Signer,
+    #[account(mut)]
+    pub wallet: Account<Wallet>,
+    #[account(mut)]
+    pub lottery: Account<Lottery>,
+}
+
+/// Anyone may. It can only ever be won.
+pub fn handler(ctx: &mut Context<FundJackpot>, amount_units: u64) -> Result<()> {
+    let FundJackpot { owner, wallet, lottery } = &mut ctx.accounts;
+    require!(amount_units > 0, LotteryError::ZeroAmount);
+    require!(lottery.status != LotteryStatus::Completed as u8, LotteryError::WrongStatus);
+    wallet.require_owner(owner.address())?;
+    require!(wallet.mint == lottery.mint, LotteryError::WrongMint);
+    wallet.balance_units =
+        wallet.balance_units.checked_sub(amount_units).ok_or(LotteryError::InsufficientBalance)?;
+    lottery.jackpot_units = add(lottery.jackpot_units, amount_units)?;
+    lottery.invariant()
+}

@@ -1,0 +1,96 @@
+use anchor_lang::{
+    AnchorAccount, Discriminator,
+    prelude::*,
+    system_program::{self, Transfer},
+};
+use lottery_interface::{
+    args::MAX_GROWTH,
+    kinds::{PageStatus, RoundStatus},
+};
+
+use crate::{
+    state::{Page, Round, page_space, pay_reward},
+    errors::LotteryError,
+};
+
+/// Accounts: `cranker` [writable, signer], `round` [writable], `previous` [], `page` [writable],
+/// `system_program` [].
+#[derive(Accounts)]
+pub struct OpenPage {
+    #[account(mut)]
+    pub cranker: Signer,
+    #[account(mut)]
+    pub round: Account<Round>,
+    /// The page before this one; for the first page any account.
+    #[account(unsafe(dup))]
+    pub previous: UncheckedAccount,
+    #[account(mut, seeds = [b"page", round.address().as_ref(), &round.page_count.to_le_bytes()], bump)]
+    pub page: UncheckedAccount,
+    #[account(unsafe(dup))]
+    pub system_program: Program<System>,
+}
+
+pub fn handler(ctx: &mut Context<OpenPage>) -> Result<()> {
+    let bump = ctx.bumps.page;
+    let OpenPage { cranker, round, previous, page, .. } = &mut ctx.accounts;
+    let clock = Clock::get()?;
+    require!(round.is(RoundStatus::Open), LotteryError::RoundNotOpen);
+    require!(!round.is_locked(&clock), LotteryError::RoundLocked);
+    require!(round.page_count < round.max_pages, LotteryError::TooManyPages);
+    let sequence = round.page_count;
+    if sequence > 0 {
+        require_full_enough(previous, round.address(), sequence - 1)?;
+    }
+    let capacity = round.page_entries.min(round.max_entries - round.entries_allotted);
+    require!(capacity > 0, LotteryError::RoundFull);
+
+    let space = page_space(capacity);
+    let mut page = create(cranker, page, round.address(), sequence, bump, space)?;
+    page.round = *round.address();
+    page.rent_payer = *cranker.address();
+    page.sequence = sequence;
+    page.capacity = capacity;
+    page.status = if space <= MAX_GROWTH { PageStatus::Open } else { PageStatus::Growing } as u8;
+    page.bump = bump;
+
+    round.page_count += 1;
+    round.entries_allotted += capacity;
+    pay_reward(round, cranker, 1, 0)?;
+    page.invariant()?;
+    round.invariant()
+}
+
+/// Pages are opened in order, each when the one before is at least 75 % full; so all open ones are.
+fn require_full_enough(previous: &UncheckedAccount, round: &Address, sequence: u32) -> Result<()> {
+    let previous = Account::<Page>::load(*previous.account())?;
+    require!(previous.round == *round && previous.sequence == sequence, LotteryError::WrongPage);
+    require!(previous.count as u64 * 4 >= previous.capacity as u64 * 3, LotteryError::TooEarlyForPage);
+    Ok(())
+}
+
+/// Creates the page account with the rent of its full size but at most `MAX_GROWTH` bytes, the most that one
+/// instruction may add. `grow_page` adds the rest.
+fn create(
+    cranker: &mut Signer,
+    page: &mut UncheckedAccount,
+    round: &Address,
+    sequence: u32,
+    bump: u8,
+    space: usize,
+) -> Result<Account<Page>> {
+    let first = space.min(MAX_GROWTH);
+    let seeds: [&[u8]; 4] = [b"page", round.as_ref(), &sequence.to_le_bytes(), &[bump]];
+    anchor_lang::create_account_signed(cranker.account(), page.account(), first, &crate::ID, &seeds)?;
+    let rent = anchor_lang::cpi::rent_exempt_lamports(space)?;
+    let missing = rent.saturating_sub(page.account().lamports());
+    if missing > 0 {
+        let transfer = Transfer { from: cranker.cpi_handle_mut(), to: page.cpi_handle_mut() };
+        system_program::transfer(CpiContext::new(&System::id(), transfer), missing)?;
+    }
+    let mut view = *page.account();
+    // SAFETY: created above; nothing else points into it.
+    unsafe {
+        view.borrow_unchecked_mut()[..8].copy_from_slice(Page::DISCRIMINATOR);
+        Account::<Page>::load_mut(view)
+    }
+}

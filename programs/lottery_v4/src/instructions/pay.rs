@@ -1,0 +1,49 @@
+use anchor_lang::prelude::*;
+use lottery_interface::{accounts::FLAG_PAID, kinds::RoundStatus};
+
+use crate::{
+    state::{Page, Round, pay_reward},
+    batch::credit_items,
+    errors::{LotteryError, sub},
+    events::{self, Paid},
+};
+
+/// Accounts: `cranker` [writable, signer], `round` [writable], `page` [writable], then the wallets [writable].
+#[derive(Accounts)]
+pub struct Pay {
+    #[account(mut)]
+    pub cranker: Signer,
+    #[account(mut)]
+    pub round: Account<Round>,
+    #[account(mut)]
+    pub page: Account<Page>,
+}
+
+/// Pushed by a keeper or pulled by a player: the same instruction.
+pub fn handler(ctx: &mut Context<Pay>, items: &[u8]) -> Result<()> {
+    let wallets = ctx.remaining_accounts()?;
+    let Pay { cranker, round, page } = &mut ctx.accounts;
+    page.require_round(round.address())?;
+    require!(round.is(RoundStatus::Final) && round.refund_all == 0, LotteryError::NotFinal);
+    require!(round.expired == 0, LotteryError::NothingToPay);
+    let prizes = round.prize_each_units;
+    let done = credit_items(page, &wallets, &round.mint, items, FLAG_PAID, LotteryError::AlreadyPaid, |entry| {
+        let tier = entry.tier as usize;
+        require!(tier != 0, LotteryError::NotAWinner);
+        prizes.get(tier - 1).copied().ok_or_else(|| LotteryError::InvariantViolated.into())
+    })?;
+    page.paid += done.items;
+    round.winners_paid += done.items as u64;
+    round.cash_units = sub(round.cash_units, done.amount_units)?;
+    pay_reward(round, cranker, 0, done.items as u64)?;
+    events::log(&Paid {
+        lottery_id: round.lottery_id,
+        round_index: round.index,
+        amount_units: done.amount_units,
+        page_sequence: page.sequence,
+        items: done.items,
+        refund: 0,
+    });
+    page.invariant()?;
+    round.invariant()
+}

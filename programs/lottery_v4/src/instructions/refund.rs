@@ -1,0 +1,49 @@
+use anchor_lang::prelude::*;
+use lottery_interface::accounts::FLAG_REFUNDED;
+
+use crate::{
+    state::{Page, Round, pay_reward},
+    batch::credit_items,
+    errors::{LotteryError, add, sub},
+    events::{self, Paid},
+};
+
+/// Accounts: `cranker` [writable, signer], `round` [writable], `page` [writable], then the wallets [writable].
+#[derive(Accounts)]
+pub struct Refund {
+    #[account(mut)]
+    pub cranker: Signer,
+    #[account(mut)]
+    pub round: Account<Round>,
+    #[account(mut)]
+    pub page: Account<Page>,
+}
+
+/// Gives stakes back in full, and with them an equal share of a slashed bond or of a last jackpot.
+pub fn handler(ctx: &mut Context<Refund>, items: &[u8]) -> Result<()> {
+    let wallets = ctx.remaining_accounts()?;
+    let Refund { cranker, round, page } = &mut ctx.accounts;
+    page.require_round(round.address())?;
+    require!(round.refunds(), LotteryError::NotVoid);
+    require!(round.all_sealed(), LotteryError::PagesNotSealed);
+    require!(round.expired == 0, LotteryError::NothingToPay);
+    let bonus = round.bonus_each_units;
+    let again = LotteryError::AlreadyRefunded;
+    let done = credit_items(page, &wallets, &round.mint, items, FLAG_REFUNDED, again, |entry| {
+        add(entry.stake_units, bonus)
+    })?;
+    page.refunded += done.items;
+    round.refunded += done.items as u64;
+    round.cash_units = sub(round.cash_units, done.amount_units)?;
+    pay_reward(round, cranker, 0, done.items as u64)?;
+    events::log(&Paid {
+        lottery_id: round.lottery_id,
+        round_index: round.index,
+        amount_units: done.amount_units,
+        page_sequence: page.sequence,
+        items: done.items,
+        refund: 1,
+    });
+    page.invariant()?;
+    round.invariant()
+}

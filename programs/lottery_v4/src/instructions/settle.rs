@@ -1,0 +1,52 @@
+use anchor_lang::prelude::*;
+use lottery_interface::kinds::{PageStatus, RoundStatus};
+
+use crate::{
+    state::{Config, Page, Round, page_entries, pay_reward},
+    errors::{LotteryError, add},
+    kinds,
+};
+
+/// Accounts: `cranker` [writable, signer], `round` [writable], `config` [], `page` [writable].
+#[derive(Accounts)]
+pub struct Settle {
+    #[account(mut)]
+    pub cranker: Signer,
+    #[account(mut)]
+    pub round: Account<Round>,
+    pub config: Account<Config>,
+    #[account(mut)]
+    pub page: Account<Page>,
+}
+
+/// Settles up to `limit` further entries. The last step of a page adds its winners to the round.
+pub fn handler(ctx: &mut Context<Settle>, limit: u32) -> Result<()> {
+    let Settle { cranker, round, config, page } = &mut ctx.accounts;
+    page.require_round(round.address())?;
+    round.require_config(config.address())?;
+    require!(round.is(RoundStatus::Drawn), LotteryError::NotDrawn);
+    require!(page.status != PageStatus::Settled as u8, LotteryError::PageAlreadySettled);
+    require!(limit > 0, LotteryError::ZeroAmount);
+
+    let from = page.settle_cursor;
+    let to = page.count.min(from.saturating_add(limit));
+    let mut tier_winners = page.tier_winners;
+    let entries = page_entries(page, from, to)?;
+    kinds::settle_entries(round, config, entries, &mut tier_winners)?;
+    page.tier_winners = tier_winners;
+    page.winners = tier_winners.iter().sum();
+    page.settle_cursor = to;
+    let mut steps = 0;
+    if to == page.count {
+        steps = 1;
+        page.status = PageStatus::Settled as u8;
+        round.pages_settled += 1;
+        for (total, winners) in round.winners.iter_mut().zip(tier_winners) {
+            *total = add(*total, winners as u64)?;
+        }
+        round.winners_total = add(round.winners_total, page.winners as u64)?;
+    }
+    pay_reward(round, cranker, steps, (to - from) as u64)?;
+    page.invariant()?;
+    round.invariant()
+}

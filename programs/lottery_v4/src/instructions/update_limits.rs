@@ -1,0 +1,20 @@
+use anchor_lang::prelude::*;
+
+use super::create_lottery::{apply_limits, check_limits};
+use crate::{state::Lottery, args::LimitsArgs};
+
+/// Accounts: `operator` [signer], `lottery` [writable].
+#[derive(Accounts)]
+pub struct UpdateLimits {
+    pub operator: Signer,
+    #[account(mut)]
+    pub lottery: Account<Lottery>,
+}
+
+pub fn handler(ctx: &mut Context<UpdateLimits>, limits: LimitsArgs) -> Result<()> {
+    let UpdateLimits { operator, lottery } = &mut ctx.accounts;
+    lottery.require_operator(operator.address())?;
+    check_limits(&limits)?;
+    apply_limits(lottery, &limits);
+    lottery.invariant()
+}

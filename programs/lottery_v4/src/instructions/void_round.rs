@@ -1,0 +1,60 @@
+use anchor_lang::prelude::*;
+use lottery_interface::{
+    Source,
+    kinds::{RoundStatus, VoidReason},
+};
+
+use crate::{
+    state::{Lottery, Round, pay_reward},
+    errors::{LotteryError, add, sub},
+    slot_hashes::{self, Lookup},
+};
+
+/// Accounts: `cranker` [writable, signer], `lottery` [writable], `round` [writable], `slot_hashes` [].
+#[derive(Accounts)]
+pub struct VoidRound {
+    #[account(mut)]
+    pub cranker: Signer,
+    #[account(mut)]
+    pub lottery: Account<Lottery>,
+    #[account(mut)]
+    pub round: Account<Round>,
+    pub slot_hashes: UncheckedAccount,
+}
+
+/// Only while no value is stored. The operator who did not reveal, or let the slot hash slip, loses the bond.
+pub fn handler(ctx: &mut Context<VoidRound>) -> Result<()> {
+    let VoidRound { cranker, lottery, round, slot_hashes } = &mut ctx.accounts;
+    round.require_lottery(lottery.address())?;
+    require!(!round.is(RoundStatus::Void), LotteryError::RoundNotOpen);
+    require!(round.is(RoundStatus::Open), LotteryError::ValueAlreadyPosted);
+    let clock = Clock::get()?;
+    let reason = reason(round, slot_hashes, &clock)?;
+
+    lottery.bond_reserved_units = sub(lottery.bond_reserved_units, round.bond_units)?;
+    round.cash_units = add(round.cash_units, round.bond_units)?;
+    round.slashed_units = round.bond_units;
+    round.bond_units = 0;
+    round.void(reason, clock.unix_timestamp)?;
+    pay_reward(round, cranker, 1, 0)?;
+    round.log_change();
+    lottery.invariant()?;
+    round.invariant()
+}
+
+fn reason(round: &Round, slot_hashes: &UncheckedAccount, clock: &Clock) -> Result<VoidReason> {
+    round.require_locked(clock)?;
+    let waits_for_hash = round.source == Source::CommitReveal as u8 && round.captured_slot == 0;
+    if waits_for_hash
+        && matches!(slot_hashes::first_from(slot_hashes, round.target_slot, clock.slot)?, Lookup::Lost)
+    {
+        return Ok(VoidReason::SlotHashLost);
+    }
+    let after_seconds = round.locks_at.saturating_add(round.grace_seconds as i64);
+    let after_slots = round.target_slot.saturating_add(round.grace_slots as u64);
+    require!(
+        clock.unix_timestamp >= after_seconds && clock.slot >= after_slots,
+        LotteryError::GraceNotOver
+    );
+    Ok(VoidReason::GraceExpired)
+}

@@ -1,0 +1,28 @@
+use anchor_lang::prelude::*;
+
+use crate::{
+    state::{Lottery, Wallet},
+    errors::{LotteryError, add},
+};
+
+/// Accounts: `operator` [signer], `wallet` [writable], `lottery` [writable].
+#[derive(Accounts)]
+pub struct WithdrawBond {
+    pub operator: Signer,
+    #[account(mut)]
+    pub wallet: Account<Wallet>,
+    #[account(mut)]
+    pub lottery: Account<Lottery>,
+}
+
+/// What open rounds have reserved stays.
+pub fn handler(ctx: &mut Context<WithdrawBond>, amount_units: u64) -> Result<()> {
+    let WithdrawBond { operator, wallet, lottery } = &mut ctx.accounts;
+    require!(amount_units > 0, LotteryError::ZeroAmount);
+    lottery.require_operator(operator.address())?;
+    wallet.require_owner(operator.address())?;
+    require!(wallet.mint == lottery.mint, LotteryError::WrongMint);
+    lottery.bond_free_units = lottery.bond_free_units.checked_sub(amount_units).ok_or(LotteryError::BondTooLow)?;
+    wallet.balance_units = add(wallet.balance_units, amount_units)?;
+    lottery.invariant()
+}
