@@ -1,1 +1,38 @@
+//! A harness for tests of the compiled program: LiteSVM with time in the test's hands, a small world of
+//! mints, players and lotteries, and a vocabulary of checks.
+//!
+//! Every transaction that succeeds is followed by [`audit::check`]: conservation of every mint, lamports behind
+//! every reward, and counters that agree. Every transaction that must be refused is checked to change nothing.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`chain`] | the virtual machine, clock, slots and slot hashes; sending and expecting |
+//! | [`audit`] | what must hold after every instruction |
+//! | [`tokens`] | mints and token accounts, as bytes |
+//! | [`world`] | registry, vaults, players |
+//! | [`game`] | lotteries from a builder with defaults |
+//! | [`steps`] | the life of a round, step by step |
+//! | [`replay`] | what a round must come to, computed off chain |
+//! | [`measure`] | compute units and rent, for the budgets and `make bench-chain` |
 
+pub mod audit;
+pub mod chain;
+pub mod game;
+pub mod measure;
+pub mod replay;
+pub mod steps;
+pub mod tokens;
+pub mod world;
+
+pub use chain::{Chain, Meta, Refusal};
+pub use game::{Game, Spec};
+pub use lottery_interface::{
+    accounts::{self, AccountLayout},
+    address, args, errors::LotteryError,
+    instructions as ix, kinds,
+};
+pub use solana_instruction::{AccountMeta, Instruction};
+pub use solana_pubkey::Pubkey;
+pub use solana_transaction::InstructionError;
+pub use steps::Live;
+pub use world::{Money, Player, World};

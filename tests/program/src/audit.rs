@@ -1,0 +1,142 @@
+//! What must hold after every instruction, whatever it was.
+
+use std::collections::HashMap;
+
+use lottery_interface::{
+    Address,
+    accounts::{AccountLayout, Config, Entry, FLAG_PAID, FLAG_REFUNDED, Lottery, Page, Registry, Round, Vault, Wallet},
+    address,
+    kinds::{PageStatus, VaultKind},
+};
+use solana_account::ReadableAccount;
+use solana_pubkey::Pubkey;
+
+use crate::{Chain, tokens};
+
+/// The internal balances of one mint.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Balances {
+    pub wallets: u128,
+    pub pages: u128,
+    pub rounds: u128,
+    pub lotteries: u128,
+}
+
+impl Balances {
+    pub fn total(&self) -> u128 {
+        self.wallets + self.pages + self.rounds + self.lotteries
+    }
+}
+
+/// Sums every internal balance, by mint.
+pub fn balances(chain: &Chain) -> HashMap<Address, Balances> {
+    let mut sums: HashMap<Address, Balances> = HashMap::new();
+    for (_, account) in chain.program_accounts() {
+        let data = account.data();
+        if let Some(wallet) = Wallet::read(data) {
+            sums.entry(wallet.mint).or_default().wallets += wallet.balance_units as u128;
+        } else if let Some(page) = Page::read(data) {
+            let round: Round = chain.account(Pubkey::new_from_array(page.round));
+            sums.entry(round.mint).or_default().pages += page.cash_units as u128;
+        } else if let Some(round) = Round::read(data) {
+            sums.entry(round.mint).or_default().rounds += round.cash_units as u128;
+        } else if let Some(lottery) = Lottery::read(data) {
+            sums.entry(lottery.mint).or_default().lotteries += lottery_units(&lottery);
+        }
+    }
+    sums
+}
+
+/// Every balance that a lottery account holds.
+pub fn lottery_units(lottery: &Lottery) -> u128 {
+    [
+        lottery.jackpot_units,
+        lottery.bankroll_free_units,
+        lottery.bankroll_reserved_units,
+        lottery.bond_free_units,
+        lottery.bond_reserved_units,
+        lottery.fees_units,
+        lottery.treasury_due_units,
+    ]
+    .into_iter()
+    .map(u128::from)
+    .sum()
+}
+
+/// Panics when an invariant is broken.
+#[track_caller]
+pub fn check(chain: &Chain) {
+    let sums = balances(chain);
+    for (key, account) in chain.program_accounts() {
+        let (data, lamports) = (account.data(), account.lamports());
+        // Rewards and native deposits lie above the rent.
+        let above_rent = lamports.checked_sub(chain.rent(data.len()));
+        let Some(above_rent) = above_rent else { panic!("{key} is not rent exempt: {lamports} lamports") };
+        if let Some(vault) = Vault::read(data) {
+            vault_holds(chain, &vault, above_rent, sums.get(&vault.mint).copied().unwrap_or_default());
+        } else if let Some(lottery) = Lottery::read(data) {
+            assert!(above_rent >= lottery.crank_lamports, "lottery {} owes rewards it has not", lottery.id);
+            assert!(lottery.next_final_index <= lottery.next_round_index);
+        } else if let Some(round) = Round::read(data) {
+            assert!(above_rent >= round.crank_lamports, "round {} owes rewards it has not", round.index);
+            round_agrees(&round);
+        } else if let Some(page) = Page::read(data) {
+            page_agrees(key, &page, data);
+        } else {
+            let known = Wallet::read(data).is_some() || Config::read(data).is_some();
+            assert!(known || Registry::read(data).is_some(), "{key} is no account of this program");
+        }
+    }
+}
+
+/// Conservation: internal balances are what the vault recorded, and the vault holds them.
+#[track_caller]
+fn vault_holds(chain: &Chain, vault: &Vault, above_rent: u64, balances: Balances) {
+    assert_eq!(balances.total(), vault.total_units as u128, "conservation is broken: {balances:?}");
+    let held = match VaultKind::from_byte(vault.kind) {
+        Some(VaultKind::Native) => above_rent,
+        _ => tokens::amount(chain, Pubkey::new_from_array(vault.tokens)),
+    };
+    assert!(held >= vault.total_units, "the vault holds {held} of {}", vault.total_units);
+}
+
+#[track_caller]
+fn round_agrees(round: &Round) {
+    let at = round.index;
+    assert!(round.pages_settled <= round.pages_sealed, "round {at}: settled > sealed");
+    assert!(round.pages_sealed <= round.page_count, "round {at}: sealed > pages");
+    assert!(round.page_count <= round.max_pages, "round {at}: too many pages");
+    assert!(round.pages_closed <= round.page_count, "round {at}: closed > pages");
+    assert!(round.entries_allotted <= round.max_entries, "round {at}: allotted > cap");
+    assert!(round.entries <= round.entries_allotted as u64, "round {at}: entries > allotted");
+    assert_eq!(round.winners.iter().sum::<u64>(), round.winners_total, "round {at}: winners");
+    assert!(round.winners_paid <= round.winners_total, "round {at}: paid > winners");
+    assert!(round.refunded <= round.entries, "round {at}: refunded > entries");
+}
+
+#[track_caller]
+fn page_agrees(key: Pubkey, page: &Page, data: &[u8]) {
+    assert!(page.count <= page.capacity, "page {key}: count > capacity");
+    assert!(page.settle_cursor <= page.count, "page {key}: cursor > count");
+    if page.status != PageStatus::Growing as u8 {
+        assert_eq!(data.len(), Page::LEN + page.capacity as usize * size_of::<Entry>(), "page {key}: size");
+    }
+    assert_eq!(page.tier_winners.iter().sum::<u32>(), page.winners, "page {key}: winners");
+    // A large page is only filled by benches: reading it after every step would take longer than the step.
+    if page.capacity > 4_096 {
+        return;
+    }
+    let (mut paid, mut refunded, mut won) = (0, 0, 0);
+    for entry in lottery_interface::accounts::entries(data, page.count) {
+        paid += (entry.flags & FLAG_PAID != 0) as u32;
+        refunded += (entry.flags & FLAG_REFUNDED != 0) as u32;
+        won += (entry.tier > 0) as u32;
+        assert!(entry.flags & FLAG_PAID == 0 || entry.tier > 0, "page {key}: paid without a prize");
+    }
+    assert_eq!((paid, refunded, won), (page.paid, page.refunded, page.winners), "page {key}: flags");
+}
+
+/// The vault of a mint.
+pub fn vault(chain: &Chain, mint: &Pubkey) -> Vault {
+    chain.account(address::vault(mint).0)
+}

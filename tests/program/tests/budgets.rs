@@ -1,0 +1,47 @@
+//! The budgets that the program must keep. `make bench-chain` prints the same numbers.
+
+use program_tests::measure::{self, Number};
+
+#[track_caller]
+fn at_most(numbers: &[Number], name: &str, budget: u64) {
+    let (_, value) = numbers.iter().find(|(n, _)| *n == name).expect("a measured name");
+    assert!(*value <= budget, "{name}={value}, budget {budget}");
+}
+
+#[test]
+fn enter_is_cheap() {
+    let numbers = measure::enter();
+    at_most(&numbers, "enter_1_cu", 1_500);
+    at_most(&numbers, "enter_20_cu", 6_000);
+}
+
+#[test]
+fn players_share_no_writable_account() {
+    assert_eq!(measure::shared_writable_accounts(), 0);
+}
+
+#[test]
+fn players_pay_no_rent_for_entries() {
+    assert_eq!(measure::player_rent_per_entry_lamports(), 0);
+}
+
+#[test]
+fn money_moves_cheaply() {
+    let numbers = measure::money();
+    at_most(&numbers, "deposit_cu", 12_000);
+    at_most(&numbers, "withdraw_cu", 12_000);
+}
+
+#[test]
+fn a_hundred_thousand_entries_settle_in_eight_transactions() {
+    let numbers = measure::settle_100k();
+    at_most(&numbers, "settle_draw_cu_per_entry", 60);
+    at_most(&numbers, "settle_100k_txs", 8);
+}
+
+#[test]
+fn rent_of_a_thousand_entries_is_that_of_their_page() {
+    let rent = measure::locked_rent_1k_entries_lamports();
+    // 128 bytes of account overhead and two years at 3,480 lamports a byte and year.
+    assert_eq!(rent, (measure::page_len(1_024) as u64 + 128) * 3_480 * 2);
+}
