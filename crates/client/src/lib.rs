@@ -1,1 +1,35 @@
+//! The client side of the chain, shared by keeper, indexer, api and cli.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`rpc`] | a pool of RPC endpoints: failover, retries with backoff, timeouts |
+//! | [`fetch`] | accounts of the program, decoded |
+//! | [`send`] | sign, send, confirm and resend until the blockhash expires |
+//! | [`error`] | one error type, with the program's errors by name |
+//! | [`enter`] | what one purchase of tickets needs: wallet, deposit, page, `enter` |
+//! | [`unsigned`] | transactions for somebody else to sign |
+//!
+//! Everything reads and confirms at commitment `confirmed`.
 
+mod confirm;
+pub mod enter;
+pub mod error;
+pub mod fetch;
+pub mod rpc;
+pub mod send;
+pub mod unsigned;
+
+pub use enter::{EnterContext, EnterPlan, EnterRequest, PlayerState, Ticket, enter_plan};
+pub use error::ClientError;
+pub use fetch::{Clock, Fetched, Filter, RawAccount};
+pub use rpc::{Rpc, RpcConfig};
+pub use send::{Batch, SendOptions, Simulation};
+pub use unsigned::{UnsignedTransaction, unsigned_transaction};
+
+pub use solana_instruction::Instruction;
+pub use solana_keypair::{Keypair, Signature};
+pub use solana_message::{AddressLookupTableAccount, Hash};
+pub use solana_pubkey::Pubkey;
+pub use solana_signer::Signer;
+
+pub type Result<T, E = ClientError> = std::result::Result<T, E>;

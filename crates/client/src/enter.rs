@@ -1,0 +1,295 @@
+//! What one purchase of tickets needs, worked out from the chain: a wallet, a deposit of what is short, a page with
+//! room, and `enter`. The api turns it into a transaction to sign, the cli signs it.
+
+use lottery_interface::{
+    accounts::{Lottery, Page, Round, Vault, Wallet},
+    address,
+    args::MAX_TICKETS,
+    instructions::{self, TokenSide},
+    kinds::{LotteryStatus, PageStatus, RoundStatus, VaultKind},
+};
+use lottery_rules::picks::{self, PicksError};
+use rand::seq::IndexedRandom;
+use solana_instruction::Instruction;
+use solana_pubkey::Pubkey;
+use spl_associated_token_account_interface::address::get_associated_token_address_with_program_id;
+
+use crate::{
+    ClientError, Result, Rpc,
+    fetch::{CLOCK_SYSVAR, Clock, Fetched, RawAccount},
+};
+
+/// A round that locks sooner than this is not offered when another one takes entries: the transaction would
+/// probably arrive too late.
+const MARGIN_SECONDS: i64 = 2;
+const MARGIN_SLOTS: u64 = 5;
+
+/// Left with the owner for fees when native SOL is deposited.
+const FEE_RESERVE_LAMPORTS: u64 = 10_000;
+
+/// Why tickets cannot be entered. Each says what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EnterError {
+    #[error("ask for 1 to {MAX_TICKETS} tickets at a time, not {0}")]
+    TicketCount(usize),
+    #[error("ticket {ticket}: {}; choose {picks} different numbers from 1 to {numbers}", reason.message())]
+    Numbers { ticket: usize, reason: PicksError, picks: u8, numbers: u8 },
+    #[error("ticket {ticket}: the bonus ball is a number from 1 to {bonus_numbers}")]
+    Bonus { ticket: usize, bonus_numbers: u8 },
+    #[error("ticket {ticket}: this game has no bonus ball, leave it out")]
+    NoBonusDrum { ticket: usize },
+    #[error("lottery {0} is not active: choose another one")]
+    NotActive(u64),
+    #[error("no round of lottery {0} takes entries now: try again in a moment")]
+    NoOpenRound(u64),
+    #[error("every open page of round {round_index} is full: try again in a moment")]
+    NoRoom { round_index: u64 },
+    #[error("the wallet holds {available_units} units and {needed_units} are needed: deposit first")]
+    DepositFirst { needed_units: u64, available_units: u64 },
+    #[error("{needed_units} units are missing and the owner holds only {available_units} outside the wallet")]
+    TooPoor { needed_units: u64, available_units: u64 },
+    #[error("the price of these tickets does not fit in 64 bits")]
+    Overflow,
+}
+
+/// One ticket with chosen numbers, in any order.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Ticket {
+    pub numbers: Vec<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bonus: Option<u8>,
+}
+
+/// Tickets for one player.
+#[derive(Clone, Debug)]
+pub struct EnterRequest {
+    pub lottery_id: u64,
+    /// Owner of the wallet that pays and is paid.
+    pub owner: Pubkey,
+    /// Signs instead of the owner; it can neither open the wallet nor deposit.
+    pub session_key: Option<Pubkey>,
+    pub tickets: Vec<Ticket>,
+    /// Tickets that the program picks, besides `tickets`.
+    pub quick_picks: u8,
+    /// `None`: the round that locks next and has room.
+    pub round_index: Option<u64>,
+}
+
+/// What to sign, and what it will do.
+#[derive(Clone, Debug)]
+pub struct EnterPlan {
+    pub instructions: Vec<Instruction>,
+    /// Who pays the fee and signs: the owner or the session key.
+    pub signer: Pubkey,
+    pub wallet: Pubkey,
+    pub round: Pubkey,
+    pub round_index: u64,
+    pub page: Pubkey,
+    pub page_sequence: u32,
+    pub tickets: u32,
+    pub cost_units: u64,
+    /// Moved from the owner's tokens into the wallet first.
+    pub deposit_units: u64,
+    pub opens_wallet: bool,
+    pub locks_at: i64,
+}
+
+/// The side of the lottery: shared by every player who enters within a second or so.
+#[derive(Clone, Debug)]
+pub struct EnterContext {
+    pub lottery: Fetched<Lottery>,
+    pub vault: Fetched<Vault>,
+    /// The newest two rounds, the older one first, with the headers of their pages.
+    pub rounds: Vec<(Fetched<Round>, Vec<Fetched<Page>>)>,
+    pub clock: Clock,
+}
+
+/// The side of the player.
+#[derive(Clone, Debug, Default)]
+pub struct PlayerState {
+    pub wallet: Option<Fetched<Wallet>>,
+    /// What the owner holds outside the wallet: lamports, or units in the associated token account.
+    pub outside_units: u64,
+}
+
+impl EnterContext {
+    pub async fn load(rpc: &Rpc, lottery_id: u64) -> Result<Self> {
+        let lottery = rpc.lottery(lottery_id).await?;
+        let newest = [2, 1].iter().filter_map(|back| lottery.next_round_index.checked_sub(*back));
+        let mut addresses: Vec<Pubkey> =
+            newest.map(|index| address::round(&lottery.address, index).0).collect();
+        let vault_address = address::vault(&lottery.mint.into()).0;
+        addresses.extend([vault_address, CLOCK_SYSVAR]);
+        let (mut accounts, slot) = rpc.raw_accounts(&addresses, None).await?;
+        let clock = accounts.pop().flatten().and_then(|account| Clock::read(&account.data));
+        let clock = clock.ok_or(ClientError::Decode { address: CLOCK_SYSVAR, expected: "Clock" })?;
+        let missing = ClientError::NotFound { what: "Vault", address: vault_address };
+        let vault = Fetched::decode(vault_address, accounts.pop().flatten().ok_or(missing)?, slot)?;
+        let mut rounds = Vec::new();
+        for (address, account) in addresses.iter().zip(accounts) {
+            let Some(account) = account else { continue };
+            let round: Fetched<Round> = Fetched::decode(*address, account, slot)?;
+            let pages = match takes_entries(&round, &clock) {
+                true => rpc.pages(*address, round.page_count).await?.into_iter().flatten().collect(),
+                false => Vec::new(),
+            };
+            rounds.push((round, pages));
+        }
+        Ok(Self { lottery, vault, rounds, clock })
+    }
+
+    /// The player's token account for this lottery's mint; the owner itself for native SOL.
+    pub fn token_side(&self, owner: Pubkey) -> TokenSide {
+        token_side(&self.vault, owner)
+    }
+
+    pub async fn load_player(&self, rpc: &Rpc, owner: Pubkey) -> Result<PlayerState> {
+        let mint: Pubkey = self.lottery.mint.into();
+        let wallet = address::wallet(&owner, &mint).0;
+        let side = self.token_side(owner);
+        let (mut accounts, slot) = rpc.raw_accounts(&[wallet, side.tokens], None).await?;
+        let tokens = accounts.pop().flatten();
+        let raw = accounts.pop().flatten();
+        Ok(PlayerState {
+            wallet: raw.map(|raw| Fetched::decode(wallet, raw, slot)).transpose()?,
+            outside_units: tokens.map_or(0, |tokens| outside_units(&self.vault, &tokens)),
+        })
+    }
+
+    /// Works out a purchase. Pure, but for the choice among pages that have room.
+    pub fn plan(&self, player: &PlayerState, request: &EnterRequest) -> Result<EnterPlan, EnterError> {
+        let count = request.tickets.len() + request.quick_picks as usize;
+        if count == 0 || count > MAX_TICKETS {
+            return Err(EnterError::TicketCount(count));
+        }
+        let count = count as u32;
+        let (round, page) = self.place(count, request)?;
+        let tickets = encode_tickets(&request.tickets, round)?;
+        let cost_units = round.stake_units.checked_mul(count.into()).ok_or(EnterError::Overflow)?;
+        let balance = player.wallet.as_ref().map_or(0, |wallet| wallet.balance_units);
+        let deposit_units = cost_units.saturating_sub(balance);
+        let opens_wallet = player.wallet.is_none();
+        let mint: Pubkey = self.lottery.mint.into();
+        let signer = request.session_key.unwrap_or(request.owner);
+        if request.session_key.is_some() && (deposit_units > 0 || opens_wallet) {
+            return Err(EnterError::DepositFirst { needed_units: cost_units, available_units: balance });
+        }
+        if deposit_units > player.outside_units {
+            let available_units = player.outside_units;
+            return Err(EnterError::TooPoor { needed_units: deposit_units, available_units });
+        }
+        let wallet = address::wallet(&request.owner, &mint).0;
+        let mut steps = Vec::new();
+        if opens_wallet {
+            steps.push(instructions::open_wallet(request.owner, request.owner, mint));
+        }
+        if deposit_units > 0 {
+            steps.push(instructions::deposit(request.owner, self.token_side(request.owner), deposit_units));
+        }
+        let quick_picks = request.quick_picks;
+        steps.push(instructions::enter(signer, wallet, round.address, page.address, quick_picks, &tickets));
+        Ok(EnterPlan {
+            instructions: steps,
+            signer,
+            wallet,
+            round: round.address,
+            round_index: round.index,
+            page: page.address,
+            page_sequence: page.sequence,
+            tickets: count,
+            cost_units,
+            deposit_units,
+            opens_wallet,
+            locks_at: round.locks_at,
+        })
+    }
+
+    /// The round that locks first and has room, but not one that is about to lock while another is not.
+    fn place(
+        &self,
+        count: u32,
+        request: &EnterRequest,
+    ) -> Result<(&Fetched<Round>, &Fetched<Page>), EnterError> {
+        let id = self.lottery.id;
+        if self.lottery.status != LotteryStatus::Active as u8 {
+            return Err(EnterError::NotActive(id));
+        }
+        let wanted = |round: &Round| request.round_index.is_none_or(|index| index == round.index);
+        let mut open: Vec<_> =
+            self.rounds.iter().filter(|(r, _)| wanted(r) && takes_entries(r, &self.clock)).collect();
+        open.sort_by_key(|(round, _)| (self.is_hurried(round), round.index));
+        let first = open.first().ok_or(EnterError::NoOpenRound(id))?;
+        let with_room = open.iter().find_map(|(round, pages)| Some((round, pick_page(pages, count)?)));
+        with_room.ok_or(EnterError::NoRoom { round_index: first.0.index })
+    }
+
+    fn is_hurried(&self, round: &Round) -> bool {
+        let clock = &self.clock;
+        round.locks_at - clock.unix_timestamp <= MARGIN_SECONDS
+            || round.lock_slot.saturating_sub(clock.slot) <= MARGIN_SLOTS
+    }
+}
+
+/// Fetches both sides and works out a purchase.
+pub async fn enter_plan(rpc: &Rpc, request: &EnterRequest) -> Result<EnterPlan> {
+    let context = EnterContext::load(rpc, request.lottery_id).await?;
+    let player = context.load_player(rpc, request.owner).await?;
+    Ok(context.plan(&player, request)?)
+}
+
+/// Where `owner` holds tokens of a vault's mint: the associated token account, or itself for native SOL.
+pub fn token_side(vault: &Vault, owner: Pubkey) -> TokenSide {
+    if vault.kind == VaultKind::Native as u8 {
+        return TokenSide::native(owner);
+    }
+    let (mint, token_program) = (vault.mint.into(), vault.token_program.into());
+    let tokens = get_associated_token_address_with_program_id(&owner, &mint, &token_program);
+    TokenSide { mint, token_program, tokens }
+}
+
+fn takes_entries(round: &Round, clock: &Clock) -> bool {
+    round.status == RoundStatus::Open as u8
+        && clock.unix_timestamp < round.locks_at
+        && clock.slot < round.lock_slot
+}
+
+/// Among the pages with room, one at random in proportion to its room: writers spread, full pages rest.
+fn pick_page(pages: &[Fetched<Page>], count: u32) -> Option<&Fetched<Page>> {
+    let room = |page: &&Fetched<Page>| page.capacity.saturating_sub(page.count);
+    let open: Vec<_> =
+        pages.iter().filter(|p| p.status == PageStatus::Open as u8 && room(p) >= count).collect();
+    open.choose_weighted(&mut rand::rng(), room).ok().copied()
+}
+
+/// Lamports above what fees need, or the amount of a token account (bytes 64 to 72 in both programs).
+fn outside_units(vault: &Vault, tokens: &RawAccount) -> u64 {
+    if vault.kind == VaultKind::Native as u8 {
+        return tokens.lamports.saturating_sub(FEE_RESERVE_LAMPORTS);
+    }
+    tokens.data.get(64..72).map_or(0, |bytes| u64::from_le_bytes(bytes.try_into().expect("8 bytes")))
+}
+
+/// The bytes of tickets in `enter`: the numbers ascending, then the bonus ball where there is a bonus drum.
+pub fn encode_tickets(tickets: &[Ticket], round: &Round) -> Result<Vec<u8>, EnterError> {
+    let (k, n, bonus_numbers) = (round.picks, round.numbers, round.bonus_numbers);
+    let mut bytes = Vec::new();
+    for (i, ticket) in tickets.iter().enumerate() {
+        let ticket_number = i + 1;
+        let mut numbers = ticket.numbers.clone();
+        numbers.sort_unstable();
+        picks::from_sorted_exact(&numbers, k, n).map_err(|reason| EnterError::Numbers {
+            ticket: ticket_number,
+            reason,
+            picks: k,
+            numbers: n,
+        })?;
+        bytes.extend_from_slice(&numbers);
+        match ticket.bonus {
+            Some(bonus) if bonus_numbers > 0 && (1..=bonus_numbers).contains(&bonus) => bytes.push(bonus),
+            None if bonus_numbers == 0 => {}
+            Some(_) if bonus_numbers == 0 => return Err(EnterError::NoBonusDrum { ticket: ticket_number }),
+            _ => return Err(EnterError::Bonus { ticket: ticket_number, bonus_numbers }),
+        }
+    }
+    Ok(bytes)
+}
