@@ -11,4 +11,10 @@ macro_rules! argument {
         );
     )* };
 }
-argument!(registry_args_layout, lottery_args_layout, limits_args_layout, config_args_layout, session_args_layout);
+argument!(
+    registry_args_layout,
+    lottery_args_layout,
+    limits_args_layout,
+    config_args_layout,
+    session_args_layout
+);

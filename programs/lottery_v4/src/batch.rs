@@ -4,8 +4,8 @@ use anchor_lang::{AnchorAccount, prelude::*};
 use lottery_interface::args::ITEM_LEN;
 
 use crate::{
-    state::{Entry, Page, Wallet, page_entries},
     errors::{LotteryError, add},
+    state::{Entry, Page, Wallet, page_entries},
 };
 
 /// What came of a batch.

@@ -6,7 +6,6 @@ extern crate alloc;
 
 use anchor_lang::prelude::*;
 
-
 mod args;
 mod batch;
 mod errors;
@@ -36,31 +35,46 @@ pub mod lottery_v4 {
 
     /// Enters 1 to 20 tickets.
     #[discrim = 43]
-    pub fn enter(ctx: &mut Context<instructions::enter::Enter>, quick_picks: u8, tickets: &[u8]) -> Result<()> {
+    pub fn enter(
+        ctx: &mut Context<instructions::enter::Enter>,
+        quick_picks: u8,
+        tickets: &[u8],
+    ) -> Result<()> {
         instructions::enter::handler(ctx, quick_picks, tickets)
     }
 
     /// Creates the registry; once per program.
     #[discrim = 0]
-    pub fn init_registry(ctx: &mut Context<instructions::init_registry::InitRegistry>, args: RegistryArgs) -> Result<()> {
+    pub fn init_registry(
+        ctx: &mut Context<instructions::init_registry::InitRegistry>,
+        args: RegistryArgs,
+    ) -> Result<()> {
         instructions::init_registry::handler(ctx, args)
     }
 
     /// Changes what holds for every lottery.
     #[discrim = 1]
-    pub fn update_registry(ctx: &mut Context<instructions::update_registry::UpdateRegistry>, args: RegistryArgs) -> Result<()> {
+    pub fn update_registry(
+        ctx: &mut Context<instructions::update_registry::UpdateRegistry>,
+        args: RegistryArgs,
+    ) -> Result<()> {
         instructions::update_registry::handler(ctx, args)
     }
 
     /// First step of handing over the registry.
     #[discrim = 2]
-    pub fn propose_authority(ctx: &mut Context<instructions::propose_authority::ProposeAuthority>, next: Address) -> Result<()> {
+    pub fn propose_authority(
+        ctx: &mut Context<instructions::propose_authority::ProposeAuthority>,
+        next: Address,
+    ) -> Result<()> {
         instructions::propose_authority::handler(ctx, next)
     }
 
     /// Second step, by the proposed authority.
     #[discrim = 3]
-    pub fn accept_authority(ctx: &mut Context<instructions::accept_authority::AcceptAuthority>) -> Result<()> {
+    pub fn accept_authority(
+        ctx: &mut Context<instructions::accept_authority::AcceptAuthority>,
+    ) -> Result<()> {
         instructions::accept_authority::handler(ctx)
     }
 
@@ -90,7 +104,10 @@ pub mod lottery_v4 {
 
     /// Sets or ends a session key that may only enter.
     #[discrim = 13]
-    pub fn set_session(ctx: &mut Context<instructions::set_session::SetSession>, args: SessionArgs) -> Result<()> {
+    pub fn set_session(
+        ctx: &mut Context<instructions::set_session::SetSession>,
+        args: SessionArgs,
+    ) -> Result<()> {
         instructions::set_session::handler(ctx, args)
     }
 
@@ -102,25 +119,40 @@ pub mod lottery_v4 {
 
     /// Creates a lottery with its first config.
     #[discrim = 20]
-    pub fn create_lottery(ctx: &mut Context<instructions::create_lottery::CreateLottery>, args: LotteryArgs, limits: LimitsArgs, config_args: ConfigArgs, rules: &[u8]) -> Result<()> {
+    pub fn create_lottery(
+        ctx: &mut Context<instructions::create_lottery::CreateLottery>,
+        args: LotteryArgs,
+        limits: LimitsArgs,
+        config_args: ConfigArgs,
+        rules: &[u8],
+    ) -> Result<()> {
         instructions::create_lottery::handler(ctx, args, limits, config_args, rules)
     }
 
     /// Writes a new config version for rounds not yet opened.
     #[discrim = 21]
-    pub fn update_config(ctx: &mut Context<instructions::update_config::UpdateConfig>, args: ConfigArgs, rules: &[u8]) -> Result<()> {
+    pub fn update_config(
+        ctx: &mut Context<instructions::update_config::UpdateConfig>,
+        args: ConfigArgs,
+        rules: &[u8],
+    ) -> Result<()> {
         instructions::update_config::handler(ctx, args, rules)
     }
 
     /// Changes limits, schedule and rewards for rounds not yet opened.
     #[discrim = 22]
-    pub fn update_limits(ctx: &mut Context<instructions::update_limits::UpdateLimits>, limits: LimitsArgs) -> Result<()> {
+    pub fn update_limits(
+        ctx: &mut Context<instructions::update_limits::UpdateLimits>,
+        limits: LimitsArgs,
+    ) -> Result<()> {
         instructions::update_limits::handler(ctx, limits)
     }
 
     /// Lets rounds open: after creation or a pause.
     #[discrim = 23]
-    pub fn activate_lottery(ctx: &mut Context<instructions::activate_lottery::ActivateLottery>) -> Result<()> {
+    pub fn activate_lottery(
+        ctx: &mut Context<instructions::activate_lottery::ActivateLottery>,
+    ) -> Result<()> {
         instructions::activate_lottery::handler(ctx)
     }
 
@@ -138,7 +170,11 @@ pub mod lottery_v4 {
 
     /// First step of handing over a role.
     #[discrim = 26]
-    pub fn propose_role(ctx: &mut Context<instructions::propose_role::ProposeRole>, role: u8, next: Address) -> Result<()> {
+    pub fn propose_role(
+        ctx: &mut Context<instructions::propose_role::ProposeRole>,
+        role: u8,
+        next: Address,
+    ) -> Result<()> {
         instructions::propose_role::handler(ctx, role, next)
     }
 
@@ -150,7 +186,10 @@ pub mod lottery_v4 {
 
     /// Adds to the jackpot.
     #[discrim = 28]
-    pub fn fund_jackpot(ctx: &mut Context<instructions::fund_jackpot::FundJackpot>, amount_units: u64) -> Result<()> {
+    pub fn fund_jackpot(
+        ctx: &mut Context<instructions::fund_jackpot::FundJackpot>,
+        amount_units: u64,
+    ) -> Result<()> {
         instructions::fund_jackpot::handler(ctx, amount_units)
     }
 
@@ -162,37 +201,55 @@ pub mod lottery_v4 {
 
     /// Takes back free bond.
     #[discrim = 30]
-    pub fn withdraw_bond(ctx: &mut Context<instructions::withdraw_bond::WithdrawBond>, amount_units: u64) -> Result<()> {
+    pub fn withdraw_bond(
+        ctx: &mut Context<instructions::withdraw_bond::WithdrawBond>,
+        amount_units: u64,
+    ) -> Result<()> {
         instructions::withdraw_bond::handler(ctx, amount_units)
     }
 
     /// Prepays rewards.
     #[discrim = 31]
-    pub fn fund_crank(ctx: &mut Context<instructions::fund_crank::FundCrank>, amount_lamports: u64) -> Result<()> {
+    pub fn fund_crank(
+        ctx: &mut Context<instructions::fund_crank::FundCrank>,
+        amount_lamports: u64,
+    ) -> Result<()> {
         instructions::fund_crank::handler(ctx, amount_lamports)
     }
 
     /// Takes back rewards that no round reserved.
     #[discrim = 32]
-    pub fn withdraw_crank(ctx: &mut Context<instructions::withdraw_crank::WithdrawCrank>, amount_lamports: u64) -> Result<()> {
+    pub fn withdraw_crank(
+        ctx: &mut Context<instructions::withdraw_crank::WithdrawCrank>,
+        amount_lamports: u64,
+    ) -> Result<()> {
         instructions::withdraw_crank::handler(ctx, amount_lamports)
     }
 
     /// Credits fees to the treasurer's wallet.
     #[discrim = 33]
-    pub fn withdraw_fees(ctx: &mut Context<instructions::withdraw_fees::WithdrawFees>, amount_units: u64) -> Result<()> {
+    pub fn withdraw_fees(
+        ctx: &mut Context<instructions::withdraw_fees::WithdrawFees>,
+        amount_units: u64,
+    ) -> Result<()> {
         instructions::withdraw_fees::handler(ctx, amount_units)
     }
 
     /// Credits what is owed to the treasury.
     #[discrim = 34]
-    pub fn withdraw_treasury(ctx: &mut Context<instructions::withdraw_treasury::WithdrawTreasury>) -> Result<()> {
+    pub fn withdraw_treasury(
+        ctx: &mut Context<instructions::withdraw_treasury::WithdrawTreasury>,
+    ) -> Result<()> {
         instructions::withdraw_treasury::handler(ctx)
     }
 
     /// Commits to a hash chain of reveals.
     #[discrim = 35]
-    pub fn set_chain(ctx: &mut Context<instructions::set_chain::SetChain>, commit: [u8; 32], length: u64) -> Result<()> {
+    pub fn set_chain(
+        ctx: &mut Context<instructions::set_chain::SetChain>,
+        commit: [u8; 32],
+        length: u64,
+    ) -> Result<()> {
         instructions::set_chain::handler(ctx, commit, length)
     }
 

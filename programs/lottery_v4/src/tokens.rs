@@ -1,7 +1,7 @@
 //! Moving and holding tokens of either token program, and which mints are accepted.
 
 use anchor_lang::{
-    pinocchio::cpi::{Seed, Signer as Seeds, invoke_signed},
+    pinocchio::cpi::{CpiAccount, Seed, Signer as Seeds, invoke_signed, invoke_signed_unchecked},
     pinocchio::instruction::{InstructionAccount, InstructionView},
     prelude::*,
     programs::{Token, Token2022},
@@ -80,7 +80,10 @@ pub fn create_token_account(
     data[1..].copy_from_slice(authority.as_ref());
     let instruction = InstructionView {
         program_id: token_program.address(),
-        accounts: &[InstructionAccount::writable(account.address()), InstructionAccount::readonly(mint.address())],
+        accounts: &[
+            InstructionAccount::writable(account.address()),
+            InstructionAccount::readonly(mint.address()),
+        ],
         data: &data,
     };
     invoke_signed(&instruction, &[account, mint], &[])
@@ -114,11 +117,16 @@ impl Transfer<'_> {
             ],
             data: &data,
         };
-        let accounts = [self.from, self.mint, self.to, self.authority];
-        match seeds {
-            Some(seeds) => invoke_signed(&instruction, &accounts, &[Seeds::from(seeds)]),
-            None => invoke_signed(&instruction, &accounts, &[]),
+        let accounts = [self.from, self.mint, self.to, self.authority].map(CpiAccount::from);
+        // SAFETY: the typed vault, which may be the authority, is not part of what a token program writes,
+        // and nothing here holds a reference into the data of the others.
+        unsafe {
+            match seeds {
+                Some(seeds) => invoke_signed_unchecked(&instruction, &accounts, &[Seeds::from(seeds)]),
+                None => invoke_signed_unchecked(&instruction, &accounts, &[]),
+            }
         }
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::{state::Registry, errors::LotteryError};
+use crate::{errors::LotteryError, state::Registry};
 
 /// Accounts: `next` [signer], `registry` [writable].
 #[derive(Accounts)]

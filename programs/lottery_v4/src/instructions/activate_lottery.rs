@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use lottery_interface::kinds::LotteryStatus;
 
-use crate::{state::Lottery, errors::LotteryError};
+use crate::{errors::LotteryError, state::Lottery};
 
 /// Accounts: `operator` [signer], `lottery` [writable].
 #[derive(Accounts)]

@@ -2,9 +2,9 @@ use anchor_lang::prelude::*;
 use lottery_interface::{Source, kinds::RoundStatus};
 
 use crate::{
-    state::{Round, pay_reward},
     errors::LotteryError,
     slot_hashes::{self, Lookup},
+    state::{Round, pay_reward},
 };
 
 /// Accounts: `cranker` [writable, signer], `round` [writable], `slot_hashes` [].

@@ -1,8 +1,8 @@
 use anchor_lang::prelude::*;
 
 use crate::{
-    state::{Config, Lottery, close_account},
     errors::LotteryError,
+    state::{Config, Lottery, close_account},
 };
 
 /// Accounts: `operator` [signer], `lottery` [writable], `config` [writable], `rent_payer` [writable].

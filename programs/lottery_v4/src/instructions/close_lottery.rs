@@ -2,8 +2,8 @@ use anchor_lang::prelude::*;
 use lottery_interface::kinds::LotteryStatus;
 
 use crate::{
-    state::{Lottery, close_account},
     errors::LotteryError,
+    state::{Lottery, close_account},
 };
 
 /// Accounts: `operator` [signer], `lottery` [writable], `rent_payer` [writable].

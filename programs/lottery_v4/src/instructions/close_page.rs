@@ -2,8 +2,8 @@ use anchor_lang::prelude::*;
 use lottery_interface::kinds::{PageStatus, RoundStatus};
 
 use crate::{
-    state::{Page, Round, close_account, pay_reward},
     errors::LotteryError,
+    state::{Page, Round, close_account, pay_reward},
 };
 
 /// Accounts: `cranker` [writable, signer], `round` [writable], `page` [writable], `rent_payer` [writable].

@@ -1,8 +1,8 @@
 use anchor_lang::prelude::*;
 
 use crate::{
-    state::{Lottery, Round, close_account, move_lamports, pay_reward},
     errors::{LotteryError, add},
+    state::{Lottery, Round, close_account, move_lamports, pay_reward},
 };
 
 /// Accounts: `cranker` [writable, signer], `lottery` [writable], `round` [writable], `rent_payer` [writable].

@@ -1,8 +1,8 @@
 use anchor_lang::prelude::*;
 
 use crate::{
-    state::{Wallet, close_account},
     errors::LotteryError,
+    state::{Wallet, close_account},
 };
 
 /// Accounts: `owner` [signer], `wallet` [writable], `rent_payer` [writable].

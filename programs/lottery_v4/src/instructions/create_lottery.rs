@@ -1,11 +1,14 @@
+// Anchor binds every `#[instruction]` argument in each function it derives, used there or not.
+#![allow(unused_variables)]
+
 use anchor_lang::prelude::*;
 use lottery_interface::{Kind, Source, kinds::LotteryStatus};
 
 use crate::{
-    state::{CONFIG_LEN, Config, Lottery, Registry, Vault},
     args::{ConfigArgs, LimitsArgs, LotteryArgs},
     errors::LotteryError,
     kinds,
+    state::{CONFIG_LEN, Config, Lottery, Registry, Vault},
 };
 
 /// Accounts: `operator` [writable, signer], `registry` [writable], `vault` [], `lottery` [writable],
@@ -60,7 +63,16 @@ pub fn handler(
     lottery.rollover = rollover as u8;
     lottery.bump = lottery_bump;
     apply_limits(lottery, &limits);
-    write_config(config, lottery.address(), operator.address(), 0, config_bump, &config_args, rules, clock.slot);
+    write_config(
+        config,
+        lottery.address(),
+        operator.address(),
+        0,
+        config_bump,
+        &config_args,
+        rules,
+        clock.slot,
+    );
     registry.next_lottery_id += 1;
     lottery.invariant()
 }

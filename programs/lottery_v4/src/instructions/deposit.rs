@@ -5,9 +5,9 @@ use anchor_lang::{
 use lottery_interface::kinds::VaultKind;
 
 use crate::{
-    state::{Vault, Wallet},
     errors::{LotteryError, add, sub},
     events::{self, Moved},
+    state::{Vault, Wallet},
     tokens,
 };
 

@@ -3,10 +3,10 @@ use lottery_interface::kinds::RoundStatus;
 use lottery_rules::seed::round_seed;
 
 use crate::{
-    state::{Config, Round, pay_reward},
     errors::LotteryError,
     hash::Syscall,
     kinds,
+    state::{Config, Round, pay_reward},
 };
 
 /// Accounts: `cranker` [writable, signer], `round` [writable], `config` [].

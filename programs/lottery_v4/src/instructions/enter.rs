@@ -6,11 +6,11 @@ use lottery_interface::{
 use lottery_rules::seed::page_digest;
 
 use crate::{
-    state::{Entry, Page, Round, Wallet, page_entries},
     errors::{LotteryError, add, mul},
     events::{self, Entered},
     hash::Syscall,
     kinds::{self, Place},
+    state::{Entry, Page, Round, Wallet, page_entries},
 };
 
 /// Accounts: `authority` [signer], `wallet` [writable], `page` [writable], `round` [].

@@ -2,8 +2,8 @@ use anchor_lang::prelude::*;
 use lottery_interface::kinds::{LotteryStatus, RoundStatus};
 
 use crate::{
-    state::{Lottery, Round, pay_reward},
     errors::{LotteryError, add},
+    state::{Lottery, Round, pay_reward},
 };
 
 /// Accounts: `cranker` [writable, signer], `lottery` [writable], `round` [writable].

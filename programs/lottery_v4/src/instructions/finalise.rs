@@ -3,10 +3,10 @@ use lottery_interface::kinds::RoundStatus;
 use lottery_rules::seed::history_head;
 
 use crate::{
-    state::{Config, Lottery, Round, pay_reward},
     errors::{LotteryError, add, mul, sub},
     hash::Syscall,
     kinds,
+    state::{Config, Lottery, Round, pay_reward},
 };
 
 /// Accounts: `cranker` [writable, signer], `lottery` [writable], `round` [writable], `config` [].

@@ -1,8 +1,8 @@
 use anchor_lang::prelude::*;
 
 use crate::{
-    state::{Lottery, Wallet},
     errors::{LotteryError, add},
+    state::{Lottery, Wallet},
 };
 
 /// Accounts: `owner` [signer], `wallet` [writable], `lottery` [writable].

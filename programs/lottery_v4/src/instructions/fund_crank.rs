@@ -4,8 +4,8 @@ use anchor_lang::{
 };
 
 use crate::{
-    state::Lottery,
     errors::{LotteryError, add},
+    state::Lottery,
 };
 
 /// Accounts: `from` [writable, signer], `lottery` [writable], `system_program` [].

@@ -2,8 +2,8 @@ use anchor_lang::prelude::*;
 use lottery_interface::kinds::LotteryStatus;
 
 use crate::{
-    state::{Lottery, Wallet},
     errors::{LotteryError, add},
+    state::{Lottery, Wallet},
 };
 
 /// Accounts: `owner` [signer], `wallet` [writable], `lottery` [writable].

@@ -2,8 +2,8 @@ use anchor_lang::prelude::*;
 use lottery_interface::{args::MAX_GROWTH, kinds::PageStatus};
 
 use crate::{
-    state::{Page, page_space},
     errors::LotteryError,
+    state::{Page, page_space},
 };
 
 /// Accounts: `page` [writable].

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::{state::Registry, args::RegistryArgs, errors::LotteryError};
+use crate::{args::RegistryArgs, errors::LotteryError, state::Registry};
 
 /// Accounts: `authority` [writable, signer], `registry` [writable], `system_program` [].
 #[derive(Accounts)]

@@ -9,8 +9,8 @@ use lottery_interface::{
 };
 
 use crate::{
-    state::{Page, Round, page_space, pay_reward},
     errors::LotteryError,
+    state::{Page, Round, page_space, pay_reward},
 };
 
 /// Accounts: `cranker` [writable, signer], `round` [writable], `previous` [], `page` [writable],

@@ -6,9 +6,9 @@ use lottery_interface::{
 use lottery_rules::commit_reveal::MAX_DISTANCE;
 
 use crate::{
-    state::{Config, Lottery, Registry, Round, move_lamports, pay_reward},
     errors::{LotteryError, add, mul},
     kinds,
+    state::{Config, Lottery, Registry, Round, move_lamports, pay_reward},
 };
 
 /// Slots are at least this long; a shorter slot only locks a round earlier.

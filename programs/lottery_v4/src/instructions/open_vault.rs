@@ -2,8 +2,8 @@ use anchor_lang::prelude::*;
 use lottery_interface::{NATIVE_MINT, kinds::VaultKind};
 
 use crate::{
-    state::{Registry, Vault},
     errors::LotteryError,
+    state::{Registry, Vault},
     tokens,
 };
 

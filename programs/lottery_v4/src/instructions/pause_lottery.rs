@@ -2,8 +2,8 @@ use anchor_lang::prelude::*;
 use lottery_interface::kinds::{LotteryStatus, RoundStatus, VoidReason};
 
 use crate::{
-    state::{Lottery, Round},
     errors::LotteryError,
+    state::{Lottery, Round},
 };
 
 /// Accounts: `pauser` [signer], `lottery` [writable], `newest` [writable], `previous` [writable].
@@ -35,7 +35,12 @@ pub fn handler(ctx: &mut Context<PauseLottery>) -> Result<()> {
     lottery.invariant()
 }
 
-fn void_if_open(lottery: &Account<Lottery>, round: &UncheckedAccount, index: u64, clock: &Clock) -> Result<()> {
+fn void_if_open(
+    lottery: &Account<Lottery>,
+    round: &UncheckedAccount,
+    index: u64,
+    clock: &Clock,
+) -> Result<()> {
     let seeds: [&[u8]; 3] = [b"round", lottery.address().as_ref(), &index.to_le_bytes()];
     let (expected, _) = find_program_address(&seeds, &crate::ID);
     require!(*round.address() == expected, LotteryError::WrongRound);

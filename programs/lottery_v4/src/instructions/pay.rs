@@ -2,10 +2,10 @@ use anchor_lang::prelude::*;
 use lottery_interface::{accounts::FLAG_PAID, kinds::RoundStatus};
 
 use crate::{
-    state::{Page, Round, pay_reward},
     batch::credit_items,
     errors::{LotteryError, sub},
     events::{self, Paid},
+    state::{Page, Round, pay_reward},
 };
 
 /// Accounts: `cranker` [writable, signer], `round` [writable], `page` [writable], then the wallets [writable].
@@ -27,11 +27,12 @@ pub fn handler(ctx: &mut Context<Pay>, items: &[u8]) -> Result<()> {
     require!(round.is(RoundStatus::Final) && round.refund_all == 0, LotteryError::NotFinal);
     require!(round.expired == 0, LotteryError::NothingToPay);
     let prizes = round.prize_each_units;
-    let done = credit_items(page, &wallets, &round.mint, items, FLAG_PAID, LotteryError::AlreadyPaid, |entry| {
-        let tier = entry.tier as usize;
-        require!(tier != 0, LotteryError::NotAWinner);
-        prizes.get(tier - 1).copied().ok_or_else(|| LotteryError::InvariantViolated.into())
-    })?;
+    let done =
+        credit_items(page, &wallets, &round.mint, items, FLAG_PAID, LotteryError::AlreadyPaid, |entry| {
+            let tier = entry.tier as usize;
+            require!(tier != 0, LotteryError::NotAWinner);
+            prizes.get(tier - 1).copied().ok_or_else(|| LotteryError::InvariantViolated.into())
+        })?;
     page.paid += done.items;
     round.winners_paid += done.items as u64;
     round.cash_units = sub(round.cash_units, done.amount_units)?;

@@ -3,9 +3,9 @@ use lottery_interface::{Source, kinds::RoundStatus};
 use lottery_rules::commit_reveal;
 
 use crate::{
-    state::{Round, pay_reward},
     errors::LotteryError,
     hash::Syscall,
+    state::{Round, pay_reward},
 };
 
 /// Accounts: `cranker` [writable, signer], `round` [writable].

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use lottery_interface::kinds::Role;
 
-use crate::{state::Lottery, errors::LotteryError};
+use crate::{errors::LotteryError, state::Lottery};
 
 /// Accounts: `holder` [signer], `lottery` [writable].
 #[derive(Accounts)]

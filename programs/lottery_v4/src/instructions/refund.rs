@@ -2,10 +2,10 @@ use anchor_lang::prelude::*;
 use lottery_interface::accounts::FLAG_REFUNDED;
 
 use crate::{
-    state::{Page, Round, pay_reward},
     batch::credit_items,
     errors::{LotteryError, add, sub},
     events::{self, Paid},
+    state::{Page, Round, pay_reward},
 };
 
 /// Accounts: `cranker` [writable, signer], `round` [writable], `page` [writable], then the wallets [writable].

@@ -3,8 +3,8 @@ use lottery_interface::kinds::{LotteryStatus, PageStatus, RoundStatus};
 
 use super::open_round::{next_lock, set_lock};
 use crate::{
-    state::{Config, Lottery, Page, Round},
     errors::LotteryError,
+    state::{Config, Lottery, Page, Round, page_space},
 };
 
 /// Accounts: `cranker` [writable, signer], `lottery` [writable], `config` [], `round` [writable], then every
@@ -68,7 +68,8 @@ fn require_empty(round: &Account<Round>, views: &[AccountView]) -> Result<()> {
         require!(page.sequence as usize == sequence, LotteryError::PagesMissing);
         require!(page.count == 0, LotteryError::RoundNotEmpty);
         if page.status > PageStatus::Open as u8 {
-            page.status = PageStatus::Open as u8;
+            let grown = page.current_space() == page_space(page.capacity);
+            page.status = if grown { PageStatus::Open } else { PageStatus::Growing } as u8;
         }
     }
     Ok(())

@@ -3,9 +3,9 @@ use lottery_interface::kinds::{PageStatus, RoundStatus};
 use lottery_rules::seed::fold_page;
 
 use crate::{
-    state::{Page, Round, pay_reward},
     errors::{LotteryError, add},
     hash::Syscall,
+    state::{Page, Round, pay_reward},
 };
 
 /// Accounts: `cranker` [writable, signer], `round` [writable], `page` [writable].

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::{state::Lottery, errors::LotteryError};
+use crate::{errors::LotteryError, state::Lottery};
 
 /// Accounts: `operator` [signer], `lottery` [writable].
 #[derive(Accounts)]

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::{state::Wallet, args::SessionArgs, errors::LotteryError};
+use crate::{args::SessionArgs, errors::LotteryError, state::Wallet};
 
 /// Accounts: `owner` [signer], `wallet` [writable].
 #[derive(Accounts)]

@@ -2,9 +2,9 @@ use anchor_lang::prelude::*;
 use lottery_interface::kinds::{PageStatus, RoundStatus};
 
 use crate::{
-    state::{Config, Page, Round, page_entries, pay_reward},
     errors::{LotteryError, add},
     kinds,
+    state::{Config, Page, Round, page_entries, pay_reward},
 };
 
 /// Accounts: `cranker` [writable, signer], `round` [writable], `config` [], `page` [writable].

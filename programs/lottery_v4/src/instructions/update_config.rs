@@ -1,11 +1,14 @@
+// Anchor binds every `#[instruction]` argument in each function it derives, used there or not.
+#![allow(unused_variables)]
+
 use anchor_lang::prelude::*;
 use lottery_interface::kinds::LotteryStatus;
 
 use super::create_lottery::{check_config, write_config};
 use crate::{
-    state::{CONFIG_LEN, Config, Lottery, Registry},
     args::ConfigArgs,
     errors::LotteryError,
+    state::{CONFIG_LEN, Config, Lottery, Registry},
 };
 
 /// Accounts: `operator` [writable, signer], `registry` [], `lottery` [writable], `config` [writable],

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 
 use super::create_lottery::{apply_limits, check_limits};
-use crate::{state::Lottery, args::LimitsArgs};
+use crate::{args::LimitsArgs, state::Lottery};
 
 /// Accounts: `operator` [signer], `lottery` [writable].
 #[derive(Accounts)]

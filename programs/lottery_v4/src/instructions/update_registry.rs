@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 
 use super::init_registry::apply;
-use crate::{state::Registry, args::RegistryArgs};
+use crate::{args::RegistryArgs, state::Registry};
 
 /// Accounts: `authority` [signer], `registry` [writable].
 #[derive(Accounts)]

@@ -5,9 +5,9 @@ use lottery_interface::{
 };
 
 use crate::{
-    state::{Lottery, Round, pay_reward},
     errors::{LotteryError, add, sub},
     slot_hashes::{self, Lookup},
+    state::{Lottery, Round, pay_reward},
 };
 
 /// Accounts: `cranker` [writable, signer], `lottery` [writable], `round` [writable], `slot_hashes` [].
@@ -52,9 +52,6 @@ fn reason(round: &Round, slot_hashes: &UncheckedAccount, clock: &Clock) -> Resul
     }
     let after_seconds = round.locks_at.saturating_add(round.grace_seconds as i64);
     let after_slots = round.target_slot.saturating_add(round.grace_slots as u64);
-    require!(
-        clock.unix_timestamp >= after_seconds && clock.slot >= after_slots,
-        LotteryError::GraceNotOver
-    );
+    require!(clock.unix_timestamp >= after_seconds && clock.slot >= after_slots, LotteryError::GraceNotOver);
     Ok(VoidReason::GraceExpired)
 }

@@ -2,9 +2,9 @@ use anchor_lang::{pinocchio::cpi::Seed, prelude::*};
 use lottery_interface::kinds::VaultKind;
 
 use crate::{
-    state::{Vault, Wallet, move_lamports},
     errors::{LotteryError, sub},
     events::{self, Moved},
+    state::{Vault, Wallet, move_lamports},
     tokens,
 };
 

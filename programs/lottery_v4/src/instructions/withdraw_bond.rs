@@ -1,8 +1,8 @@
 use anchor_lang::prelude::*;
 
 use crate::{
-    state::{Lottery, Wallet},
     errors::{LotteryError, add},
+    state::{Lottery, Wallet},
 };
 
 /// Accounts: `operator` [signer], `wallet` [writable], `lottery` [writable].
@@ -22,7 +22,8 @@ pub fn handler(ctx: &mut Context<WithdrawBond>, amount_units: u64) -> Result<()>
     lottery.require_operator(operator.address())?;
     wallet.require_owner(operator.address())?;
     require!(wallet.mint == lottery.mint, LotteryError::WrongMint);
-    lottery.bond_free_units = lottery.bond_free_units.checked_sub(amount_units).ok_or(LotteryError::BondTooLow)?;
+    lottery.bond_free_units =
+        lottery.bond_free_units.checked_sub(amount_units).ok_or(LotteryError::BondTooLow)?;
     wallet.balance_units = add(wallet.balance_units, amount_units)?;
     lottery.invariant()
 }

@@ -1,8 +1,8 @@
 use anchor_lang::prelude::*;
 
 use crate::{
-    state::{Lottery, move_lamports},
     errors::LotteryError,
+    state::{Lottery, move_lamports},
 };
 
 /// Accounts: `operator` [writable, signer], `lottery` [writable].

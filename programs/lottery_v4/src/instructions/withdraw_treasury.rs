@@ -1,8 +1,8 @@
 use anchor_lang::prelude::*;
 
 use crate::{
-    state::{Lottery, Registry, Wallet},
     errors::{LotteryError, add},
+    state::{Lottery, Registry, Wallet},
 };
 
 /// Accounts: `registry` [], `wallet` [writable], `lottery` [writable].

@@ -9,10 +9,10 @@ use lottery_rules::{
 
 use super::{Outcome, Place};
 use crate::{
-    state::{Config, DrawRules, Entry, Round, config_rules},
     args::ConfigArgs,
     errors::LotteryError,
     hash::Syscall,
+    state::{Config, DrawRules, Entry, Round, config_rules},
 };
 
 fn tiers(stored: &DrawRules) -> [Tier; 16] {

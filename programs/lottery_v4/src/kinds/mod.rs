@@ -10,9 +10,9 @@ use anchor_lang::prelude::*;
 use lottery_interface::Kind;
 
 use crate::{
-    state::{Config, Entry, Round},
     args::ConfigArgs,
     errors::LotteryError,
+    state::{Config, Entry, Round},
 };
 
 /// The kind stored in an account.
@@ -24,7 +24,9 @@ pub fn kind(byte: u8) -> Result<Kind> {
 pub fn validate(config: &ConfigArgs, rules: &[u8], fee_cap_bps: u16) -> Result<bool> {
     match kind(config.kind)? {
         Kind::Draw => draw::validate(config, rules, fee_cap_bps),
-        Kind::Keno | Kind::Instant | Kind::Prediction | Kind::Raffle => Err(LotteryError::KindNotSupported.into()),
+        Kind::Keno | Kind::Instant | Kind::Prediction | Kind::Raffle => {
+            Err(LotteryError::KindNotSupported.into())
+        }
     }
 }
 
@@ -32,7 +34,9 @@ pub fn validate(config: &ConfigArgs, rules: &[u8], fee_cap_bps: u16) -> Result<b
 pub fn prepare_round(round: &mut Round, config: &Account<Config>) -> Result<()> {
     match kind(config.kind)? {
         Kind::Draw => draw::prepare_round(round, config),
-        Kind::Keno | Kind::Instant | Kind::Prediction | Kind::Raffle => Err(LotteryError::KindNotSupported.into()),
+        Kind::Keno | Kind::Instant | Kind::Prediction | Kind::Raffle => {
+            Err(LotteryError::KindNotSupported.into())
+        }
     }
 }
 
@@ -41,7 +45,9 @@ pub fn prepare_round(round: &mut Round, config: &Account<Config>) -> Result<()> 
 pub fn count_tickets(round: &Round, tickets: &[u8]) -> Result<usize> {
     match kind(round.kind)? {
         Kind::Draw => draw::count_tickets(round, tickets),
-        Kind::Keno | Kind::Instant | Kind::Prediction | Kind::Raffle => Err(LotteryError::KindNotSupported.into()),
+        Kind::Keno | Kind::Instant | Kind::Prediction | Kind::Raffle => {
+            Err(LotteryError::KindNotSupported.into())
+        }
     }
 }
 
@@ -58,7 +64,9 @@ pub struct Place<'a> {
 pub fn write_entries(round: &Round, place: &Place, tickets: &[u8], entries: &mut [Entry]) -> Result<()> {
     match kind(round.kind)? {
         Kind::Draw => draw::write_entries(round, place, tickets, entries),
-        Kind::Keno | Kind::Instant | Kind::Prediction | Kind::Raffle => Err(LotteryError::KindNotSupported.into()),
+        Kind::Keno | Kind::Instant | Kind::Prediction | Kind::Raffle => {
+            Err(LotteryError::KindNotSupported.into())
+        }
     }
 }
 
@@ -66,7 +74,9 @@ pub fn write_entries(round: &Round, place: &Place, tickets: &[u8], entries: &mut
 pub fn draw_result(round: &mut Round) -> Result<()> {
     match kind(round.kind)? {
         Kind::Draw => draw::draw_result(round),
-        Kind::Keno | Kind::Instant | Kind::Prediction | Kind::Raffle => Err(LotteryError::KindNotSupported.into()),
+        Kind::Keno | Kind::Instant | Kind::Prediction | Kind::Raffle => {
+            Err(LotteryError::KindNotSupported.into())
+        }
     }
 }
 
@@ -79,7 +89,9 @@ pub fn settle_entries(
 ) -> Result<()> {
     match kind(round.kind)? {
         Kind::Draw => draw::settle_entries(round, config, entries, tier_winners),
-        Kind::Keno | Kind::Instant | Kind::Prediction | Kind::Raffle => Err(LotteryError::KindNotSupported.into()),
+        Kind::Keno | Kind::Instant | Kind::Prediction | Kind::Raffle => {
+            Err(LotteryError::KindNotSupported.into())
+        }
     }
 }
 
@@ -97,6 +109,8 @@ pub struct Outcome {
 pub fn split(round: &Round, config: &Account<Config>, jackpot_units: u64) -> Result<Outcome> {
     match kind(round.kind)? {
         Kind::Draw => draw::split(round, config, jackpot_units),
-        Kind::Keno | Kind::Instant | Kind::Prediction | Kind::Raffle => Err(LotteryError::KindNotSupported.into()),
+        Kind::Keno | Kind::Instant | Kind::Prediction | Kind::Raffle => {
+            Err(LotteryError::KindNotSupported.into())
+        }
     }
 }

@@ -2,9 +2,9 @@ use anchor_lang::prelude::*;
 use lottery_interface::kinds::{RoundStatus, VoidReason};
 
 use crate::{
-    state::move_lamports,
     errors::{LotteryError, mul, sub},
     events::{self, RoundChanged},
+    state::move_lamports,
 };
 
 lottery_interface::round_layout!(#[account]);
@@ -48,7 +48,9 @@ impl Round {
     pub fn owes_nothing(&self) -> bool {
         self.expired != 0
             || (self.refunds() && self.all_sealed() && self.refunded == self.entries)
-            || (self.is(RoundStatus::Final) && self.refund_all == 0 && self.winners_paid == self.winners_total)
+            || (self.is(RoundStatus::Final)
+                && self.refund_all == 0
+                && self.winners_paid == self.winners_total)
     }
 
     /// Voids this round; `now` starts the claim period.

@@ -22,7 +22,13 @@ impl Wallet {
     }
 
     #[inline(never)]
-    fn authorise_session(&mut self, signer: &Address, lottery_id: u64, now: i64, cost_units: u64) -> Result<()> {
+    fn authorise_session(
+        &mut self,
+        signer: &Address,
+        lottery_id: u64,
+        now: i64,
+        cost_units: u64,
+    ) -> Result<()> {
         // Without a session the key is zero and the expiry is past: no signer is let in.
         require!(self.session_key == *signer, LotteryError::Unauthorized);
         require!(now < self.session_expires_at, LotteryError::SessionExpired);
@@ -45,10 +51,13 @@ impl Wallet {
         entries: u32,
         limit: u32,
     ) -> Result<()> {
-        let place = match self.ring.iter().position(|u| u.lottery_id == lottery_id && u.round_index == round_index) {
-            Some(place) => place,
-            None => self.ring.iter().position(|u| u.locks_at <= now).ok_or(LotteryError::PlayerRingFull)?,
-        };
+        let place =
+            match self.ring.iter().position(|u| u.lottery_id == lottery_id && u.round_index == round_index) {
+                Some(place) => place,
+                None => {
+                    self.ring.iter().position(|u| u.locks_at <= now).ok_or(LotteryError::PlayerRingFull)?
+                }
+            };
         let used = &mut self.ring[place];
         if used.lottery_id != lottery_id || used.round_index != round_index {
             *used = RoundUse { lottery_id, round_index, locks_at, entries: 0, reserved: 0 };
