@@ -46,7 +46,7 @@ pub fn credit_items(
     again: LotteryError,
     credit: impl Fn(&Entry) -> Result<u64>,
 ) -> Result<Done> {
-    require!(!items.is_empty() && items.len() % ITEM_LEN == 0, LotteryError::ItemsMalformed);
+    require!(!items.is_empty() && items.len().is_multiple_of(ITEM_LEN), LotteryError::ItemsMalformed);
     let mut wallets = load_wallets(views, mint)?;
     let count = page.count;
     let entries = page_entries(page, 0, count)?;

@@ -22,7 +22,7 @@ crate::layout! {$ registry_layout:
         pub min_claim_seconds: u32,
         /// No config may charge more than this, in basis points.
         pub fee_cap_bps: u16,
-        /// 1: nothing new can be created, opened or deposited. Money can always leave.
+        /// 1: no vault, lottery, config or round can be created. Open rounds go on and money can always leave.
         pub paused: u8,
         pub bump: u8,
         /// Bit `source` of byte `kind` says that this pair may be used by new configs.

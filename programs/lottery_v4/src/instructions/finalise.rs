@@ -82,7 +82,7 @@ fn split(lottery: &mut Lottery, round: &mut Round, config: &Account<Config>) -> 
 
     round.cash_units = owed;
     round.fee_units = outcome.fee_units;
-    round.jackpot_in_units = jackpot.saturating_sub(outcome.jackpot_units);
+    round.jackpot_in_units = outcome.jackpot_in_units;
     round.prize_each_units = outcome.prize_each_units;
     round.refund_all = outcome.refund_all as u8;
     round.bonus_each_units = outcome.bonus_each_units;

@@ -160,7 +160,10 @@ pub fn split(round: &Round, config: &Account<Config>, jackpot_units: u64) -> Res
         last_round: round.is_last != 0,
     })
     .ok_or(LotteryError::MathOverflow)?;
+    // With rollover on, the jackpot leaves the lottery only when the top tier is won.
+    let stays = round.entries == 0 || (round.rollover != 0 && round.is_last == 0 && round.winners[0] == 0);
     Ok(Outcome {
+        jackpot_in_units: if stays { 0 } else { jackpot_units },
         fee_units: split.fee,
         jackpot_units: split.jackpot_next,
         treasury_units: split.to_treasury,

@@ -97,6 +97,8 @@ pub fn settle_entries(
 
 /// Where the money of a settled round goes.
 pub struct Outcome {
+    /// Jackpot that was shared out with the pool.
+    pub jackpot_in_units: u64,
     pub fee_units: u64,
     pub jackpot_units: u64,
     pub treasury_units: u64,
