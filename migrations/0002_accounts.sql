@@ -109,11 +109,10 @@ CREATE TABLE lotteries (
     live_rounds             BIGINT,
     kind                    TEXT,
     status                  TEXT,
-    retiring                BOOLEAN,
+    -- 1: the next round to open is the last; 2: it is open.
+    retiring                SMALLINT,
     rollover                BOOLEAN,
     bump                    SMALLINT,
-    -- The jackpot as the record alone tells it: what a finalise that we did not see had to split.
-    record_jackpot_units    NUMERIC(20, 0) NOT NULL DEFAULT 0,
     first_slot              BIGINT NOT NULL DEFAULT 0,
     account_slot            BIGINT NOT NULL DEFAULT 0,
     account_order           BIGINT NOT NULL DEFAULT 0,
@@ -231,6 +230,8 @@ CREATE TABLE rounds (
     rollover                BOOLEAN,
     is_last                 BOOLEAN,
     refund_all              BOOLEAN,
+    finalised               BOOLEAN,
+    expired                 BOOLEAN,
     bump                    SMALLINT,
     -- From the record: what was entered so far. `entries` and `pool_units` only count sealed pages.
     entered_count           BIGINT NOT NULL DEFAULT 0,

@@ -62,6 +62,20 @@ CREATE INDEX payments_wallet ON payments (wallet, slot DESC);
 CREATE INDEX payments_round ON payments (round, slot);
 CREATE INDEX payments_slot ON payments (slot);
 
+-- The jackpot of each lottery after every instruction that changed it, from the record alone: what a round
+-- whose account was closed before we read it had to split.
+CREATE TABLE jackpots (
+    signature       TEXT NOT NULL,
+    path            TEXT NOT NULL,
+    lottery         TEXT NOT NULL,
+    slot            BIGINT NOT NULL,
+    tx_index        INTEGER NOT NULL,
+    ix_index        INTEGER NOT NULL,
+    jackpot_units   NUMERIC(20, 0) NOT NULL,
+    PRIMARY KEY (signature, path)
+);
+CREATE INDEX jackpots_newest ON jackpots (lottery, slot DESC, tx_index DESC, ix_index DESC);
+
 -- The tiers of each round with what they won. Amounts are those of one winner.
 CREATE VIEW round_tiers AS
 SELECT r.address AS round,
