@@ -128,6 +128,14 @@ impl Chain {
         Ok(())
     }
 
+    /// Makes `count` blocks now, besides those of the producer.
+    pub(crate) async fn produce_blocks(&self, count: u64) -> anyhow::Result<()> {
+        for _ in 0..count {
+            self.svm.confirm_current_block(&None).await?;
+        }
+        Ok(())
+    }
+
     /// Ends the threads and waits until the ports are closed.
     pub(crate) async fn stop(mut self) -> anyhow::Result<()> {
         self.signal_stop();

@@ -12,6 +12,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{DEFAULT_SLOT_MS, Localnet, LocalnetConfig, MINT_DECIMALS, PROGRAM_ID, program_artifact};
 
+/// Players that the printed lines name; the file names all.
+const LISTED: usize = 5;
 const LAMPORTS_PER_SOL: u64 = 1_000_000_000;
 const TOKEN_UNITS: u64 = 10u64.pow(MINT_DECIMALS as u32);
 
@@ -104,8 +106,11 @@ impl LocalnetInfo {
             self.token_2022_mint,
             self.mint_authority.display(),
         );
-        for player in &self.players {
+        for player in self.players.iter().take(LISTED) {
             lines.push_str(&format!("player           {}\n", player.display()));
+        }
+        if self.players.len() > LISTED {
+            lines.push_str(&format!("                 and {} more\n", self.players.len() - LISTED));
         }
         lines + "Ctrl-C ends the chain."
     }

@@ -22,6 +22,7 @@
 //! | `chain.rs` | the threads: run loop, block producer, event drain |
 //! | `localnet.rs` | [`Localnet`]: start, write accounts, move the clock, stop |
 //! | `accounts.rs` | bytes of program, mint and token accounts |
+//! | `owner_index.rs` | keeps the chain quick with many players |
 //! | `command.rs` | the `lottery-localnet` command |
 
 mod accounts;
@@ -29,6 +30,7 @@ mod chain;
 mod command;
 mod config;
 mod localnet;
+mod owner_index;
 
 pub use accounts::{associated_token_address, default_token_2022_mint, default_usdc_mint};
 pub use command::{LocalnetArgs, LocalnetInfo, run};

@@ -16,6 +16,7 @@ use crate::{
     LocalnetConfig, accounts,
     chain::{Chain, Ports},
     default_token_2022_mint, default_usdc_mint,
+    owner_index::OwnerIndex,
 };
 
 /// Attempts at finding free ports: another process may take one between choosing and binding.
@@ -70,9 +71,13 @@ impl Localnet {
             max_profiles: 1,
             ..SurfnetSvmConfig::default()
         })?;
+        svm.accounts_by_owner = Box::new(OwnerIndex::copy_of(&*svm.accounts_by_owner)?);
         write_genesis(&mut svm, config, elf)?;
         let ports = Ports::choose(config.rpc_port, config.ws_port)?;
         let chain = Chain::start(svm, events, geyser, ports, config.slot_ms).await?;
+        // surfpool corrects its block height with the first block: blockhashes handed out before
+        // would claim to be valid for 30 blocks too long.
+        chain.produce_blocks(2).await?;
         Ok(Self {
             rpc_url: ports.rpc_url(),
             ws_url: ports.ws_url(),
@@ -133,10 +138,7 @@ impl Localnet {
     /// Makes `count` blocks at once, each a slot of time: blockhashes expire after 150 of them,
     /// SlotHashes forgets after 512.
     pub async fn produce_blocks(&self, count: u64) -> anyhow::Result<()> {
-        for _ in 0..count {
-            self.chain.svm.confirm_current_block(&None).await?;
-        }
-        Ok(())
+        self.chain.produce_blocks(count).await
     }
 
     /// Moves the clock forward as if the cluster had skipped every slot of `by` (whole seconds,

@@ -4,13 +4,12 @@ mod common;
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use common::{memo, start, start_with, transfer_touching};
-use lottery_localnet::LocalnetConfig;
-use solana_client::rpc_config::{RpcSimulateTransactionAccountsConfig, RpcSimulateTransactionConfig};
+use common::{EXIT, FIRST_DATA, load, memo, program, start, start_with};
+use lottery_localnet::{LocalnetConfig, PROGRAM_ID};
 use solana_commitment_config::CommitmentConfig;
+use solana_instruction::{AccountMeta, Instruction, error::InstructionError};
 use solana_pubkey::Pubkey;
-use solana_signer::Signer;
-use solana_transaction_status::UiTransactionEncoding;
+use solana_transaction::TransactionError;
 
 const CLOCK: Pubkey = Pubkey::from_str_const("SysvarC1ock11111111111111111111111111111111");
 const SLOT_HASHES: Pubkey = Pubkey::from_str_const("SysvarS1otHashes111111111111111111111111111");
@@ -48,24 +47,28 @@ async fn sysvar_accounts_follow_the_chain() {
 
 #[tokio::test]
 async fn a_transaction_loads_fresh_slot_hashes() {
-    let chain = start().await;
-    chain.localnet.pause();
-    chain.localnet.produce_blocks(5).await.unwrap();
-    let payer = chain.payer.pubkey();
-    let transaction = chain.signed(&[transfer_touching(&payer, &payer, 1, SLOT_HASHES)]).await;
-    let config = RpcSimulateTransactionConfig {
-        accounts: Some(RpcSimulateTransactionAccountsConfig {
-            encoding: Some(solana_client::rpc_config::UiAccountEncoding::Base64),
-            addresses: vec![SLOT_HASHES.to_string()],
-        }),
-        encoding: Some(UiTransactionEncoding::Base64),
-        ..Default::default()
+    // A program that fails with the second word of its first account: the newest slot.
+    let (_folder, program_so) = program(&[load(0, FIRST_DATA + 8), EXIT]);
+    let config = LocalnetConfig {
+        program_so: Some(program_so),
+        slot_ms: common::SLOT_MS,
+        ..LocalnetConfig::default()
     };
-    let result = chain.rpc.simulate_transaction_with_config(&transaction, config).await.unwrap().value;
-    assert_eq!(result.err, None);
-    let loaded = result.accounts.unwrap()[0].clone().unwrap();
-    let entries = slots(&loaded.data.decode().unwrap());
-    assert_eq!(entries[0], chain.localnet.clock().await.slot);
+    let chain = start_with(config).await;
+    chain.localnet.pause();
+    let call = Instruction {
+        program_id: PROGRAM_ID,
+        accounts: vec![AccountMeta::new_readonly(SLOT_HASHES, false)],
+        data: Vec::new(),
+    };
+    for _ in 0..3 {
+        chain.localnet.produce_blocks(5).await.unwrap();
+        let newest = chain.localnet.clock().await.slot as u32;
+        let transaction = chain.signed(std::slice::from_ref(&call)).await;
+        let error = chain.rpc.send_transaction(&transaction).await.unwrap_err().get_transaction_error();
+        let expected = TransactionError::InstructionError(0, InstructionError::Custom(newest));
+        assert_eq!(error, Some(expected));
+    }
     chain.localnet.stop().await.unwrap();
 }
 

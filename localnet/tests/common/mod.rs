@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use lottery_localnet::{Localnet, LocalnetConfig};
 use solana_client::{nonblocking::rpc_client::RpcClient, rpc_config::RpcSendTransactionConfig};
-use solana_instruction::{AccountMeta, Instruction};
+use solana_instruction::Instruction;
 use solana_keypair::{Keypair, Signature};
 use solana_message::{Hash, VersionedMessage};
 use solana_pubkey::Pubkey;
@@ -95,9 +95,37 @@ pub fn memo(text: &str) -> Instruction {
     Instruction { program_id: MEMO, accounts: vec![], data: text.as_bytes().to_vec() }
 }
 
-/// A transfer that also names `account`, so that the transaction loads it.
-pub fn transfer_touching(from: &Pubkey, to: &Pubkey, lamports: u64, account: Pubkey) -> Instruction {
-    let mut transfer = solana_system_interface::instruction::transfer(from, to, lamports);
-    transfer.accounts.push(AccountMeta::new_readonly(account, false));
-    transfer
+/// A program of raw instructions, for a chain of its own: surfpool's empty program with its code
+/// replaced. Registers start at zero, r1 points at the input, r0 is the result.
+pub fn program(code: &[[u8; 8]]) -> (tempfile::TempDir, std::path::PathBuf) {
+    let mut elf = surfpool_core::surfnet::noop_program::NOOP_PROGRAM_ELF.to_vec();
+    let (start, len) = (elf.len() as u64, code.len() as u64 * 8);
+    // The code moves to the end. Sections must be in order of offset: it trades places with the
+    // section of names, which makes that one number 1.
+    let (code_section, names_section) = elf[0xe0..0x160].split_at_mut(64);
+    code_section.swap_with_slice(names_section);
+    elf[0x3e] = 1;
+    // Entry point; segment: offset, two addresses; section: address, offset.
+    for field in [0x18, 0x48, 0x50, 0x58, 0x130, 0x138] {
+        elf[field..field + 8].copy_from_slice(&start.to_le_bytes());
+    }
+    // Sizes of the segment, in the file and in memory, and of the section.
+    for field in [0x60, 0x68, 0x140] {
+        elf[field..field + 8].copy_from_slice(&len.to_le_bytes());
+    }
+    elf.extend_from_slice(code.as_flattened());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("program.so");
+    std::fs::write(&path, elf).unwrap();
+    (folder, path)
+}
+
+/// Where the data of the first account starts in a program's input: count, flags, address, owner,
+/// lamports, length.
+pub const FIRST_DATA: u8 = 8 + 8 + 32 + 32 + 8 + 8;
+pub const EXIT: [u8; 8] = [0x95, 0, 0, 0, 0, 0, 0, 0];
+
+/// `register = *(u64*)(r1 + offset)`
+pub const fn load(register: u8, offset: u8) -> [u8; 8] {
+    [0x79, 0x10 | register, offset, 0, 0, 0, 0, 0]
 }
