@@ -2,7 +2,6 @@
 //! producer, and a drain for its events.
 
 use std::{
-    net::TcpListener,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -22,8 +21,8 @@ use surfpool_types::{
 };
 use tokio::{sync::mpsc, time::Instant};
 
-/// Loopback only: the chain obeys anyone who reaches it.
-const HOST: &str = "127.0.0.1";
+use crate::ports::{HOST, Ports};
+
 const START_LIMIT: Duration = Duration::from_secs(60);
 const STOP_LIMIT: Duration = Duration::from_secs(10);
 
@@ -36,46 +35,6 @@ pub(crate) struct Chain {
     pub(crate) paused: Arc<AtomicBool>,
     stopping: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
-}
-
-/// Where a chain listens.
-#[derive(Clone, Copy)]
-pub(crate) struct Ports {
-    pub(crate) rpc: u16,
-    pub(crate) ws: u16,
-}
-
-impl Ports {
-    /// The given ports, and free ones for the others. By custom the WebSocket port follows the
-    /// RPC port, and tools guess it from there.
-    pub(crate) fn choose(rpc: Option<u16>, ws: Option<u16>) -> anyhow::Result<Self> {
-        let is_free = |port| TcpListener::bind((HOST, port)).is_ok();
-        match (rpc, ws) {
-            (Some(rpc), Some(ws)) => Ok(Self { rpc, ws }),
-            (Some(rpc), None) => {
-                let ws = rpc.checked_add(1).context("no port follows 65535")?;
-                Ok(Self { rpc, ws })
-            }
-            (None, ws) => {
-                for _ in 0..100 {
-                    let rpc = TcpListener::bind((HOST, 0))?.local_addr()?.port();
-                    let ws = ws.unwrap_or(rpc.saturating_add(1));
-                    if ws != rpc && is_free(ws) {
-                        return Ok(Self { rpc, ws });
-                    }
-                }
-                bail!("found no free pair of ports")
-            }
-        }
-    }
-
-    pub(crate) fn rpc_url(self) -> String {
-        format!("http://{HOST}:{}", self.rpc)
-    }
-
-    pub(crate) fn ws_url(self) -> String {
-        format!("ws://{HOST}:{}", self.ws)
-    }
 }
 
 impl Chain {

@@ -21,6 +21,7 @@
 //! | `config.rs` | what a chain is started with |
 //! | `chain.rs` | the threads: run loop, block producer, event drain |
 //! | `localnet.rs` | [`Localnet`]: start, write accounts, move the clock, stop |
+//! | `ports.rs` | where it listens |
 //! | `accounts.rs` | bytes of program, mint and token accounts |
 //! | `owner_index.rs` | keeps the chain quick with many players |
 //! | `command.rs` | the `lottery-localnet` command |
@@ -31,6 +32,7 @@ mod command;
 mod config;
 mod localnet;
 mod owner_index;
+mod ports;
 
 pub use accounts::{associated_token_address, default_token_2022_mint, default_usdc_mint};
 pub use command::{LocalnetArgs, LocalnetInfo, run};

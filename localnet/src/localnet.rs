@@ -13,10 +13,8 @@ use surfpool_core::{
 };
 
 use crate::{
-    LocalnetConfig, accounts,
-    chain::{Chain, Ports},
-    default_token_2022_mint, default_usdc_mint,
-    owner_index::OwnerIndex,
+    LocalnetConfig, accounts, chain::Chain, default_token_2022_mint, default_usdc_mint,
+    owner_index::OwnerIndex, ports::Ports,
 };
 
 /// Attempts at finding free ports: another process may take one between choosing and binding.

@@ -152,7 +152,8 @@ async fn the_program_is_deployed_and_runs() {
     let account = chain.rpc.get_account(&PROGRAM_ID).await.unwrap();
     assert!(account.executable);
     let call = Instruction { program_id: PROGRAM_ID, ..memo("hello") };
-    let result = chain.rpc.simulate_transaction(&chain.signed(&[call.clone()]).await).await.unwrap();
+    let result =
+        chain.rpc.simulate_transaction(&chain.signed(std::slice::from_ref(&call)).await).await.unwrap();
     assert!(result.value.logs.unwrap().iter().any(|line| line.contains("hello")));
     chain.send(&[call]).await;
     chain.localnet.stop().await.unwrap();

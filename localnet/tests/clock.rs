@@ -141,7 +141,7 @@ async fn slots_keep_pace_with_the_wall_clock() {
     let (from, started) = (chain.localnet.clock().await, Instant::now());
     chain.wait_slots(8).await;
     let elapsed = started.elapsed().as_millis();
-    assert!((2_700..=3_700).contains(&elapsed), "8 slots took {elapsed} ms");
+    assert!((2_700..=4_500).contains(&elapsed), "8 slots took {elapsed} ms");
     let clock = chain.localnet.clock().await;
     assert!(clock.slot >= from.slot + 8);
     let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lottery_localnet::LocalnetInfo;
+use lottery_localnet::{Localnet, LocalnetConfig, LocalnetInfo};
 use solana_client::nonblocking::rpc_client::RpcClient;
 use solana_keypair::read_keypair_file;
 use solana_signer::Signer;
@@ -72,6 +72,11 @@ async fn two_chains_run_side_by_side_and_close_their_ports() {
     for port in ports {
         TcpListener::bind(("127.0.0.1", port)).unwrap();
     }
+
+    let taken = port(&second.localnet.rpc_url);
+    let config = LocalnetConfig { program_so: None, rpc_port: Some(taken), ..LocalnetConfig::default() };
+    let error = Localnet::start(config).await.err().unwrap().to_string();
+    assert_eq!(error, format!("port {taken} is in use"));
     second.send(&[common::memo("still here")]).await;
     second.localnet.stop().await.unwrap();
 }

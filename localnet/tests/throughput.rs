@@ -76,31 +76,35 @@ const COUNTER: [[u8; 8]; 4] = [
     EXIT,
 ];
 
+fn page(len: usize) -> Account {
+    Account { lamports: 100 * SOL, data: vec![0; len], owner: PROGRAM_ID, executable: false, rent_epoch: 0 }
+}
+
+/// 300 players count once each in an account of `len` bytes. Returns transactions per second.
+async fn count_in(chain: &Chain, address: Pubkey, len: usize) -> f64 {
+    chain.localnet.set_account(address, page(len)).await.unwrap();
+    let players = players(chain, 300).await;
+    let blockhash = chain.rpc.get_latest_blockhash().await.unwrap();
+    let accounts = vec![AccountMeta::new(address, false)];
+    let count = [Instruction { program_id: PROGRAM_ID, accounts, data: Vec::new() }];
+    let sign = |player: &Keypair| {
+        Transaction::new_signed_with_payer(&count, Some(&player.pubkey()), &[player], blockhash)
+    };
+    let transactions: Vec<_> = players.iter().map(sign).collect();
+    let rate = send_all(chain, &transactions).await;
+    let data = chain.localnet.account(address).await.unwrap().unwrap().data;
+    assert_eq!(u64::from_le_bytes(data[..8].try_into().unwrap()), 300);
+    rate
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn writes_to_a_large_account() {
+async fn hundreds_of_writes_to_a_large_account_per_second() {
     const LEN: usize = 20_000 * 64 + 512;
     let (_folder, program_so) = program(&COUNTER);
     let chain =
         start_with(LocalnetConfig { program_so: Some(program_so), ..LocalnetConfig::default() }).await;
-    let page = Pubkey::new_unique();
-    let data = vec![0; LEN];
-    let account = Account { lamports: 100 * SOL, data, owner: PROGRAM_ID, executable: false, rent_epoch: 0 };
-    chain.localnet.set_account(page, account).await.unwrap();
-    let players = players(&chain, 300).await;
-    let blockhash = chain.rpc.get_latest_blockhash().await.unwrap();
-    let accounts = vec![AccountMeta::new(page, false)];
-    let count = Instruction { program_id: PROGRAM_ID, accounts, data: Vec::new() };
-    let transactions: Vec<_> = players
-        .iter()
-        .map(|player| {
-            let from = player.pubkey();
-            Transaction::new_signed_with_payer(&[count.clone()], Some(&from), &[player], blockhash)
-        })
-        .collect();
-    let rate = send_all(&chain, &transactions).await;
+    let rate = count_in(&chain, Pubkey::new_unique(), LEN).await;
     println!("writes to {LEN} bytes: {rate:.0} tx/s");
-    let data = chain.localnet.account(page).await.unwrap().unwrap().data;
-    assert_eq!(u64::from_le_bytes(data[..8].try_into().unwrap()), 300);
     assert!(rate > 20.0);
     chain.localnet.stop().await.unwrap();
 }
@@ -117,6 +121,17 @@ async fn measure_growth() {
         let funding = started.elapsed().as_secs_f64();
         let rate = transfers(&chain, &everyone[..300], 4).await;
         println!("{count} system accounts: funded in {funding:.2} s, {rate:.0} transfers/s");
+        chain.localnet.stop().await.unwrap();
+    }
+    for count in [300, 3_000, 10_000] {
+        let (_folder, program_so) = program(&COUNTER);
+        let chain =
+            start_with(LocalnetConfig { program_so: Some(program_so), ..LocalnetConfig::default() }).await;
+        for _ in 0..count {
+            chain.localnet.set_account(Pubkey::new_unique(), page(128)).await.unwrap();
+        }
+        let rate = count_in(&chain, Pubkey::new_unique(), 128).await;
+        println!("{count} program accounts: {rate:.0} writes/s");
         chain.localnet.stop().await.unwrap();
     }
     let chain = start().await;
