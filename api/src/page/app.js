@@ -1,0 +1,165 @@
+// Ties it together: the feed changes the state, the state is drawn a few times a second.
+
+import { card, current, detailsBody, feedItem, resultItem, tick } from "./cards.js";
+import { Feed } from "./feed.js";
+import { count } from "./format.js";
+import { State } from "./state.js";
+
+/** Topics of one connection, less `global`. */
+const MAX_TOPICS = 63;
+const $ = (id) => document.getElementById(id);
+
+const state = new State(stale);
+const waiting = new Map();
+let figuresDirty = true;
+let listsDirty = true;
+
+/** Fetches a lottery again, once however many events ask for it. */
+function stale(id) {
+  if (waiting.has(id)) return;
+  waiting.set(id, setTimeout(async () => {
+    waiting.delete(id);
+    const response = await fetch(`/api/lotteries/${id}`).catch(() => null);
+    if (!response?.ok) return;
+    state.refresh(await response.json());
+    watch();
+    listsDirty = true;
+  }, 400));
+}
+
+/** Subscribes to the lotteries on the page. */
+function watch() {
+  for (const id of [...state.lotteries.keys()].slice(0, MAX_TOPICS)) feed.subscribe(`lottery/${id}`);
+}
+
+function receive(message) {
+  state.apply(message);
+  if (message.topic === "global" && message.kind === "snapshot") {
+    $("lotteries").replaceChildren();
+    watch();
+  }
+  figuresDirty ||= ["snapshot", "stats:update", "entry:new"].includes(message.kind);
+  listsDirty ||= ["snapshot", "entry:new", "draw:result", "round:state"].includes(message.kind);
+}
+
+function showLink(link) {
+  const text = { connecting: "Connecting", live: "Live", lost: "Reconnecting" };
+  $("link").dataset.state = link;
+  if ($("link-text").textContent !== text[link]) $("link-text").textContent = text[link];
+}
+
+function order() {
+  const rank = (lottery) => (lottery.status === "active" ? 0 : 1);
+  return [...state.lotteries.values()].sort((a, b) => rank(a) - rank(b) || a.id - b.id);
+}
+
+function drawCards() {
+  if (state.changed.size === 0) return;
+  const list = $("lotteries");
+  const known = new Map([...list.children].map((node) => [Number(node.dataset.id), node]));
+  const lotteries = order();
+  for (const lottery of lotteries) {
+    const why = state.changed.get(lottery.id);
+    if (!why) continue;
+    const old = known.get(lottery.id);
+    const fresh = card(lottery, state.now(), showDetails);
+    const focused = old?.contains(document.activeElement);
+    if (why === "drew") fresh.classList.add("drew");
+    else if (why === "sold" && !old?.classList.contains("drew")) fresh.classList.add("flash");
+    if (old) old.replaceWith(fresh);
+    else list.append(fresh);
+    if (focused) fresh.querySelector("button")?.focus({ preventScroll: true });
+  }
+  state.changed.clear();
+  const active = lotteries.filter((lottery) => lottery.status === "active").length;
+  $("lotteries-count").textContent = `${count(active)} running`;
+  if (lotteries.length === 0) $("lotteries-count").textContent = "none yet";
+}
+
+function drawLists() {
+  if (!listsDirty) return;
+  listsDirty = false;
+  const now = state.now();
+  const lottery = (item) => state.lotteries.get(item.lottery_id);
+  if (state.results.length > 0) {
+    $("results").replaceChildren(...state.results.map((round) => resultItem(round, lottery(round), now)));
+  }
+  if (state.feed.length > 0) {
+    $("feed").replaceChildren(...state.feed.map((entry) => feedItem(entry, lottery(entry), now)));
+    state.feed.forEach((entry) => { entry.fresh = false; });
+  }
+}
+
+function drawFigures() {
+  const { minute, steps } = state.rate();
+  $("figure-rate").textContent = count(minute);
+  const top = Math.max(4, ...steps);
+  const points = steps.map((tickets, i) => `${((i / (steps.length - 1)) * 120).toFixed(1)},${(26 - (tickets / top) * 22).toFixed(1)}`);
+  $("spark").firstElementChild.setAttribute("d", `M0,28 L${points.join(" L")} L120,28 Z`);
+  if (!figuresDirty || !state.totals) return;
+  figuresDirty = false;
+  $("figure-entries").textContent = count(state.totals.entries);
+  $("figure-draws").textContent = count(state.totals.rounds_drawn);
+  $("figure-prizes").textContent = count(state.totals.prizes_paid);
+}
+
+async function showDetails(id) {
+  const lottery = state.lotteries.get(id);
+  if (!lottery) return;
+  $("details-title").textContent = lottery.name;
+  $("details-body").replaceChildren();
+  $("details").showModal();
+  try {
+    const get = async (path) => {
+      const response = await fetch(`/api/lotteries/${id}${path}`);
+      const body = await response.json();
+      if (!response.ok) throw new Error(body.detail);
+      return body;
+    };
+    const rounds = (await get("/rounds?limit=12")).items;
+    const newest = rounds.find((round) => round.status === "final" && round.result);
+    const round = newest ? await get(`/rounds/${newest.index}`) : null;
+    $("details-body").replaceChildren(...detailsBody(lottery, rounds, round));
+  } catch (error) {
+    $("details-body").textContent = `The details cannot be shown: ${error.message}`;
+  }
+}
+
+// A click on the backdrop closes.
+$("details").addEventListener("click", (event) => {
+  if (event.target === $("details")) $("details").close();
+});
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const chosen = localStorage.getItem("theme");
+if (chosen) document.documentElement.dataset.theme = chosen;
+$("theme").addEventListener("click", () => {
+  const now = document.documentElement.dataset.theme ?? (dark.matches ? "dark" : "light");
+  const next = now === "dark" ? "light" : "dark";
+  document.documentElement.dataset.theme = next;
+  localStorage.setItem("theme", next);
+});
+
+const scheme = location.protocol === "https:" ? "wss" : "ws";
+const feed = new Feed(`${scheme}://${location.host}/ws`, receive, showLink);
+feed.subscribe("global");
+
+setInterval(() => {
+  if (document.hidden) return;
+  drawCards();
+  drawLists();
+}, 250);
+setInterval(() => {
+  if (document.hidden) return;
+  // A round that locks makes room for the next one on its card.
+  for (const lottery of state.lotteries.values()) {
+    const shown = current(lottery, state.now())?.index;
+    if (shown !== lottery.shown) {
+      lottery.shown = shown;
+      state.mark(lottery.id);
+    }
+  }
+  drawFigures();
+  tick($("lotteries"), state.now());
+  listsDirty = true;
+}, 1000);

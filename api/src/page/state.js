@@ -1,0 +1,155 @@
+// What the page knows: snapshots set it, events change it. No drawing here.
+
+const FEED_LENGTH = 30;
+const RESULTS_LENGTH = 8;
+/** Seconds of history for the rate of sales. */
+const RATE_SPAN = 120;
+const OVER = ["final", "void"];
+
+export class State {
+  /** @param {(id: number) => void} onStale a lottery that must be fetched again */
+  constructor(onStale) {
+    this.onStale = onStale;
+    this.lotteries = new Map();
+    this.totals = null;
+    this.feed = [];
+    this.results = [];
+    this.sales = []; // [seconds, tickets]
+    /** Lotteries that changed since they were drawn, with why. */
+    this.changed = new Map();
+    this.skew = 0;
+  }
+
+  /** The cluster's time as far as the service tells, in seconds. */
+  now() {
+    return Date.now() / 1000 + this.skew;
+  }
+
+  mark(id, why = "data") {
+    if (this.changed.get(id) !== "drew") this.changed.set(id, why);
+  }
+
+  put(lottery) {
+    this.lotteries.set(lottery.id, lottery);
+    this.mark(lottery.id);
+  }
+
+  apply({ topic, kind, data }) {
+    // Rounds and results are said on both topics; one is enough.
+    const global = topic === "global";
+    switch (kind) {
+      case "snapshot": return global ? this.begin(data) : this.put(data.lottery);
+      case "stats:update": this.totals = { ...this.totals, ...data }; return;
+      case "entry:new": return global ? undefined : this.sold(data);
+      case "prize:update": return global ? undefined : this.pool(data);
+      case "draw:countdown": return global ? this.countdown(data) : undefined;
+      case "round:state": return global ? this.round(data) : undefined;
+      case "draw:result": return global ? this.drawn(data) : undefined;
+      case "lottery:created": return global ? this.onStale(data.lottery_id) : undefined;
+      case "lottery:completed": return global ? this.onStale(data.lottery_id) : undefined;
+    }
+  }
+
+  begin(data) {
+    this.lotteries = new Map();
+    data.lotteries.forEach((lottery) => this.put(lottery));
+    this.totals = data.totals;
+    this.feed = data.recent_entries.slice(0, FEED_LENGTH);
+    this.results = data.lotteries
+      .filter((lottery) => lottery.last_result)
+      .map((lottery) => lottery.last_result)
+      .sort((a, b) => (b.drawn_at ?? b.locks_at) - (a.drawn_at ?? a.locks_at))
+      .slice(0, RESULTS_LENGTH);
+  }
+
+  live(id, index) {
+    return this.lotteries.get(id)?.live_rounds.find((round) => round.index === index);
+  }
+
+  sold(data) {
+    this.feed = [{ ...data, fresh: true }, ...this.feed].slice(0, FEED_LENGTH);
+    this.sales.push([Date.now() / 1000, Number(data.count ?? 1)]);
+  }
+
+  pool(data) {
+    const lottery = this.lotteries.get(data.lottery_id);
+    if (!lottery) return;
+    lottery.jackpot_units = data.jackpot_units;
+    const round = this.live(data.lottery_id, data.round_index);
+    if (round) {
+      round.entered_count = data.entries;
+      round.entered_units = data.pool_units;
+    }
+    this.mark(data.lottery_id, "sold");
+  }
+
+  countdown(data) {
+    // The service's clock decides what the page counts down to.
+    const theirs = data.locks_at - data.seconds_left;
+    const skew = theirs - Date.now() / 1000;
+    if (Math.abs(skew - this.skew) > 1.5) this.skew = skew;
+    const round = this.live(data.lottery_id, data.round_index);
+    if (!round) this.onStale(data.lottery_id);
+    else round.locks_at = data.locks_at;
+  }
+
+  round(data) {
+    const lottery = this.lotteries.get(data.lottery_id);
+    const round = this.live(data.lottery_id, data.round_index);
+    if (lottery && round) {
+      round.status = data.status;
+      if (data.locks_at) round.locks_at = data.locks_at;
+      if (OVER.includes(data.status)) {
+        lottery.live_rounds = lottery.live_rounds.filter((other) => other !== round);
+      }
+      this.mark(data.lottery_id);
+    }
+    // A round that opens or ends changes more than the event says: jackpot, prizes, the next round.
+    if (!round || OVER.includes(data.status)) this.onStale(data.lottery_id);
+    const result = this.results.find((r) => r.lottery_id === data.lottery_id && r.index === data.round_index);
+    if (result) result.status = data.status;
+  }
+
+  drawn(data) {
+    const round = this.live(data.lottery_id, data.round_index) ?? {};
+    const result = {
+      ...round,
+      lottery_id: data.lottery_id,
+      index: data.round_index,
+      status: "drawn",
+      drawn_at: data.at ?? Math.floor(this.now()),
+      entered_count: data.entries,
+      entered_units: data.pool_units,
+      winners_total: null,
+      result: { numbers: data.numbers ?? [], bonus: data.bonus || null, data: "" },
+    };
+    const other = (r) => r.lottery_id !== result.lottery_id || r.index !== result.index;
+    this.results = [result, ...this.results.filter(other)].slice(0, RESULTS_LENGTH);
+    const lottery = this.lotteries.get(data.lottery_id);
+    if (lottery) lottery.last_result = result;
+    this.mark(data.lottery_id, "drew");
+  }
+
+  /** A lottery fetched again; its result completes the one in the list. */
+  refresh(lottery) {
+    this.put(lottery);
+    const last = lottery.last_result;
+    if (!last) return;
+    this.results = this.results.map((result) =>
+      result.lottery_id === last.lottery_id && result.index === last.index ? { ...result, ...last } : result);
+  }
+
+  /** Tickets sold in the last minute, and in steps of 5 s over two. */
+  rate() {
+    const now = Date.now() / 1000;
+    this.sales = this.sales.filter(([at]) => now - at < RATE_SPAN);
+    const steps = new Array(RATE_SPAN / 5).fill(0);
+    let minute = 0;
+    for (const [at, tickets] of this.sales) {
+      const age = now - at;
+      if (age <= 60) minute += tickets;
+      steps[steps.length - 1 - Math.min(steps.length - 1, Math.floor(age / 5))] += tickets;
+    }
+    return { minute, steps };
+  }
+}

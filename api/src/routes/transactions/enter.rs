@@ -1,0 +1,243 @@
+//! `POST /api/transactions/enter`
+
+use axum::extract::State;
+use lottery_client::{EnterContext, EnterPlan, EnterRequest, Rpc, Ticket};
+use lottery_interface::{LotteryError, accounts::Round, args::MAX_TICKETS};
+use lottery_rules::picks::{self, PicksError};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{Answer, Draft, Problems, Unsigned, finish, money, wallet_rent};
+use crate::{chain, extract::Json, fields, problem::ApiError, state::AppState, store::Units};
+
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(enter))
+}
+
+/// Tickets to enter.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Enter {
+    /// Base58 address of the player.
+    owner: String,
+    lottery_id: u64,
+    /// Tickets with chosen numbers.
+    #[serde(default)]
+    tickets: Vec<ChosenTicket>,
+    /// Tickets that the program picks. Together 1 to 20.
+    #[serde(default)]
+    quick_picks: u8,
+    /// Absent: the round that locks next and has room.
+    round_index: Option<u64>,
+    /// A session key that signs instead of the owner; it can neither open the wallet nor deposit.
+    session_key: Option<String>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ChosenTicket {
+    /// Ascending.
+    #[schema(example = json!([3, 11, 24, 30, 41, 49]))]
+    numbers: Vec<u8>,
+    /// Where the game has a bonus drum.
+    bonus: Option<u8>,
+}
+
+/// A transaction that enters, and where.
+#[derive(Debug, Serialize, ToSchema)]
+struct UnsignedEnter {
+    #[serde(flatten)]
+    unsigned: Unsigned,
+    round_index: u64,
+    page_sequence: u32,
+    tickets: u32,
+    cost_units: Units,
+    /// Moved from the owner into the wallet first: what was short.
+    deposit_units: Units,
+    opens_wallet: bool,
+    /// It must be on the chain before this.
+    locks_at: i64,
+}
+
+/// Tickets into the next round. Opens the wallet and deposits what is short in the same transaction, and
+/// picks the page.
+#[utoipa::path(post, path = "/transactions/enter", tag = "transactions", request_body = Enter,
+    responses((status = 200, body = UnsignedEnter), Problems))]
+async fn enter(State(state): State<AppState>, Json(body): Json<Enter>) -> Answer<UnsignedEnter> {
+    let request = read(&body)?;
+    let (id, owner) = (request.lottery_id, request.owner);
+    let load = move |rpc: Rpc| async move {
+        let context = EnterContext::load(&rpc, id).await?;
+        let player = context.load_player(&rpc, owner).await?;
+        Ok((context, player))
+    };
+    let (context, player) = chain::ask(&state, load).await?;
+    // The rules are the same in every open round but for a change of config between two.
+    for (round, _) in &context.rounds {
+        if request.round_index.is_none_or(|index| index == round.index) {
+            check_tickets(&request.tickets, round)?;
+        }
+    }
+    let plan = context.plan(&player, &request).map_err(ApiError::from)?;
+    let rent_lamports = if plan.opens_wallet { wallet_rent(&state).await? } else { 0 };
+    let draft = Draft {
+        signer: plan.signer,
+        summary: summary(&context, &plan),
+        instructions: plan.instructions,
+        rent_lamports,
+    };
+    Ok(Json(UnsignedEnter {
+        unsigned: finish(&state, draft).await?,
+        round_index: plan.round_index,
+        page_sequence: plan.page_sequence,
+        tickets: plan.tickets,
+        cost_units: plan.cost_units.into(),
+        deposit_units: plan.deposit_units.into(),
+        opens_wallet: plan.opens_wallet,
+        locks_at: plan.locks_at,
+    }))
+}
+
+/// What can be checked without the chain.
+fn read(body: &Enter) -> Result<EnterRequest, ApiError> {
+    let count = body.tickets.len() + usize::from(body.quick_picks);
+    if count == 0 || count > MAX_TICKETS {
+        return Err(ApiError::program(
+            LotteryError::TicketCount,
+            format!("`tickets` and `quick_picks` are {count} together: ask for 1 to {MAX_TICKETS}"),
+        ));
+    }
+    let session_key =
+        body.session_key.as_deref().map(|key| fields::address("session_key", key)).transpose()?;
+    Ok(EnterRequest {
+        lottery_id: body.lottery_id,
+        owner: fields::address("owner", &body.owner)?,
+        session_key,
+        tickets: body
+            .tickets
+            .iter()
+            .map(|ticket| Ticket { numbers: ticket.numbers.clone(), bonus: ticket.bonus })
+            .collect(),
+        quick_picks: body.quick_picks,
+        round_index: body.round_index,
+    })
+}
+
+/// What the program would refuse, said by ticket and with what to do.
+fn check_tickets(tickets: &[Ticket], round: &Round) -> Result<(), ApiError> {
+    let (k, n, bonus_numbers) = (round.picks, round.numbers, round.bonus_numbers);
+    for (number, ticket) in (1..).zip(tickets) {
+        if let Err(reason) = picks::from_sorted_exact(&ticket.numbers, k, n) {
+            let (error, advice) = match reason {
+                PicksError::WrongCount => (LotteryError::TicketLength, format!("give exactly {k} numbers")),
+                PicksError::OutOfRange => (LotteryError::NumberOutOfRange, format!("choose from 1 to {n}")),
+                PicksError::Unsorted => (LotteryError::NumbersUnsorted, "give them ascending".into()),
+                PicksError::Repeated => (LotteryError::NumbersRepeated, "give each number once".into()),
+            };
+            return Err(ApiError::program(error, format!("ticket {number}: {}: {advice}", reason.message())));
+        }
+        let advice = match ticket.bonus {
+            None if bonus_numbers > 0 => format!("add `bonus`, from 1 to {bonus_numbers}"),
+            Some(_) if bonus_numbers == 0 => "this game has no bonus drum: leave `bonus` out".into(),
+            Some(bonus) if bonus == 0 || bonus > bonus_numbers => {
+                format!("choose `bonus` from 1 to {bonus_numbers}")
+            }
+            _ => continue,
+        };
+        return Err(ApiError::program(LotteryError::BonusOutOfRange, format!("ticket {number}: {advice}")));
+    }
+    Ok(())
+}
+
+fn summary(context: &EnterContext, plan: &EnterPlan) -> String {
+    let name = String::from_utf8_lossy(&context.lottery.name);
+    let name = name.trim_end_matches('\0');
+    let vault = &context.vault;
+    let mut text = String::new();
+    if plan.opens_wallet {
+        text.push_str("Opens your wallet. ");
+    }
+    if plan.deposit_units > 0 {
+        text.push_str(&format!("Deposits {}. ", money(vault, plan.deposit_units)));
+    }
+    let tickets = if plan.tickets == 1 { "ticket" } else { "tickets" };
+    text.push_str(&format!(
+        "Enters {} {tickets} in round {} of \"{name}\" for {}.",
+        plan.tickets,
+        plan.round_index,
+        money(vault, plan.cost_units)
+    ));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWNER: &str = "SysvarC1ock11111111111111111111111111111111";
+
+    fn request(json: serde_json::Value) -> Result<EnterRequest, ApiError> {
+        read(&serde_json::from_value(json).unwrap())
+    }
+
+    fn round(picks: u8, numbers: u8, bonus_numbers: u8) -> Round {
+        Round { picks, numbers, bonus_numbers, ..bytemuck::Zeroable::zeroed() }
+    }
+
+    fn refused(numbers: &[u8], bonus: Option<u8>, round: &Round) -> LotteryError {
+        let good = Ticket { numbers: vec![1, 2, 3], bonus: (round.bonus_numbers > 0).then_some(1) };
+        let tickets = [good, Ticket { numbers: numbers.to_vec(), bonus }];
+        match check_tickets(&tickets, round).unwrap_err() {
+            ApiError::Program { error, detail } => {
+                assert!(detail.starts_with("ticket 2: "), "{detail}");
+                error
+            }
+            other => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn one_to_twenty_tickets() {
+        for (quick_picks, chosen) in [(0, 0), (21, 0), (20, 1), (0, 21), (255, 0)] {
+            let tickets = vec![serde_json::json!({"numbers": [1]}); chosen];
+            let body = serde_json::json!({"owner": OWNER, "lottery_id": 1, "tickets": tickets, "quick_picks": quick_picks});
+            let problem = request(body).unwrap_err().problem();
+            assert_eq!(problem.name, Some("TicketCount"));
+        }
+        let body = serde_json::json!({"owner": OWNER, "lottery_id": 1, "quick_picks": 20});
+        assert_eq!(request(body).unwrap().quick_picks, 20);
+    }
+
+    #[test]
+    fn addresses_are_named_when_they_are_wrong() {
+        let body = serde_json::json!({"owner": "nobody", "lottery_id": 1, "quick_picks": 1});
+        assert_eq!(request(body).unwrap_err().problem().field.as_deref(), Some("owner"));
+        let body = serde_json::json!({"owner": OWNER, "lottery_id": 1, "quick_picks": 1, "session_key": "x"});
+        assert_eq!(request(body).unwrap_err().problem().field.as_deref(), Some("session_key"));
+    }
+
+    #[test]
+    fn unknown_fields_are_refused_not_ignored() {
+        let body = serde_json::json!({"owner": OWNER, "lottery_id": 1, "quickpicks": 1});
+        assert!(serde_json::from_value::<Enter>(body).is_err());
+    }
+
+    #[test]
+    fn each_fault_of_a_ticket_has_its_name() {
+        let plain = round(3, 10, 0);
+        assert_eq!(refused(&[1, 2], None, &plain), LotteryError::TicketLength);
+        assert_eq!(refused(&[1, 2, 3, 4], None, &plain), LotteryError::TicketLength);
+        assert_eq!(refused(&[], None, &plain), LotteryError::TicketLength);
+        assert_eq!(refused(&[0, 2, 3], None, &plain), LotteryError::NumberOutOfRange);
+        assert_eq!(refused(&[1, 2, 11], None, &plain), LotteryError::NumberOutOfRange);
+        assert_eq!(refused(&[2, 1, 3], None, &plain), LotteryError::NumbersUnsorted);
+        assert_eq!(refused(&[1, 1, 3], None, &plain), LotteryError::NumbersRepeated);
+        assert_eq!(refused(&[1, 2, 3], Some(1), &plain), LotteryError::BonusOutOfRange);
+        let bonus = round(3, 10, 4);
+        assert_eq!(refused(&[1, 2, 3], None, &bonus), LotteryError::BonusOutOfRange);
+        assert_eq!(refused(&[1, 2, 3], Some(0), &bonus), LotteryError::BonusOutOfRange);
+        assert_eq!(refused(&[1, 2, 3], Some(5), &bonus), LotteryError::BonusOutOfRange);
+        assert!(check_tickets(&[Ticket { numbers: vec![1, 2, 10], bonus: Some(4) }], &bonus).is_ok());
+    }
+}

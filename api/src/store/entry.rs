@@ -1,0 +1,177 @@
+//! Entries: those of a wallet, and the newest ones for the live feed.
+
+use serde::Serialize;
+use sqlx::{FromRow, PgConnection};
+use utoipa::ToSchema;
+
+use super::{round::RoundResult, units::Units};
+
+/// An entry as its owner sees it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct WalletEntry {
+    pub lottery_id: i64,
+    pub lottery_name: String,
+    pub round_index: i64,
+    pub page_sequence: i64,
+    /// Place on the page.
+    pub index: i64,
+    pub wallet: String,
+    pub mint: String,
+    pub decimals: i16,
+    pub numbers: Vec<i16>,
+    /// Absent when the game has no bonus drum.
+    pub bonus: Option<i16>,
+    pub quick_pick: bool,
+    pub stake_units: Units,
+    pub signature: String,
+    pub entered_at: Option<i64>,
+    pub entered_slot: i64,
+    pub locks_at: i64,
+    /// State of its round.
+    pub round_status: String,
+    pub result: Option<RoundResult>,
+    /// Tier won, from 1; 0: none, or not settled yet.
+    pub tier: i16,
+    /// What it won; absent until the round is final.
+    pub prize_units: Option<Units>,
+    pub paid: bool,
+    pub refunded: bool,
+    /// What was credited, prize or refund; absent before.
+    pub paid_units: Option<Units>,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: i64,
+    lottery_id: i64,
+    lottery_name: String,
+    round_index: i64,
+    page_sequence: i64,
+    index: i64,
+    wallet: String,
+    mint: String,
+    decimals: i16,
+    numbers: Vec<i16>,
+    bonus: i16,
+    quick_pick: bool,
+    stake_units: Units,
+    signature: String,
+    entered_at: Option<i64>,
+    entered_slot: i64,
+    locks_at: i64,
+    round_status: String,
+    kind: String,
+    result: Vec<u8>,
+    tier: i16,
+    prize_units: Option<Units>,
+    paid: bool,
+    refunded: bool,
+    paid_units: Option<Units>,
+}
+
+/// Entries of every wallet of `owner` before id `before`, newest first, with their ids.
+pub async fn of_owner(
+    connection: &mut PgConnection,
+    owner: &str,
+    lottery_id: Option<i64>,
+    before: i64,
+    limit: i64,
+) -> sqlx::Result<Vec<(i64, WalletEntry)>> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT e.id, e.lottery_id, coalesce(l.name, '') AS lottery_name, e.round_index, e.page_sequence,
+                e.index, e.wallet, coalesce(w.mint, '') AS mint, coalesce(v.decimals, 9::smallint) AS decimals,
+                e.numbers, e.bonus, e.quick_pick, e.stake_units::text AS stake_units, e.signature,
+                e.entered_at, e.entered_slot, coalesce(r.locks_at, 0) AS locks_at,
+                coalesce(r.status, 'open') AS round_status, coalesce(r.kind, 'unknown') AS kind,
+                coalesce(r.result, '') AS result, e.tier,
+                CASE WHEN r.status = 'final' THEN
+                    CASE WHEN e.tier > 0 THEN r.prize_each_units[e.tier] ELSE 0 END
+                END::text AS prize_units,
+                e.paid, e.refunded, p.amount_units::text AS paid_units
+         FROM entries e
+         JOIN wallets w ON w.address = e.wallet
+         LEFT JOIN rounds r ON r.address = e.round
+         LEFT JOIN lotteries l ON l.id = e.lottery_id
+         LEFT JOIN vaults v ON v.mint = w.mint
+         LEFT JOIN payments p ON p.page = e.page AND p.index = e.index
+         WHERE w.owner = $1 AND e.id < $2 AND ($3::bigint IS NULL OR e.lottery_id = $3)
+         ORDER BY e.id DESC LIMIT $4",
+    )
+    .bind(owner)
+    .bind(before)
+    .bind(lottery_id)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.into())).collect())
+}
+
+impl From<Row> for WalletEntry {
+    fn from(row: Row) -> Self {
+        Self {
+            result: RoundResult::new(&row.kind, &row.round_status, &row.result),
+            lottery_id: row.lottery_id,
+            lottery_name: row.lottery_name,
+            round_index: row.round_index,
+            page_sequence: row.page_sequence,
+            index: row.index,
+            wallet: row.wallet,
+            mint: row.mint,
+            decimals: row.decimals,
+            numbers: row.numbers,
+            bonus: Some(row.bonus).filter(|bonus| *bonus > 0),
+            quick_pick: row.quick_pick,
+            stake_units: row.stake_units,
+            signature: row.signature,
+            entered_at: row.entered_at,
+            entered_slot: row.entered_slot,
+            locks_at: row.locks_at,
+            round_status: row.round_status,
+            tier: row.tier,
+            prize_units: row.prize_units,
+            paid: row.paid,
+            refunded: row.refunded,
+            paid_units: row.paid_units,
+        }
+    }
+}
+
+/// One `enter` in the live feed: who bought how many tickets, and the first of them.
+#[derive(Clone, Debug, Serialize, FromRow, ToSchema)]
+pub struct EntryFeedItem {
+    pub lottery_id: i64,
+    pub round_index: i64,
+    pub page_sequence: i64,
+    /// Place of the first ticket on its page.
+    pub first_index: i64,
+    pub count: i64,
+    pub stake_units: Units,
+    pub wallet: String,
+    pub owner: String,
+    pub signature: String,
+    pub entered_at: Option<i64>,
+}
+
+/// The newest purchases, newest first.
+pub async fn newest(
+    connection: &mut PgConnection,
+    lottery_id: Option<i64>,
+    limit: i64,
+) -> sqlx::Result<Vec<EntryFeedItem>> {
+    // At most 20 tickets a purchase: so many of the newest entries hold at least `limit` purchases.
+    sqlx::query_as(
+        "SELECT e.lottery_id, e.round_index, e.page_sequence, min(e.index) AS first_index, count(*) AS count,
+                sum(e.stake_units)::text AS stake_units, e.wallet, coalesce(w.owner, '') AS owner, e.signature,
+                max(e.entered_at) AS entered_at
+         FROM (
+             SELECT * FROM entries WHERE $1::bigint IS NULL OR lottery_id = $1 ORDER BY id DESC LIMIT $2 * 20
+         ) e
+         LEFT JOIN wallets w ON w.address = e.wallet
+         GROUP BY e.lottery_id, e.round_index, e.page_sequence, e.wallet, w.owner, e.signature, e.path
+         ORDER BY max(e.id) DESC LIMIT $2",
+    )
+    .bind(lottery_id)
+    .bind(limit)
+    .fetch_all(connection)
+    .await
+}

@@ -1,0 +1,388 @@
+//! Rounds.
+
+use lottery_rules::picks;
+use serde::Serialize;
+use sqlx::{FromRow, PgConnection};
+use utoipa::ToSchema;
+
+use super::{
+    tier::{self, Shape, Tier},
+    units::Units,
+};
+
+/// What a round drew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RoundResult {
+    /// The numbers, ascending; empty for a kind that draws none.
+    pub numbers: Vec<u8>,
+    /// The bonus ball; absent when the game has no bonus drum.
+    pub bonus: Option<u8>,
+    /// The result's 32 bytes as stored, in hex.
+    pub data: String,
+}
+
+impl RoundResult {
+    /// Reads the stored bytes of a round that is drawn: for kind `draw` 16 bytes of picks, then the bonus ball.
+    pub fn new(kind: &str, status: &str, data: &[u8]) -> Option<Self> {
+        if !matches!(status, "drawn" | "final") {
+            return None;
+        }
+        let hex: String = data.iter().map(|byte| format!("{byte:02x}")).collect();
+        if kind != "draw" {
+            return Some(Self { numbers: Vec::new(), bonus: None, data: hex });
+        }
+        let word = |at: usize| Some(u64::from_le_bytes(data.get(at..at + 8)?.try_into().ok()?));
+        let numbers: Vec<u8> = picks::numbers([word(0)?, word(8)?]).collect();
+        // A row from the record alone may not have it yet.
+        if numbers.is_empty() {
+            return None;
+        }
+        Some(Self { numbers, bonus: data.get(16).copied().filter(|bonus| *bonus > 0), data: hex })
+    }
+}
+
+/// A round in a list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RoundBrief {
+    pub lottery_id: i64,
+    pub index: i64,
+    pub address: String,
+    pub kind: String,
+    /// open, valued, drawn, final or void. An open round is locked once `locks_at` has passed.
+    #[schema(example = "open")]
+    pub status: String,
+    /// Why it is void; none otherwise.
+    pub void_reason: String,
+    pub mint: String,
+    /// Entries need a time before this, in unix seconds.
+    pub locks_at: i64,
+    /// Entries need a slot before this.
+    pub lock_slot: i64,
+    pub opened_at: i64,
+    pub drawn_at: Option<i64>,
+    pub final_at: Option<i64>,
+    pub stake_units: Units,
+    /// Entries so far, by the record; `entries` counts only those on sealed pages.
+    pub entered_count: i64,
+    pub entered_units: Units,
+    /// Jackpot that this round's top tier won or carried.
+    pub jackpot_in_units: Units,
+    pub result: Option<RoundResult>,
+    pub winners_total: i64,
+    pub winners_paid: i64,
+    pub refunded: i64,
+    /// Nobody won and nothing rolls over: stakes are refunded.
+    pub refund_all: bool,
+}
+
+/// A round with everything that it takes to check it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Round {
+    #[serde(flatten)]
+    pub brief: RoundBrief,
+    pub config_version: i64,
+    pub source: String,
+    pub opened_slot: i64,
+    /// Commit-reveal: the first produced slot from here on is captured.
+    pub target_slot: i64,
+    pub captured_slot: Option<i64>,
+    /// Prizes and refunds expire.
+    pub claim_until: Option<i64>,
+    /// Money in the round's box now.
+    pub cash_units: Units,
+    /// Stakes on sealed pages.
+    pub pool_units: Units,
+    pub fee_units: Units,
+    pub bond_units: Units,
+    /// Part of `cash_units` that came from a slashed bond.
+    pub slashed_units: Units,
+    /// Refunds pay this beyond the stake.
+    pub bonus_each_units: Units,
+    /// Entries on sealed pages.
+    pub entries: i64,
+    pub max_entries: i64,
+    /// 0: no limit.
+    pub max_entries_per_player: i64,
+    pub page_count: i64,
+    pub pages_sealed: i64,
+    pub pages_settled: i64,
+    pub pages_closed: i64,
+    pub fee_bps: i32,
+    pub is_last: bool,
+    /// Numbers picked of `numbers`, and balls in the bonus drum; 0 for other kinds.
+    pub picks: i16,
+    pub numbers: i16,
+    pub bonus_numbers: i16,
+    /// Digests in hex; absent until they exist.
+    pub commit: Option<String>,
+    pub reveal: Option<String>,
+    pub slot_hash: Option<String>,
+    pub value: Option<String>,
+    pub seed: Option<String>,
+    pub sealed_digest: Option<String>,
+    pub tiers: Vec<Tier>,
+    /// The account is closed: its rent is returned and nothing is owed.
+    pub closed: bool,
+    /// The account was gone before it could be read in its last state: some fields may be missing.
+    pub incomplete: bool,
+}
+
+macro_rules! brief_columns {
+    () => {
+        "r.address, coalesce(r.lottery_id, 0) AS lottery_id, coalesce(r.index, 0) AS index,
+         coalesce(r.kind, 'unknown') AS kind, coalesce(r.status, 'open') AS status,
+         coalesce(r.void_reason, 'none') AS void_reason, coalesce(r.mint, '') AS mint,
+         coalesce(r.locks_at, 0) AS locks_at, coalesce(r.lock_slot, 0) AS lock_slot,
+         coalesce(r.opened_at, 0) AS opened_at, r.drawn_at, nullif(r.final_at, 0) AS final_at,
+         coalesce(r.stake_units, 0)::text AS stake_units, r.entered_count,
+         r.entered_units::text AS entered_units, coalesce(r.jackpot_in_units, 0)::text AS jackpot_in_units,
+         coalesce(r.result, '') AS result, coalesce(r.winners_total, 0) AS winners_total,
+         coalesce(r.winners_paid, 0) AS winners_paid, coalesce(r.refunded, 0) AS refunded,
+         coalesce(r.refund_all, FALSE) AS refund_all"
+    };
+}
+
+#[derive(FromRow)]
+struct BriefRow {
+    address: String,
+    lottery_id: i64,
+    index: i64,
+    kind: String,
+    status: String,
+    void_reason: String,
+    mint: String,
+    locks_at: i64,
+    lock_slot: i64,
+    opened_at: i64,
+    drawn_at: Option<i64>,
+    final_at: Option<i64>,
+    stake_units: Units,
+    entered_count: i64,
+    entered_units: Units,
+    jackpot_in_units: Units,
+    result: Vec<u8>,
+    winners_total: i64,
+    winners_paid: i64,
+    refunded: i64,
+    refund_all: bool,
+}
+
+impl From<BriefRow> for RoundBrief {
+    fn from(row: BriefRow) -> Self {
+        Self {
+            result: RoundResult::new(&row.kind, &row.status, &row.result),
+            lottery_id: row.lottery_id,
+            index: row.index,
+            address: row.address,
+            kind: row.kind,
+            status: row.status,
+            void_reason: row.void_reason,
+            mint: row.mint,
+            locks_at: row.locks_at,
+            lock_slot: row.lock_slot,
+            opened_at: row.opened_at,
+            drawn_at: row.drawn_at,
+            final_at: row.final_at,
+            stake_units: row.stake_units,
+            entered_count: row.entered_count,
+            entered_units: row.entered_units,
+            jackpot_in_units: row.jackpot_in_units,
+            winners_total: row.winners_total,
+            winners_paid: row.winners_paid,
+            refunded: row.refunded,
+            refund_all: row.refund_all,
+        }
+    }
+}
+
+#[derive(FromRow)]
+struct RoundRow {
+    #[sqlx(flatten)]
+    brief: BriefRow,
+    config_version: i64,
+    source: String,
+    opened_slot: i64,
+    target_slot: i64,
+    captured_slot: Option<i64>,
+    claim_until: Option<i64>,
+    cash_units: Units,
+    pool_units: Units,
+    fee_units: Units,
+    bond_units: Units,
+    slashed_units: Units,
+    bonus_each_units: Units,
+    entries: i64,
+    max_entries: i64,
+    max_entries_per_player: i64,
+    page_count: i64,
+    pages_sealed: i64,
+    pages_settled: i64,
+    pages_closed: i64,
+    fee_bps: i32,
+    is_last: bool,
+    picks: i16,
+    numbers: i16,
+    bonus_numbers: i16,
+    commit: Option<String>,
+    reveal: Option<String>,
+    slot_hash: Option<String>,
+    value: Option<String>,
+    seed: Option<String>,
+    sealed_digest: Option<String>,
+    closed: bool,
+    incomplete: bool,
+}
+
+impl RoundRow {
+    fn into_round(self, tiers: Vec<Tier>) -> Round {
+        Round {
+            brief: self.brief.into(),
+            config_version: self.config_version,
+            source: self.source,
+            opened_slot: self.opened_slot,
+            target_slot: self.target_slot,
+            captured_slot: self.captured_slot,
+            claim_until: self.claim_until,
+            cash_units: self.cash_units,
+            pool_units: self.pool_units,
+            fee_units: self.fee_units,
+            bond_units: self.bond_units,
+            slashed_units: self.slashed_units,
+            bonus_each_units: self.bonus_each_units,
+            entries: self.entries,
+            max_entries: self.max_entries,
+            max_entries_per_player: self.max_entries_per_player,
+            page_count: self.page_count,
+            pages_sealed: self.pages_sealed,
+            pages_settled: self.pages_settled,
+            pages_closed: self.pages_closed,
+            fee_bps: self.fee_bps,
+            is_last: self.is_last,
+            picks: self.picks,
+            numbers: self.numbers,
+            bonus_numbers: self.bonus_numbers,
+            commit: self.commit,
+            reveal: self.reveal,
+            slot_hash: self.slot_hash,
+            value: self.value,
+            seed: self.seed,
+            sealed_digest: self.sealed_digest,
+            tiers,
+            closed: self.closed,
+            incomplete: self.incomplete,
+        }
+    }
+}
+
+/// Rounds of a lottery below index `before`, newest first.
+pub async fn list(
+    connection: &mut PgConnection,
+    lottery_id: i64,
+    before: i64,
+    limit: i64,
+) -> sqlx::Result<Vec<RoundBrief>> {
+    let rows: Vec<BriefRow> = sqlx::query_as(concat!(
+        "SELECT ",
+        brief_columns!(),
+        " FROM rounds r WHERE r.lottery_id = $1 AND r.index < $2 ORDER BY r.index DESC LIMIT $3"
+    ))
+    .bind(lottery_id)
+    .bind(before)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(RoundBrief::from).collect())
+}
+
+/// The newest dozen rounds of each lottery: they hold every live one, for two take entries and the keeper
+/// finishes the rest in turn.
+pub async fn newest_of_each(
+    connection: &mut PgConnection,
+    lottery_ids: &[i64],
+) -> sqlx::Result<Vec<RoundBrief>> {
+    let rows: Vec<BriefRow> = sqlx::query_as(concat!(
+        "SELECT ",
+        brief_columns!(),
+        " FROM unnest($1::bigint[]) AS l(id)
+          CROSS JOIN LATERAL (
+              SELECT * FROM rounds n WHERE n.lottery_id = l.id ORDER BY n.index DESC LIMIT 12
+          ) AS r ORDER BY r.lottery_id, r.index DESC"
+    ))
+    .bind(lottery_ids)
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(RoundBrief::from).collect())
+}
+
+/// One round in full.
+pub async fn get(connection: &mut PgConnection, lottery_id: i64, index: i64) -> sqlx::Result<Option<Round>> {
+    let row: Option<RoundRow> = sqlx::query_as(concat!(
+        "SELECT ",
+        brief_columns!(),
+        ", coalesce(r.config_version, 0) AS config_version, coalesce(r.source, 'unknown') AS source,
+           coalesce(r.opened_slot, 0) AS opened_slot, coalesce(r.target_slot, 0) AS target_slot,
+           nullif(r.captured_slot, 0) AS captured_slot, nullif(r.claim_until, 0) AS claim_until,
+           coalesce(r.cash_units, 0)::text AS cash_units, coalesce(r.pool_units, 0)::text AS pool_units,
+           coalesce(r.fee_units, 0)::text AS fee_units, coalesce(r.bond_units, 0)::text AS bond_units,
+           coalesce(r.slashed_units, 0)::text AS slashed_units,
+           coalesce(r.bonus_each_units, 0)::text AS bonus_each_units,
+           coalesce(r.entries, 0) AS entries, coalesce(r.max_entries, 0) AS max_entries,
+           coalesce(r.max_entries_per_player, 0) AS max_entries_per_player,
+           coalesce(r.page_count, 0) AS page_count, coalesce(r.pages_sealed, 0) AS pages_sealed,
+           coalesce(r.pages_settled, 0) AS pages_settled, coalesce(r.pages_closed, 0) AS pages_closed,
+           coalesce(r.fee_bps, 0) AS fee_bps, coalesce(r.is_last, FALSE) AS is_last,
+           coalesce(r.picks, 0::smallint) AS picks, coalesce(r.numbers, 0::smallint) AS numbers,
+           coalesce(r.bonus_numbers, 0::smallint) AS bonus_numbers,
+           nullif(encode(r.commit, 'hex'), repeat('00', 32)) AS commit,
+           nullif(encode(r.reveal, 'hex'), repeat('00', 32)) AS reveal,
+           nullif(encode(r.slot_hash, 'hex'), repeat('00', 32)) AS slot_hash,
+           nullif(encode(r.value, 'hex'), repeat('00', 32)) AS value,
+           nullif(encode(r.seed, 'hex'), repeat('00', 32)) AS seed,
+           nullif(encode(r.sealed_digest, 'hex'), repeat('00', 32)) AS sealed_digest,
+           r.closed_at_slot IS NOT NULL AS closed, r.incomplete
+         FROM rounds r WHERE r.lottery_id = $1 AND r.index = $2"
+    ))
+    .bind(lottery_id)
+    .bind(index)
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let shape = Shape::new(row.picks, row.numbers, row.bonus_numbers);
+    let tiers = tier::of_round(connection, &row.brief.address, shape).await?;
+    Ok(Some(row.into_round(tiers)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stored(numbers: &[u8], bonus: u8) -> Vec<u8> {
+        let picks = picks::from_sorted(numbers, 128).unwrap();
+        let mut data = [picks[0].to_le_bytes(), picks[1].to_le_bytes()].concat();
+        data.push(bonus);
+        data.resize(32, 0);
+        data
+    }
+
+    #[test]
+    fn a_result_is_read_from_its_bytes() {
+        let result = RoundResult::new("draw", "final", &stored(&[1, 64, 65, 128], 7)).unwrap();
+        assert_eq!((result.numbers, result.bonus), (vec![1, 64, 65, 128], Some(7)));
+        let result = RoundResult::new("draw", "drawn", &stored(&[3], 0)).unwrap();
+        assert_eq!((result.numbers, result.bonus), (vec![3], None));
+    }
+
+    #[test]
+    fn there_is_no_result_before_the_draw_or_without_its_bytes() {
+        assert_eq!(RoundResult::new("draw", "valued", &stored(&[3], 0)), None);
+        assert_eq!(RoundResult::new("draw", "void", &stored(&[3], 0)), None);
+        assert_eq!(RoundResult::new("draw", "final", &[0; 32]), None);
+        assert_eq!(RoundResult::new("draw", "final", &[]), None);
+    }
+
+    #[test]
+    fn an_unknown_kind_shows_its_bytes() {
+        let result = RoundResult::new("roulette", "final", &[0xab, 1]).unwrap();
+        assert_eq!((result.numbers.len(), result.data.as_str()), (0, "ab01"));
+    }
+}

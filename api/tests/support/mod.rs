@@ -1,0 +1,105 @@
+//! A service over a private Postgres with seeded rows, and what tests need to talk to it.
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use std::net::SocketAddr;
+
+use lottery_api::{ApiConfig, Server};
+use lottery_indexer::testing::PrivatePostgres;
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, PgPool};
+use tokio::sync::oneshot;
+
+pub const OWNER: &str = "SysvarC1ock11111111111111111111111111111111";
+
+pub struct Service {
+    pub address: SocketAddr,
+    pub pool: PgPool,
+    stop: Option<oneshot::Sender<()>>,
+    running: Option<tokio::task::JoinHandle<anyhow::Result<()>>>,
+    _postgres: PrivatePostgres,
+}
+
+/// A cluster that nobody runs: whatever needs it must say so, not hang.
+const NO_CLUSTER: &str = "http://127.0.0.1:9";
+
+impl Service {
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    pub async fn start_with(change: impl FnOnce(&mut ApiConfig)) -> Self {
+        let postgres = PrivatePostgres::start().await.expect("a private Postgres");
+        let pool = PgPool::connect(&postgres.url()).await.unwrap();
+        sqlx::migrate!("../migrations").run(&pool).await.unwrap();
+        sqlx::raw_sql(include_str!("seed.sql")).execute(&pool).await.unwrap();
+        let mut config = ApiConfig::new(([127, 0, 0, 1], 0).into(), postgres.url(), NO_CLUSTER);
+        change(&mut config);
+        let server = Server::bind(config).await.unwrap();
+        let address = server.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let running = tokio::spawn(server.run(async {
+            let _ = stopped.await;
+        }));
+        Self { address, pool, stop: Some(stop), running: Some(running), _postgres: postgres }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Status, content type and JSON.
+    pub async fn get(&self, path: &str) -> (u16, String, Value) {
+        answer(reqwest::get(self.url(path)).await.unwrap()).await
+    }
+
+    /// JSON of a request that must succeed.
+    pub async fn ok(&self, path: &str) -> Value {
+        let (status, _, body) = self.get(path).await;
+        assert_eq!(status, 200, "{path}: {body}");
+        body
+    }
+
+    /// A problem of a request that must fail with `status`.
+    pub async fn problem(&self, path: &str, status: u16) -> Value {
+        let (got, kind, body) = self.get(path).await;
+        check_problem(got, &kind, &body, status);
+        body
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> (u16, String, Value) {
+        answer(reqwest::Client::new().post(self.url(path)).json(&body).send().await.unwrap()).await
+    }
+
+    pub async fn post_problem(&self, path: &str, body: Value, status: u16) -> Value {
+        let (got, kind, body) = self.post(path, body).await;
+        check_problem(got, &kind, &body, status);
+        body
+    }
+
+    pub async fn execute(&self, sql: &str) {
+        sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&self.pool).await.unwrap();
+    }
+
+    /// Stops the service and says how it ended.
+    pub async fn stop(&mut self) -> anyhow::Result<()> {
+        let _ = self.stop.take().expect("stopped once").send(());
+        self.running.take().expect("stopped once").await?
+    }
+}
+
+fn check_problem(got: u16, kind: &str, body: &Value, status: u16) {
+    assert_eq!(got, status, "{body}");
+    assert_eq!(kind, "application/problem+json");
+    assert_eq!(body["status"], status);
+    for member in ["type", "title", "detail"] {
+        assert!(body[member].as_str().is_some_and(|text| !text.is_empty()), "no {member} in {body}");
+    }
+}
+
+async fn answer(response: reqwest::Response) -> (u16, String, Value) {
+    let status = response.status().as_u16();
+    let kind = response.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned());
+    let text = response.text().await.unwrap();
+    let json = serde_json::from_str(&text).unwrap_or(Value::String(text));
+    (status, kind.unwrap_or_default(), json)
+}
