@@ -35,6 +35,8 @@ pub const CLOCK_SYSVAR: Pubkey = Pubkey::from_str_const("SysvarC1ock111111111111
 pub struct RawAccount {
     pub lamports: u64,
     pub owner: Pubkey,
+    /// Bytes of the account: more than `data` holds when only a slice was asked for.
+    pub space: usize,
     pub data: Vec<u8>,
 }
 
@@ -46,7 +48,9 @@ pub struct Fetched<T> {
     pub lamports: u64,
     /// The slot of the answer; 0 when the endpoint does not say.
     pub slot: u64,
-    /// All bytes, as far as they were asked for.
+    /// Bytes of the account.
+    pub space: usize,
+    /// Its bytes, as far as they were asked for.
     pub data: Vec<u8>,
 }
 
@@ -65,7 +69,7 @@ impl<T: AccountLayout> Fetched<T> {
             return Err(wrong);
         }
         let account = T::read(&raw.data).ok_or(wrong)?;
-        Ok(Self { address, account, lamports: raw.lamports, slot, data: raw.data })
+        Ok(Self { address, account, lamports: raw.lamports, slot, space: raw.space, data: raw.data })
     }
 
     /// The bytes after the struct.
@@ -132,16 +136,18 @@ fn config(data_slice: Option<usize>) -> RpcAccountInfoConfig {
     }
 }
 
-fn raw(lamports: u64, owner: &str, data: Option<Vec<u8>>) -> Result<RawAccount> {
+fn raw(lamports: u64, owner: &str, space: Option<u64>, data: Option<Vec<u8>>) -> Result<RawAccount> {
     let unreadable = || ClientError::RpcRefused { message: "an account that cannot be read".into() };
     let owner = owner.parse().map_err(|_| unreadable())?;
-    Ok(RawAccount { lamports, owner, data: data.ok_or_else(unreadable)? })
+    let data = data.ok_or_else(unreadable)?;
+    Ok(RawAccount { lamports, owner, space: space.map_or(data.len(), |space| space as usize), data })
 }
 
 fn decode_keyed<T: AccountLayout>(keyed: RpcKeyedAccount, slot: u64) -> Result<Fetched<T>> {
     let address =
         keyed.pubkey.parse().map_err(|_| ClientError::RpcRefused { message: keyed.pubkey.clone() })?;
-    let account = raw(keyed.account.lamports, &keyed.account.owner, keyed.account.data.decode())?;
+    let account = keyed.account;
+    let account = raw(account.lamports, &account.owner, account.space, account.data.decode())?;
     Fetched::decode(address, account, slot)
 }
 
@@ -161,7 +167,7 @@ impl Rpc {
                     })
                     .await?;
                 let decoded = answer.value.into_iter().map(|account| {
-                    account.map(|ui| raw(ui.lamports, &ui.owner, ui.data.decode())).transpose()
+                    account.map(|ui| raw(ui.lamports, &ui.owner, ui.space, ui.data.decode())).transpose()
                 });
                 let accounts = decoded.collect::<Result<Vec<_>>>()?;
                 Ok::<_, ClientError>((accounts, answer.context.slot))

@@ -133,7 +133,7 @@ impl Rpc {
             };
             tracing::debug!(url = %shared.clients[endpoint].url(), attempt, %error, "an endpoint failed");
             endpoint = (endpoint + 1) % endpoints;
-            if attempt as usize % endpoints == 0 {
+            if (attempt as usize).is_multiple_of(endpoints) {
                 let turn = (attempt as usize / endpoints - 1).min(5) as u32;
                 tokio::time::sleep(shared.config.backoff * 2u32.pow(turn)).await;
             }

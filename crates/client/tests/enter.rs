@@ -16,7 +16,7 @@ const NOW: i64 = 1_000;
 const OWNER: Pubkey = Pubkey::new_from_array([5; 32]);
 
 fn fetched<T>(address: Pubkey, account: T) -> Fetched<T> {
-    Fetched { address, account, lamports: 1, slot: 1, data: vec![] }
+    Fetched { address, account, lamports: 1, slot: 1, space: 0, data: vec![] }
 }
 
 fn round(index: u64, locks_at: i64) -> Round {

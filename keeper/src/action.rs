@@ -1,0 +1,160 @@
+//! One step of the crank: what it does, and as which instructions.
+
+use lottery_interface::instructions::{self as build, Item};
+use solana_instruction::Instruction;
+use solana_pubkey::Pubkey;
+
+/// A step for one round (or the round that it opens).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Action {
+    pub lottery_id: u64,
+    pub lottery: Pubkey,
+    pub config: Pubkey,
+    pub round: Pubkey,
+    pub round_index: u64,
+    pub step: Step,
+}
+
+/// Steps, in the order of a round's life.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    OpenRound,
+    /// `growths` instructions to grow it come with it.
+    OpenPage {
+        sequence: u32,
+        growths: u32,
+    },
+    GrowPage {
+        sequence: u32,
+        growths: u32,
+    },
+    RetimeRound {
+        page_count: u32,
+    },
+    SealPage {
+        sequence: u32,
+    },
+    Capture,
+    PostValue {
+        reveal: [u8; 32],
+    },
+    VoidRound,
+    Draw,
+    Settle {
+        sequence: u32,
+        limit: u32,
+    },
+    Finalise,
+    Pay {
+        sequence: u32,
+        items: Vec<Item>,
+    },
+    Refund {
+        sequence: u32,
+        items: Vec<Item>,
+    },
+    ExpireRound,
+    ClosePage {
+        sequence: u32,
+        rent_payer: Pubkey,
+    },
+    CloseRound {
+        rent_payer: Pubkey,
+    },
+}
+
+/// Compute units of settling one entry, with room to spare; `make bench-chain` prints what it takes.
+pub const SETTLE_UNITS_PER_ENTRY: u32 = 65;
+
+/// Compute units of crediting one item: reading, checking and writing a wallet.
+const ITEM_UNITS: u32 = 2_500;
+
+/// Creating an account searches for its bump and calls the system program.
+const CREATE_UNITS: u32 = 60_000;
+
+impl Step {
+    /// The step's name in logs and counters: the instruction's.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::OpenRound => "open_round",
+            Self::OpenPage { .. } => "open_page",
+            Self::GrowPage { .. } => "grow_page",
+            Self::RetimeRound { .. } => "retime_round",
+            Self::SealPage { .. } => "seal_page",
+            Self::Capture => "capture",
+            Self::PostValue { .. } => "post_value",
+            Self::VoidRound => "void_round",
+            Self::Draw => "draw",
+            Self::Settle { .. } => "settle",
+            Self::Finalise => "finalise",
+            Self::Pay { .. } => "pay",
+            Self::Refund { .. } => "refund",
+            Self::ExpireRound => "expire_round",
+            Self::ClosePage { .. } => "close_page",
+            Self::CloseRound { .. } => "close_round",
+        }
+    }
+
+    /// More of the same do not need each other: they can travel at the same time.
+    pub const fn is_parallel(&self) -> bool {
+        matches!(
+            self,
+            Self::GrowPage { .. }
+                | Self::Settle { .. }
+                | Self::Pay { .. }
+                | Self::Refund { .. }
+                | Self::ClosePage { .. }
+        )
+    }
+
+    /// Compute units to ask for, generously: unused ones cost nothing without a priority fee.
+    pub fn compute_units(&self) -> u32 {
+        match self {
+            Self::OpenRound => CREATE_UNITS,
+            Self::OpenPage { growths, .. } => CREATE_UNITS + growths * 3_000,
+            Self::GrowPage { growths, .. } => growths * 3_000,
+            Self::RetimeRound { page_count } => 15_000 + page_count * 3_000,
+            Self::PostValue { .. } => 40_000,
+            Self::VoidRound | Self::Finalise | Self::Draw => 30_000,
+            Self::Settle { limit, .. } => 10_000 + limit.saturating_mul(SETTLE_UNITS_PER_ENTRY),
+            Self::Pay { items, .. } | Self::Refund { items, .. } => 10_000 + items.len() as u32 * ITEM_UNITS,
+            Self::SealPage { .. } | Self::Capture | Self::ExpireRound => 12_000,
+            Self::ClosePage { .. } | Self::CloseRound { .. } => 12_000,
+        }
+    }
+}
+
+impl Action {
+    /// The instructions of this step; `cranker` signs and is paid.
+    pub fn instructions(&self, cranker: Pubkey) -> Vec<Instruction> {
+        let Self { lottery, config, round, round_index, .. } = *self;
+        let repeat = |growths: u32, sequence| (0..growths).map(move |_| build::grow_page(round, sequence));
+        let one = match &self.step {
+            Step::OpenPage { sequence, growths } => {
+                let mut steps = vec![build::open_page(cranker, round, *sequence)];
+                steps.extend(repeat(*growths, *sequence));
+                return steps;
+            }
+            Step::GrowPage { sequence, growths } => return repeat(*growths, *sequence).collect(),
+            Step::OpenRound => build::open_round(cranker, lottery, config, round_index),
+            Step::RetimeRound { page_count } => {
+                build::retime_round(cranker, lottery, config, round, *page_count)
+            }
+            Step::SealPage { sequence } => build::seal_page(cranker, round, *sequence),
+            Step::Capture => build::capture(cranker, round),
+            Step::PostValue { reveal } => build::post_value(cranker, round, reveal),
+            Step::VoidRound => build::void_round(cranker, lottery, round),
+            Step::Draw => build::draw(cranker, round, config),
+            Step::Settle { sequence, limit } => build::settle(cranker, round, config, *sequence, *limit),
+            Step::Finalise => build::finalise(cranker, lottery, round, config),
+            Step::Pay { sequence, items } => build::pay(cranker, round, *sequence, items),
+            Step::Refund { sequence, items } => build::refund(cranker, round, *sequence, items),
+            Step::ExpireRound => build::expire_round(cranker, lottery, round),
+            Step::ClosePage { sequence, rent_payer } => {
+                build::close_page(cranker, round, *sequence, *rent_payer)
+            }
+            Step::CloseRound { rent_payer } => build::close_round(cranker, lottery, round, *rent_payer),
+        };
+        vec![one]
+    }
+}

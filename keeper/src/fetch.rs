@@ -1,0 +1,238 @@
+//! One look at the chain: as few requests as the planning needs.
+
+use std::{
+    collections::{HashMap, HashSet},
+    time::{Duration, Instant},
+};
+
+use futures::{StreamExt, TryStreamExt, stream};
+use lottery_client::{ClientError, Clock, Fetched, Rpc, fetch::CLOCK_SYSVAR};
+use lottery_interface::{
+    accounts::{AccountLayout, Config, Lottery, Page, Registry, Round},
+    address,
+};
+use solana_pubkey::Pubkey;
+
+use crate::{
+    config::KeeperConfig,
+    plan::{needs_entries, needs_pages, needs_reveal, needs_slot_hashes, unsettled_items},
+    state::{ChainState, LotteryState, Now, PageState, RoundState},
+};
+
+/// Pages with entries fetched at once: each may be megabytes.
+const PAGES_AT_ONCE: usize = 4;
+
+/// A page whose remaining items have no wallet is looked at again after this.
+const REST: Duration = Duration::from_secs(30);
+
+/// Up to this many lotteries, rounds are asked for by lottery.
+const FEW_LOTTERIES: usize = 4;
+
+/// What need not be fetched again. Losing it costs requests, nothing else.
+#[derive(Default)]
+pub struct Fetcher {
+    configs: HashMap<Pubkey, Config>,
+    resting: HashMap<Pubkey, Instant>,
+}
+
+impl Fetcher {
+    /// Lotteries before rounds, so that the newest round of every lottery seen is seen as well.
+    pub async fn look(&mut self, rpc: &Rpc, config: &KeeperConfig) -> Result<(ChainState, Now), ClientError> {
+        let ((registry, now), mut lotteries) = futures::try_join!(registry_and_clock(rpc), rpc.lotteries())?;
+        if !config.lotteries.is_empty() {
+            lotteries.retain(|lottery| config.lotteries.contains(&lottery.id));
+        }
+        lotteries.sort_by_key(|lottery| lottery.id);
+        let rounds = rounds(rpc, &config.lotteries).await?;
+        self.fetch_configs(rpc, &lotteries).await?;
+        let mut state = ChainState {
+            registry_paused: registry.is_some_and(|registry| registry.paused != 0),
+            lotteries: self.group(lotteries, rounds),
+            linger_seconds: config.linger_seconds,
+            min_reward_lamports: config.min_reward_lamports,
+            ..Default::default()
+        };
+        fetch_pages(rpc, &mut state, now).await?;
+        self.fetch_entries(rpc, &mut state).await?;
+        self.fetch_wallets(rpc, &mut state).await?;
+        for round in state.lotteries.iter().flat_map(|lottery| &lottery.rounds) {
+            if needs_reveal(round, now)
+                && let Some(reveal) = config.reveals.find(&round.account)
+            {
+                state.reveals.insert(round.address, reveal);
+            }
+        }
+        if state.lotteries.iter().flat_map(|lottery| &lottery.rounds).any(|r| needs_slot_hashes(r, now)) {
+            state.oldest_slot_hash = oldest_slot_hash(rpc).await?;
+        }
+        Ok((state, now))
+    }
+
+    /// Configs never change, so each is fetched once.
+    async fn fetch_configs(&mut self, rpc: &Rpc, lotteries: &[Fetched<Lottery>]) -> Result<(), ClientError> {
+        let new: HashSet<Pubkey> = lotteries
+            .iter()
+            .map(|lottery| lottery.config.into())
+            .filter(|address| !self.configs.contains_key(address))
+            .collect();
+        let new: Vec<Pubkey> = new.into_iter().collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let fetched = rpc.multiple_headers::<Config>(&new).await?;
+        self.configs.extend(fetched.into_iter().flatten().map(|config| (config.address, config.account)));
+        Ok(())
+    }
+
+    fn group(&self, lotteries: Vec<Fetched<Lottery>>, rounds: Vec<Fetched<Round>>) -> Vec<LotteryState> {
+        let mut by_lottery: HashMap<[u8; 32], Vec<RoundState>> = HashMap::new();
+        for round in rounds {
+            let state =
+                RoundState { address: round.address, account: round.account, pages: Default::default() };
+            by_lottery.entry(round.lottery).or_default().push(state);
+        }
+        let group = |lottery: Fetched<Lottery>| {
+            let mut rounds = by_lottery.remove(&lottery.address.to_bytes()).unwrap_or_default();
+            rounds.sort_by_key(|round| round.account.index);
+            LotteryState {
+                address: lottery.address,
+                account: lottery.account,
+                config: self.configs.get(&lottery.config.into()).copied(),
+                rounds,
+            }
+        };
+        lotteries.into_iter().map(group).collect()
+    }
+
+    /// The entries of pages that owe something.
+    async fn fetch_entries(&mut self, rpc: &Rpc, state: &mut ChainState) -> Result<(), ClientError> {
+        self.resting.retain(|_, since| since.elapsed() < REST);
+        let mut wanted = Vec::new();
+        for round in state.lotteries.iter().flat_map(|lottery| &lottery.rounds) {
+            for (sequence, page) in &round.pages {
+                let address = address::page(&round.address, *sequence).0;
+                if needs_entries(round, page) && !self.resting.contains_key(&address) {
+                    wanted.push((round.address, *sequence));
+                }
+            }
+        }
+        let mut pages: HashMap<(Pubkey, u32), Fetched<Page>> = stream::iter(wanted)
+            .map(|(round, sequence)| async move {
+                Ok::<_, ClientError>(((round, sequence), rpc.page(round, sequence).await?))
+            })
+            .buffer_unordered(PAGES_AT_ONCE)
+            .try_filter_map(|(key, page)| async move { Ok(page.map(|page| (key, page))) })
+            .try_collect()
+            .await?;
+        for round in state.lotteries.iter_mut().flat_map(|lottery| &mut lottery.rounds) {
+            for (sequence, page) in &mut round.pages {
+                if let Some(fetched) = pages.remove(&(round.address, *sequence)) {
+                    page.entries = Some(fetched.entries());
+                    page.account = fetched.account;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Which of the wallets that are owed something exist.
+    async fn fetch_wallets(&mut self, rpc: &Rpc, state: &mut ChainState) -> Result<(), ClientError> {
+        let mut owed: Vec<(Pubkey, Vec<Pubkey>)> = Vec::new();
+        for round in state.lotteries.iter().flat_map(|lottery| &lottery.rounds) {
+            for (sequence, page) in &round.pages {
+                if let Some(entries) = &page.entries {
+                    let items = unsettled_items(entries, round.refunds());
+                    let page = address::page(&round.address, *sequence).0;
+                    owed.push((page, items.into_iter().map(|item| item.wallet).collect()));
+                }
+            }
+        }
+        let wallets: HashSet<Pubkey> = owed.iter().flat_map(|(_, wallets)| wallets).copied().collect();
+        let wallets: Vec<Pubkey> = wallets.into_iter().collect();
+        if wallets.is_empty() {
+            return Ok(());
+        }
+        let (accounts, _) = rpc.raw_accounts(&wallets, Some(0)).await?;
+        let exists = wallets.iter().zip(accounts).filter_map(|(wallet, account)| {
+            account.is_some_and(|account| account.owner == address::PROGRAM_ID).then(|| wallet.to_bytes())
+        });
+        state.wallets = exists.collect();
+        for (page, wallets) in owed {
+            if !wallets.iter().any(|wallet| state.wallets.contains(&wallet.to_bytes())) {
+                self.resting.insert(page, Instant::now());
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn registry_and_clock(rpc: &Rpc) -> Result<(Option<Registry>, Now), ClientError> {
+    let (mut accounts, _) = rpc.raw_accounts(&[address::registry().0, CLOCK_SYSVAR], None).await?;
+    let clock = accounts.pop().flatten().and_then(|account| Clock::read(&account.data));
+    let clock = clock.ok_or(ClientError::Decode { address: CLOCK_SYSVAR, expected: "Clock" })?;
+    let registry = accounts.pop().flatten().and_then(|account| Registry::read(&account.data));
+    Ok((registry, Now { slot: clock.slot, unix: clock.unix_timestamp }))
+}
+
+async fn rounds(rpc: &Rpc, lotteries: &[u64]) -> Result<Vec<Fetched<Round>>, ClientError> {
+    if lotteries.is_empty() || lotteries.len() > FEW_LOTTERIES {
+        return rpc.all_rounds().await;
+    }
+    let rounds = futures::future::try_join_all(lotteries.iter().map(|id| rpc.rounds(*id))).await?;
+    Ok(rounds.into_iter().flatten().collect())
+}
+
+/// Headers of the pages of every round that has something to do.
+async fn fetch_pages(rpc: &Rpc, state: &mut ChainState, now: Now) -> Result<(), ClientError> {
+    let linger_seconds = state.linger_seconds;
+    let mut addresses = Vec::new();
+    for round in state.lotteries.iter().flat_map(|lottery| &lottery.rounds) {
+        if needs_pages(round, now, linger_seconds) {
+            let all = 0..round.account.page_count;
+            addresses.extend(all.map(|sequence| address::page(&round.address, sequence).0));
+        }
+    }
+    let mut pages: HashMap<[u8; 32], Vec<Fetched<Page>>> = HashMap::new();
+    for page in rpc.multiple_headers::<Page>(&addresses).await?.into_iter().flatten() {
+        pages.entry(page.round).or_default().push(page);
+    }
+    for round in state.lotteries.iter_mut().flat_map(|lottery| &mut lottery.rounds) {
+        let own = pages.remove(&round.address.to_bytes()).unwrap_or_default();
+        let state = |page: Fetched<Page>| {
+            (page.sequence, PageState { account: page.account, space: page.space, entries: None })
+        };
+        round.pages = own.into_iter().map(state).collect();
+    }
+    Ok(())
+}
+
+/// The last item of SlotHashes: a count, then (slot, hash) of 40 bytes each, newest first.
+async fn oldest_slot_hash(rpc: &Rpc) -> Result<Option<u64>, ClientError> {
+    let (mut accounts, _) = rpc.raw_accounts(&[address::SLOT_HASHES], None).await?;
+    let Some(account) = accounts.pop().flatten() else { return Ok(None) };
+    Ok(last_slot(&account.data))
+}
+
+fn last_slot(data: &[u8]) -> Option<u64> {
+    let word = |at: usize| Some(u64::from_le_bytes(data.get(at..at + 8)?.try_into().ok()?));
+    let last = word(0)?.checked_sub(1)? as usize;
+    word(8 + last.checked_mul(40)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_oldest_slot() {
+        let mut data = 2u64.to_le_bytes().to_vec();
+        for slot in [900u64, 380] {
+            data.extend(slot.to_le_bytes());
+            data.extend([7; 32]);
+        }
+        assert_eq!(last_slot(&data), Some(380));
+        assert_eq!(last_slot(&data[..60]), None);
+        assert_eq!(last_slot(&[0; 8]), None);
+        assert_eq!(last_slot(&[]), None);
+    }
+}

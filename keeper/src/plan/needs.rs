@@ -1,0 +1,37 @@
+//! What must be fetched before planning, and what can be left alone.
+
+use lottery_interface::{Source, kinds::RoundStatus};
+
+use crate::state::{Now, PageState, RoundState, SLOT_HASHES};
+
+/// Page headers: while the round lives, and again when it can be closed.
+pub fn needs_pages(round: &RoundState, now: Now, linger_seconds: i64) -> bool {
+    let ended = round.account.finalised != 0 && round.owes_nothing();
+    round.account.pages_closed < round.account.page_count
+        && (!ended || round.has_lingered(now, linger_seconds))
+}
+
+/// Entries: of pages that owe prizes or refunds.
+pub fn needs_entries(round: &RoundState, page: &PageState) -> bool {
+    let ended = matches!(round.status(), Some(RoundStatus::Final | RoundStatus::Void));
+    ended && round.account.expired == 0 && page.owed(round.refunds()) > 0
+}
+
+/// Waits for a random value of the operator's hash chain.
+fn waits_for_reveal(round: &RoundState, now: Now) -> bool {
+    round.account.source == Source::CommitReveal as u8
+        && round.status() == Some(RoundStatus::Open)
+        && round.is_locked(now)
+}
+
+/// The reveal of the round, if this keeper has it.
+pub fn needs_reveal(round: &RoundState, now: Now) -> bool {
+    waits_for_reveal(round, now) && now.slot > round.account.target_slot
+}
+
+/// The oldest known slot hash: when the wanted one may be forgotten.
+pub fn needs_slot_hashes(round: &RoundState, now: Now) -> bool {
+    waits_for_reveal(round, now)
+        && round.account.captured_slot == 0
+        && now.slot.saturating_sub(round.account.target_slot) > SLOT_HASHES
+}

@@ -1,0 +1,150 @@
+//! Rounds and pages, ahead of need.
+
+use lottery_interface::{
+    LotteryError, Source,
+    accounts::{AccountLayout, Entry, Lottery, Page},
+    address,
+    args::MAX_GROWTH,
+    kinds::{PageStatus, RoundStatus},
+};
+use lottery_rules::commit_reveal::MAX_DISTANCE;
+
+use super::{MAX_GROWTHS, action};
+use crate::{
+    action::{Action, Step},
+    state::{ChainState, LotteryState, Now, RoundState},
+};
+
+/// The next round opens when the newest has this part of a period left, within bounds.
+const LEAD_PART: i64 = 4;
+const LEAD_SECONDS: std::ops::RangeInclusive<i64> = 5..=60;
+
+/// Opens the next round with its first page when it will be needed soon.
+pub fn plan(state: &ChainState, lottery: &LotteryState, now: Now, actions: &mut Vec<Action>) {
+    let account = &lottery.account;
+    if account.reward_step_lamports < state.min_reward_lamports
+        || !may_open(state, lottery, now)
+        || !is_needed(lottery, now)
+        || blocker(lottery).is_some()
+    {
+        return;
+    }
+    let index = account.next_round_index;
+    let round = address::round(&lottery.address, index).0;
+    let step = |step| Action {
+        lottery_id: account.id,
+        lottery: lottery.address,
+        config: account.config.into(),
+        round,
+        round_index: index,
+        step,
+    };
+    actions.push(step(Step::OpenRound));
+    let capacity = account.page_entries.min(account.max_entries_per_round);
+    actions.extend(open_page_steps(0, capacity).into_iter().map(step));
+}
+
+/// The chain's own conditions, but for money.
+fn may_open(state: &ChainState, lottery: &LotteryState, now: Now) -> bool {
+    let account = &lottery.account;
+    let unfinalised = account.next_round_index.saturating_sub(account.next_final_index);
+    let not_retired = match account.retiring {
+        0 => true,
+        // The last round waits for all before it.
+        1 => unfinalised == 0 && account.jackpot_units > 0,
+        _ => false,
+    };
+    !state.registry_paused && lottery.is_active() && not_retired && now.unix >= account.previous_locks_at
+}
+
+/// The newest round takes entries no more, or only for a while. An empty one is re-timed instead.
+fn is_needed(lottery: &LotteryState, now: Now) -> bool {
+    let Some(newest) = lottery.newest() else { return true };
+    if newest.status() != Some(RoundStatus::Open) {
+        return true;
+    }
+    let period = lottery.account.period_seconds as i64;
+    let lead = (period / LEAD_PART).clamp(*LEAD_SECONDS.start(), *LEAD_SECONDS.end()).min(period / 2);
+    let left = newest.account.locks_at - now.unix;
+    newest.has_entries() && (newest.is_locked(now) || left <= lead)
+}
+
+/// Why the chain would refuse the lottery's next round, as its own error.
+pub fn blocker(lottery: &LotteryState) -> Option<LotteryError> {
+    let account = &lottery.account;
+    if worst_case_rewards(account).is_none_or(|reserve| account.crank_lamports < reserve) {
+        return Some(LotteryError::CrankDepositTooLow);
+    }
+    let config = lottery.config.as_ref()?;
+    if config.source != Source::CommitReveal as u8 {
+        return None;
+    }
+    let position = account.chain_next;
+    if position == 0 || position > account.chain_length {
+        return Some(LotteryError::ChainExhausted);
+    }
+    if position.saturating_sub(account.chain_position) > MAX_DISTANCE as u64 {
+        return Some(LotteryError::ChainTooFar);
+    }
+    let bond = config.stake_units.checked_mul(account.max_entries_per_round as u64);
+    if bond.is_none_or(|bond| account.bond_free_units < bond) {
+        return Some(LotteryError::BondTooLow);
+    }
+    None
+}
+
+/// What `open_round` reserves: 8 transitions of the round, 4 of each page, and two of each entry (settled, then paid
+/// or refunded). `None` when it does not fit in 64 bits.
+pub fn worst_case_rewards(lottery: &Lottery) -> Option<u64> {
+    let steps = 8 + 4 * lottery.max_pages as u64;
+    let items = 2 * lottery.max_entries_per_round as u64;
+    let steps = steps.checked_mul(lottery.reward_step_lamports as u64)?;
+    steps.checked_add(items.checked_mul(lottery.reward_item_lamports as u64)?)
+}
+
+/// The first page at once, the next one when the last is at least 75 % full; and growing ones grow.
+pub fn pages(lottery: &LotteryState, round: &RoundState, actions: &mut Vec<Action>) {
+    let account = &round.account;
+    for page in round.pages.values().filter(|page| page.account.status == PageStatus::Growing as u8) {
+        let missing = page_space(page.account.capacity).saturating_sub(page.space);
+        let growths = missing.div_ceil(MAX_GROWTH) as u32;
+        actions.extend(grow_steps(page.account.sequence, growths).map(|step| action(lottery, round, step)));
+    }
+    let capacity = account.page_entries.min(account.max_entries.saturating_sub(account.entries_allotted));
+    if account.page_count >= account.max_pages || capacity == 0 {
+        return;
+    }
+    let sequence = account.page_count;
+    let is_next = match sequence.checked_sub(1) {
+        None => true,
+        Some(last) => round.pages.get(&last).is_some_and(|page| {
+            let page = &page.account;
+            page.status == PageStatus::Open as u8 && page.count as u64 * 4 >= page.capacity as u64 * 3
+        }),
+    };
+    if is_next {
+        let steps = open_page_steps(sequence, capacity);
+        actions.extend(steps.into_iter().map(|step| action(lottery, round, step)));
+    }
+}
+
+fn page_space(capacity: u32) -> usize {
+    Page::LEN + capacity as usize * size_of::<Entry>()
+}
+
+/// Opening a page of `capacity` entries, and all its growth.
+fn open_page_steps(sequence: u32, capacity: u32) -> Vec<Step> {
+    let growths = page_space(capacity).div_ceil(MAX_GROWTH) as u32 - 1;
+    let first = growths.min(MAX_GROWTHS);
+    let mut steps = vec![Step::OpenPage { sequence, growths: first }];
+    steps.extend(grow_steps(sequence, growths - first));
+    steps
+}
+
+fn grow_steps(sequence: u32, growths: u32) -> impl Iterator<Item = Step> {
+    let transactions = growths.div_ceil(MAX_GROWTHS);
+    (0..transactions).map(move |i| {
+        let growths = (growths - i * MAX_GROWTHS).min(MAX_GROWTHS);
+        Step::GrowPage { sequence, growths }
+    })
+}

@@ -1,0 +1,115 @@
+//! The operator's hash chains. Only a keeper that has them can post values; all others wait for it.
+
+use std::{collections::HashMap, fs, path::Path};
+
+use anyhow::{Context, bail, ensure};
+use lottery_interface::accounts::Round;
+use lottery_rules::{
+    commit_reveal::{HashChain, verify},
+    hash::Software,
+};
+use solana_pubkey::Pubkey;
+
+/// A file of the secrets folder, `*.json`. `secret`: 32 bytes in hex.
+#[derive(serde::Deserialize)]
+pub struct SecretFile {
+    /// Address of the lottery.
+    pub lottery: String,
+    pub secret: String,
+    pub length: u32,
+}
+
+/// Chains by lottery. A lottery that was given a new chain has more than one; the commit tells which fits.
+#[derive(Default)]
+pub struct Reveals(HashMap<Pubkey, Vec<HashChain>>);
+
+impl Reveals {
+    /// Reads every `*.json` of a folder. A long chain takes a moment: `length` hashes.
+    pub fn load(folder: &Path) -> anyhow::Result<Self> {
+        let mut reveals = Self::default();
+        let files =
+            fs::read_dir(folder).with_context(|| format!("cannot read the folder {}", folder.display()))?;
+        for file in files {
+            let path = file?.path();
+            if path.extension().is_some_and(|extension| extension == "json") {
+                reveals.add_file(&path).with_context(|| format!("secret file {}", path.display()))?;
+            }
+        }
+        Ok(reveals)
+    }
+
+    fn add_file(&mut self, path: &Path) -> anyhow::Result<()> {
+        let file: SecretFile = serde_json::from_str(&fs::read_to_string(path)?)?;
+        let lottery: Pubkey = file.lottery.parse().ok().context("`lottery` is not an address")?;
+        let mut secret = [0; 32];
+        ensure!(hex::decode_to_slice(&file.secret, &mut secret).is_ok(), "`secret` is not 32 bytes in hex");
+        let Some(chain) = HashChain::new(&secret, file.length) else { bail!("`length` must not be zero") };
+        self.insert(lottery, chain);
+        Ok(())
+    }
+
+    pub fn insert(&mut self, lottery: Pubkey, chain: HashChain) {
+        self.0.entry(lottery).or_default().push(chain);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The reveal that a round's commit accepts.
+    pub fn find(&self, round: &Round) -> Option<[u8; 32]> {
+        let position = u32::try_from(round.chain_position).ok()?;
+        let chains = self.0.get(&Pubkey::from(round.lottery))?;
+        chains
+            .iter()
+            .filter_map(|chain| chain.link(position))
+            .find(|reveal| verify::<Software>(reveal, &round.commit, round.commit_distance))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytemuck::Zeroable;
+
+    fn round(chain: &HashChain, position: u32, distance: u8) -> Round {
+        Round {
+            lottery: [4; 32],
+            chain_position: position.into(),
+            commit_distance: distance,
+            commit: chain.link(position - distance as u32).unwrap(),
+            ..Round::zeroed()
+        }
+    }
+
+    #[test]
+    fn finds_the_chain_that_the_commit_accepts() {
+        let (old, new) = (HashChain::new(&[1; 32], 50).unwrap(), HashChain::new(&[2; 32], 50).unwrap());
+        let mut reveals = Reveals::default();
+        reveals.insert([4; 32].into(), old.clone());
+        reveals.insert([4; 32].into(), new.clone());
+        assert_eq!(reveals.find(&round(&new, 7, 3)), new.link(7));
+        assert_eq!(reveals.find(&round(&old, 50, 1)), old.link(50));
+        let foreign = HashChain::new(&[3; 32], 50).unwrap();
+        assert_eq!(reveals.find(&round(&foreign, 7, 3)), None);
+        assert_eq!(reveals.find(&Round { lottery: [5; 32], ..round(&new, 7, 3) }), None);
+    }
+
+    #[test]
+    fn reads_secret_files_and_names_bad_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        let lottery = Pubkey::new_from_array([4; 32]);
+        let secret = "01".repeat(32);
+        let good = format!(r#"{{"lottery":"{lottery}","secret":"{secret}","length":50}}"#);
+        fs::write(folder.path().join("a.json"), &good).unwrap();
+        fs::write(folder.path().join("notes.txt"), "not a secret").unwrap();
+        let chain = HashChain::new(&[1; 32], 50).unwrap();
+        let reveals = Reveals::load(folder.path()).unwrap();
+        assert_eq!(reveals.find(&round(&chain, 2, 1)), chain.link(2));
+
+        fs::write(folder.path().join("b.json"), good.replace(&secret, "abc")).unwrap();
+        let error = Reveals::load(folder.path()).err().unwrap();
+        assert!(format!("{error:#}").contains("b.json"), "{error:#}");
+        assert!(Reveals::load(&folder.path().join("missing")).is_err());
+    }
+}

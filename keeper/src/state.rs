@@ -1,0 +1,130 @@
+//! What the keeper knows when it plans: a part of the chain, and the time.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use lottery_interface::{
+    Address,
+    accounts::{Config, Entry, Lottery, Page, Round},
+    kinds::{LotteryStatus, RoundStatus},
+};
+use solana_pubkey::Pubkey;
+
+/// Slots that SlotHashes reaches back for certain.
+pub const SLOT_HASHES: u64 = 512;
+
+/// The chain's time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    pub slot: u64,
+    pub unix: i64,
+}
+
+/// Accounts as fetched. What is absent is not known, or not there; no step is planned on absence alone.
+#[derive(Clone, Debug, Default)]
+pub struct ChainState {
+    /// The registry is paused: nothing opens.
+    pub registry_paused: bool,
+    pub lotteries: Vec<LotteryState>,
+    /// Wallets that exist, among those that are owed something.
+    pub wallets: HashSet<Address>,
+    /// Oldest slot whose hash the chain still knows; fetched only when a round waits for an old one.
+    pub oldest_slot_hash: Option<u64>,
+    /// Reveals that this keeper has, checked against the rounds' commits.
+    pub reveals: HashMap<Pubkey, [u8; 32]>,
+    /// A round stays this long after its end, so that people and indexers can read it.
+    pub linger_seconds: i64,
+    /// Rounds that pay less for a step are left to others.
+    pub min_reward_lamports: u32,
+}
+
+#[derive(Clone, Debug)]
+pub struct LotteryState {
+    pub address: Pubkey,
+    pub account: Lottery,
+    /// The current config: what the next round will use.
+    pub config: Option<Config>,
+    /// By index.
+    pub rounds: Vec<RoundState>,
+}
+
+#[derive(Clone, Debug)]
+pub struct RoundState {
+    pub address: Pubkey,
+    pub account: Round,
+    /// By sequence.
+    pub pages: BTreeMap<u32, PageState>,
+}
+
+#[derive(Clone, Debug)]
+pub struct PageState {
+    pub account: Page,
+    /// Bytes of the account, which grow to its full size.
+    pub space: usize,
+    /// Fetched only for pages that owe something.
+    pub entries: Option<Vec<Entry>>,
+}
+
+impl LotteryState {
+    pub fn is_active(&self) -> bool {
+        self.account.status == LotteryStatus::Active as u8
+    }
+
+    pub fn newest(&self) -> Option<&RoundState> {
+        self.rounds.iter().find(|round| round.account.index + 1 == self.account.next_round_index)
+    }
+}
+
+impl RoundState {
+    pub fn status(&self) -> Option<RoundStatus> {
+        RoundStatus::from_byte(self.account.status)
+    }
+
+    /// Entries are over.
+    pub fn is_locked(&self, now: Now) -> bool {
+        now.unix >= self.account.locks_at || now.slot >= self.account.lock_slot
+    }
+
+    pub fn all_sealed(&self) -> bool {
+        self.account.pages_sealed == self.account.page_count
+    }
+
+    /// Every page is known, and nobody entered.
+    pub fn is_empty(&self) -> bool {
+        self.pages.len() == self.account.page_count as usize
+            && self.pages.values().all(|page| page.account.count == 0)
+    }
+
+    /// Somebody entered, for all that is known.
+    pub fn has_entries(&self) -> bool {
+        self.pages.values().any(|page| page.account.count > 0)
+    }
+
+    /// Stakes come back.
+    pub fn refunds(&self) -> bool {
+        self.account.status == RoundStatus::Void as u8 || self.account.refund_all != 0
+    }
+
+    /// Nothing more will be paid or refunded.
+    pub fn owes_nothing(&self) -> bool {
+        let round = &self.account;
+        let refunded = self.all_sealed() && round.refunded == round.entries;
+        round.expired != 0
+            || (self.refunds() && refunded)
+            || (round.status == RoundStatus::Final as u8
+                && round.refund_all == 0
+                && round.winners_paid == round.winners_total)
+    }
+
+    /// The round has ended, and long enough ago to be closed.
+    pub fn has_lingered(&self, now: Now, linger_seconds: i64) -> bool {
+        self.account.final_at != 0 && now.unix >= self.account.final_at.saturating_add(linger_seconds)
+    }
+}
+
+impl PageState {
+    /// What the page still owes, in items: refunds or prizes.
+    pub fn owed(&self, refunds: bool) -> u32 {
+        let page = &self.account;
+        if refunds { page.count - page.refunded } else { page.winners - page.paid }
+    }
+}

@@ -1,0 +1,7 @@
+//! `plan`: each state of a round, and what the keeper does about it.
+
+mod after_lock;
+mod closing;
+mod opening;
+mod owed;
+mod support;
