@@ -8,7 +8,6 @@ use crate::{
 /// Accounts: `operator` [signer], `lottery` [writable], `config` [writable], `rent_payer` [writable].
 #[derive(Accounts)]
 pub struct CloseConfig {
-    #[account(unsafe(dup))]
     pub operator: Signer,
     #[account(mut)]
     pub lottery: Account<Lottery>,

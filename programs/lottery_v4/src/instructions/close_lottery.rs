@@ -9,7 +9,6 @@ use crate::{
 /// Accounts: `operator` [signer], `lottery` [writable], `rent_payer` [writable].
 #[derive(Accounts)]
 pub struct CloseLottery {
-    #[account(unsafe(dup))]
     pub operator: Signer,
     #[account(mut)]
     pub lottery: Account<Lottery>,

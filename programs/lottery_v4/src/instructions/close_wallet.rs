@@ -8,7 +8,6 @@ use crate::{
 /// Accounts: `owner` [signer], `wallet` [writable], `rent_payer` [writable].
 #[derive(Accounts)]
 pub struct CloseWallet {
-    #[account(unsafe(dup))]
     pub owner: Signer,
     #[account(mut)]
     pub wallet: Account<Wallet>,

@@ -26,9 +26,7 @@ pub struct Deposit {
     pub tokens: UncheckedAccount,
     #[account(mut)]
     pub vault_tokens: UncheckedAccount,
-    #[account(unsafe(dup))]
     pub mint: UncheckedAccount,
-    #[account(unsafe(dup))]
     pub token_program: UncheckedAccount,
 }
 

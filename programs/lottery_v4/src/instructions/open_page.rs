@@ -22,11 +22,9 @@ pub struct OpenPage {
     #[account(mut)]
     pub round: Account<Round>,
     /// The page before this one; for the first page any account.
-    #[account(unsafe(dup))]
     pub previous: UncheckedAccount,
     #[account(mut, seeds = [b"page", round.address().as_ref(), &round.page_count.to_le_bytes()], bump)]
     pub page: UncheckedAccount,
-    #[account(unsafe(dup))]
     pub system_program: Program<System>,
 }
 

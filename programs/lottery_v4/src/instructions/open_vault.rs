@@ -22,7 +22,6 @@ pub struct OpenVault {
     /// Created here unless the vault is native.
     #[account(mut, seeds = [b"vault_tokens", mint.address().as_ref()], bump)]
     pub vault_tokens: UncheckedAccount,
-    #[account(unsafe(dup))]
     pub token_program: UncheckedAccount,
     pub system_program: Program<System>,
 }

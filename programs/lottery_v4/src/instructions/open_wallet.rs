@@ -9,7 +9,6 @@ pub struct OpenWallet {
     #[account(mut, unsafe(dup))]
     pub rent_payer: Signer,
     /// Need not sign: a wallet only ever gives to its owner.
-    #[account(unsafe(dup))]
     pub owner: UncheckedAccount,
     pub vault: Account<Vault>,
     #[account(init, payer = rent_payer, space = 8 + size_of::<Wallet>(),

@@ -21,9 +21,7 @@ pub struct Withdraw {
     pub tokens: UncheckedAccount,
     #[account(mut)]
     pub vault_tokens: UncheckedAccount,
-    #[account(unsafe(dup))]
     pub mint: UncheckedAccount,
-    #[account(unsafe(dup))]
     pub token_program: UncheckedAccount,
 }
 
