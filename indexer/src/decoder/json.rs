@@ -1,0 +1,108 @@
+//! Arguments by name. Amounts and other u64 that a person may fill are strings, so that JavaScript keeps them exact.
+
+use lottery_interface::{
+    Address,
+    accounts::DrawRules,
+    args::{ConfigArgs, LimitsArgs},
+    kinds::{Kind, Source},
+};
+use serde_json::{Value, json};
+use solana_pubkey::Pubkey;
+
+use super::{Args, text};
+
+pub fn address(bytes: &Address) -> String {
+    Pubkey::new_from_array(*bytes).to_string()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub fn args(args: &Args) -> Value {
+    match args {
+        Args::None => json!({}),
+        Args::Registry(a) => json!({
+            "treasury": address(&a.treasury),
+            "min_grace_seconds": a.min_grace_seconds,
+            "min_grace_slots": a.min_grace_slots,
+            "min_claim_seconds": a.min_claim_seconds,
+            "fee_cap_bps": a.fee_cap_bps,
+            "paused": a.paused != 0,
+            "allowed_sources": hex(&a.allowed_sources),
+        }),
+        Args::NextAuthority(next) => json!({ "next": address(next) }),
+        Args::AmountUnits(amount) => json!({ "amount_units": amount.to_string() }),
+        Args::AmountLamports(amount) => json!({ "amount_lamports": amount.to_string() }),
+        Args::Session(a) => json!({
+            "key": address(&a.key),
+            "lotteries": a.lotteries.map(|id| id.to_string()),
+            "expires_at": a.expires_at,
+            "limit_units": a.limit_units.to_string(),
+        }),
+        Args::CreateLottery { lottery, limits: l, config: c, rules } => json!({
+            "name": text(&lottery.name),
+            "pauser": address(&lottery.pauser),
+            "treasurer": address(&lottery.treasurer),
+            "limits": limits(l),
+            "config": config(c, rules),
+        }),
+        Args::UpdateConfig { config: c, rules } => json!({ "config": config(c, rules) }),
+        Args::Limits(l) => json!({ "limits": limits(l) }),
+        Args::ProposeRole { role, next } => json!({ "role": role.name(), "next": address(next) }),
+        Args::AcceptRole { role } => json!({ "role": role.name() }),
+        Args::Chain { commit, length } => json!({ "commit": hex(commit), "length": length.to_string() }),
+        Args::Enter { quick_picks, tickets } => json!({ "quick_picks": quick_picks, "tickets": tickets }),
+        Args::PostValue { proof } => json!({ "proof": hex(proof) }),
+        Args::Settle { limit } => json!({ "limit": limit }),
+        Args::Items(items) => json!({
+            "items": items.iter().map(|i| json!({ "index": i.index, "wallet": i.wallet })).collect::<Vec<_>>(),
+        }),
+    }
+}
+
+fn limits(a: &LimitsArgs) -> Value {
+    json!({
+        "page_entries": a.page_entries,
+        "max_pages": a.max_pages,
+        "max_entries_per_round": a.max_entries_per_round,
+        "max_entries_per_player": a.max_entries_per_player,
+        "period_seconds": a.period_seconds,
+        "reward_step_lamports": a.reward_step_lamports,
+        "reward_item_lamports": a.reward_item_lamports,
+    })
+}
+
+fn config(a: &ConfigArgs, rules: &[u8]) -> Value {
+    json!({
+        "stake_units": a.stake_units.to_string(),
+        "grace_seconds": a.grace_seconds,
+        "grace_slots": a.grace_slots,
+        "claim_seconds": a.claim_seconds,
+        "reveal_delay_slots": a.reveal_delay_slots,
+        "fee_bps": a.fee_bps,
+        "compensation_cap_bps": a.compensation_cap_bps,
+        "kind": Kind::from_byte(a.kind).map(Kind::name),
+        "source": Source::from_byte(a.source).map(Source::name),
+        "rules": match Kind::from_byte(a.kind) {
+            Some(Kind::Draw) => draw_rules(rules),
+            _ => Value::String(hex(rules)),
+        },
+    })
+}
+
+fn draw_rules(bytes: &[u8]) -> Value {
+    let Ok(rules) = bytemuck::try_pod_read_unaligned::<DrawRules>(bytes) else {
+        return Value::String(hex(bytes));
+    };
+    let tiers = rules.tiers.iter().take(rules.tier_count as usize);
+    json!({
+        "picks": rules.picks,
+        "numbers": rules.numbers,
+        "bonus_numbers": rules.bonus_numbers,
+        "rollover": rules.rollover != 0,
+        "tiers": tiers
+            .map(|t| json!({ "matches": t.matches, "bonus": t.bonus != 0, "share_bps": t.share_bps }))
+            .collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,67 @@
+//! Which accounts an instruction takes, by name and in order.
+
+use lottery_interface::tags;
+
+/// Names of an instruction's accounts. A name that ends in `*` is an account of the program that the instruction
+/// may change: it is read again after. Accounts after the named ones are the wallets of `pay` and `refund`, and
+/// the pages of `retime_round`.
+pub fn account_names(tag: u8) -> &'static [&'static str] {
+    match tag {
+        tags::INIT_REGISTRY => &["authority", "registry*", "system_program"],
+        tags::UPDATE_REGISTRY | tags::PROPOSE_AUTHORITY | tags::ACCEPT_AUTHORITY => {
+            &["authority", "registry*"]
+        }
+        tags::OPEN_VAULT => {
+            &["rent_payer", "registry", "mint", "vault*", "vault_tokens", "token_program", "system_program"]
+        }
+        tags::OPEN_WALLET => &["rent_payer", "owner", "vault", "wallet*", "system_program"],
+        tags::DEPOSIT | tags::WITHDRAW => {
+            &["owner", "wallet*", "vault*", "tokens", "vault_tokens", "mint", "token_program"]
+        }
+        tags::SET_SESSION => &["owner", "wallet*"],
+        tags::CLOSE_WALLET => &["owner", "wallet*", "rent_payer"],
+
+        tags::CREATE_LOTTERY => &["operator", "registry*", "vault", "lottery*", "config*", "system_program"],
+        tags::UPDATE_CONFIG => &["operator", "registry", "lottery*", "config*", "system_program"],
+        tags::UPDATE_LIMITS | tags::ACTIVATE_LOTTERY | tags::RETIRE_LOTTERY | tags::SET_CHAIN => {
+            &["operator", "lottery*"]
+        }
+        tags::PROPOSE_ROLE | tags::ACCEPT_ROLE => &["holder", "lottery*"],
+        tags::PAUSE_LOTTERY => &["pauser", "lottery*", "round*", "round*"],
+        tags::FUND_JACKPOT | tags::FUND_BOND => &["owner", "wallet*", "lottery*"],
+        tags::WITHDRAW_BOND => &["operator", "wallet*", "lottery*"],
+        tags::WITHDRAW_FEES => &["treasurer", "wallet*", "lottery*"],
+        tags::WITHDRAW_TREASURY => &["registry", "wallet*", "lottery*"],
+        tags::FUND_CRANK => &["from", "lottery*", "system_program"],
+        tags::WITHDRAW_CRANK => &["operator", "lottery*"],
+        tags::CLOSE_CONFIG => &["operator", "lottery*", "config*", "rent_payer"],
+        tags::CLOSE_LOTTERY => &["operator", "lottery*", "rent_payer"],
+
+        tags::OPEN_ROUND => &["cranker", "registry", "lottery*", "config", "round*", "system_program"],
+        tags::OPEN_PAGE => &["cranker", "round*", "previous_page", "page*", "system_program"],
+        tags::GROW_PAGE => &["page*"],
+        tags::ENTER => &["authority", "wallet*", "page*", "round"],
+        tags::SEAL_PAGE => &["cranker", "round*", "page*"],
+        tags::CAPTURE => &["cranker", "round*", "slot_hashes"],
+        tags::POST_VALUE => &["cranker", "round*"],
+        tags::DRAW => &["cranker", "round*", "config"],
+        tags::SETTLE => &["cranker", "round*", "config", "page*"],
+        tags::FINALISE => &["cranker", "lottery*", "round*", "config"],
+        tags::PAY | tags::REFUND => &["cranker", "round*", "page*"],
+        tags::VOID_ROUND => &["cranker", "lottery*", "round*", "slot_hashes"],
+        tags::RETIME_ROUND => &["cranker", "lottery*", "config", "round*"],
+        tags::EXPIRE_ROUND => &["cranker", "lottery*", "round*"],
+        tags::CLOSE_PAGE => &["cranker", "round*", "page*", "rent_payer"],
+        tags::CLOSE_ROUND => &["cranker", "lottery*", "round*", "rent_payer"],
+        _ => &[],
+    }
+}
+
+/// What the accounts after the named ones are, when the instruction may change them.
+pub fn rest_name(tag: u8) -> Option<&'static str> {
+    match tag {
+        tags::PAY | tags::REFUND => Some("wallet*"),
+        tags::RETIME_ROUND => Some("page*"),
+        _ => None,
+    }
+}

@@ -1,0 +1,94 @@
+//! The last state of pages and rounds. Their accounts are gone when the record says that they were closed, and may have
+//! changed after the last read, so everything that follows from the record is computed from it.
+
+use serde_json::{Value, json};
+use sqlx::Row;
+
+use super::{
+    work::{Fault, Ix, Work, key, number},
+    write::columns,
+};
+use crate::{decoder::Decoded, rows::bytea};
+
+impl Work<'_> {
+    pub async fn close_page(&mut self, decoded: &Decoded, ix: &Ix) -> Result<(), Fault> {
+        self.flush_entries().await?;
+        let page = self.page(&key(decoded, "page")?).await?;
+        let row = sqlx::query(
+            "SELECT count(*) FILTER (WHERE paid) AS paid, count(*) FILTER (WHERE refunded) AS refunded,
+                    count(*) FILTER (WHERE tier > 0) AS winners,
+                    (SELECT array_agg((SELECT count(*) FROM entries WHERE page = $1 AND tier = t) ORDER BY t)
+                     FROM generate_series(1, 16) t) AS tier_winners
+             FROM entries WHERE page = $1",
+        )
+        .bind(&page.address)
+        .fetch_one(self.conn())
+        .await?;
+        let change = json!({
+            "count": page.count,
+            "digest": bytea(&page.digest),
+            "cash_units": 0,
+            "settle_cursor": page.settled,
+            "status": if page.settled == page.count { "settled" } else { "sealed" },
+            "winners": row.try_get::<i64, _>("winners")?,
+            "paid": row.try_get::<i64, _>("paid")?,
+            "refunded": row.try_get::<i64, _>("refunded")?,
+            "tier_winners": row.try_get::<Vec<i64>, _>("tier_winners")?,
+        });
+        self.update_row("pages", &page.address, columns(change), ix).await?;
+        self.close_row("pages", decoded, "page", ix).await
+    }
+
+    pub async fn close_round(&mut self, decoded: &Decoded, ix: &Ix) -> Result<(), Fault> {
+        self.flush_entries().await?;
+        let round = self.round(&key(decoded, "round")?).await?;
+        let winners = self.winners(&round.address).await?;
+        let digest = self.sealed_digest(&round.address).await?;
+        let counted = sqlx::query(
+            "SELECT (SELECT count(*) FROM pages WHERE round = $1) AS pages,
+                    (SELECT COALESCE(sum(capacity), 0)::BIGINT FROM pages WHERE round = $1) AS allotted,
+                    (SELECT count(*) FROM pages WHERE round = $1 AND status = 'settled') AS settled,
+                    (SELECT count(*) FROM entries WHERE round = $1 AND paid) AS paid,
+                    (SELECT count(*) FROM entries WHERE round = $1 AND refunded) AS refunded,
+                    (SELECT count(*) FROM instructions WHERE round = $1 AND name = 'retime_round') AS retimes,
+                    (SELECT max(slot) FROM instructions WHERE round = $1
+                        AND name IN ('finalise', 'void_round')) AS last_slot,
+                    account_slot, final_at, claim_until, claim_seconds, bonus_each_units::TEXT AS bonus_each
+             FROM rounds WHERE address = $1",
+        )
+        .bind(&round.address)
+        .fetch_one(self.conn())
+        .await?;
+        // Read in its last state: nothing of it can be missing.
+        let seen = counted.try_get::<i64, _>("account_slot")?
+            >= counted.try_get::<Option<i64>, _>("last_slot")?.unwrap_or(i64::MAX);
+        let mut change = columns(json!({
+            "page_count": counted.try_get::<i64, _>("pages")?,
+            "pages_sealed": counted.try_get::<i64, _>("pages")?,
+            "pages_settled": counted.try_get::<i64, _>("settled")?,
+            "pages_closed": counted.try_get::<i64, _>("pages")?,
+            "entries_allotted": counted.try_get::<i64, _>("allotted")?,
+            "entries": round.entered_count,
+            "pool_units": Value::from(round.entered_units.to_string()),
+            "cash_units": 0,
+            "sealed_digest": bytea(&digest),
+            "winners": winners,
+            "winners_total": winners.iter().sum::<u64>(),
+            "winners_paid": counted.try_get::<i64, _>("paid")?,
+            "refunded": counted.try_get::<i64, _>("refunded")?,
+            "retimes": counted.try_get::<i64, _>("retimes")?,
+            "incomplete": !seen,
+        }));
+        if !seen {
+            let final_at: Option<i64> = counted.try_get("final_at")?;
+            let claim: Option<i64> = counted.try_get("claim_seconds")?;
+            change.insert("claim_until".into(), final_at.zip(claim).map(|(at, claim)| at + claim).into());
+            let bonus = self.amounts(&round).await?.bonus_each();
+            let known: u64 = number(counted.try_get("bonus_each")?);
+            change.insert("bonus_each_units".into(), bonus.unwrap_or(known).into());
+            tracing::warn!(round = round.address, "closed before it was read in its last state: incomplete");
+        }
+        self.update_row("rounds", &round.address, change, ix).await?;
+        self.close_row("rounds", decoded, "round", ix).await
+    }
+}

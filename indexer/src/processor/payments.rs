@@ -1,0 +1,225 @@
+//! Prizes and refunds: which items of a batch were credited, and how much.
+
+use std::collections::{HashMap, HashSet};
+
+use lottery_interface::{
+    accounts::Round,
+    kinds::{RoundStatus, VoidReason},
+    tags,
+};
+use lottery_rules::math;
+use serde_json::{Value, json};
+use sqlx::Row;
+
+use super::work::{Fault, Ix, PageView, RoundView, Work, key, number, poison};
+use crate::decoder::{Args, BatchItem, Decoded};
+
+/// An entry of the batch.
+struct Entered {
+    wallet: String,
+    tier: i16,
+    done: bool,
+    stake_units: u64,
+}
+
+/// What one credit of each kind is worth; `None` where the record does not tell.
+pub struct Amounts {
+    prize_each: Option<[u64; 16]>,
+    bonus_each: Option<u64>,
+}
+
+impl Amounts {
+    pub fn bonus_each(&self) -> Option<u64> {
+        self.bonus_each
+    }
+}
+
+impl Work<'_> {
+    /// `pay` or `refund`: as the program does, items already done and items of closed wallets are passed over.
+    pub async fn credit(&mut self, decoded: &Decoded, ix: &Ix) -> Result<(), Fault> {
+        let Args::Items(items) = &decoded.args else { return poison("a batch without items") };
+        let refund = decoded.tag == tags::REFUND;
+        self.flush_entries().await?;
+        let mut round = self.round(&key(decoded, "round")?).await?;
+        if refund && round.status == RoundStatus::Open.name() {
+            // Nothing else voids a round in silence.
+            self.void(round.clone(), Some(VoidReason::Paused), false, ix).await?;
+            round.status = RoundStatus::Void.name().into();
+        }
+        let page = self.page(&key(decoded, "page")?).await?;
+        let mut entries = self.entered(&page, items, refund).await?;
+        let wallets: Vec<String> = decoded.rest().iter().map(|key| key.to_string()).collect();
+        let closed = self.closed_wallets(&wallets).await?;
+        let amounts = self.amounts(&round).await?;
+
+        let mut rows = Vec::new();
+        let (mut total, mut known) = (0u64, true);
+        for (place, item) in items.iter().enumerate() {
+            let Some(entry) = entries.get_mut(&(item.index as i64)) else {
+                return poison(format!("entry {} of page {} is not in the record", item.index, page.address));
+            };
+            if entry.done || closed.contains(&entry.wallet) {
+                continue;
+            }
+            entry.done = true;
+            let amount = match refund {
+                true => amounts.bonus_each.map(|bonus| entry.stake_units.saturating_add(bonus)),
+                false => amounts
+                    .prize_each
+                    .and_then(|each| each.get((entry.tier as usize).checked_sub(1)?).copied()),
+            };
+            total = total.saturating_add(amount.unwrap_or(0));
+            known &= amount.is_some();
+            rows.push(payment_row(&round, &page, entry, item, place, amount, refund, ix));
+        }
+        let count = rows.len();
+        self.check_paid(&round, count, known.then_some(total), ix);
+        self.write_payments(&page, rows, refund).await?;
+        self.count(if refund { "refunds_paid" } else { "prizes_paid" }, count as i64);
+        Ok(())
+    }
+
+    async fn entered(
+        &mut self,
+        page: &PageView,
+        items: &[BatchItem],
+        refund: bool,
+    ) -> Result<HashMap<i64, Entered>, Fault> {
+        let indexes: Vec<i64> = items.iter().map(|item| item.index as i64).collect();
+        let rows = sqlx::query(
+            "SELECT index, wallet, tier, paid, refunded, stake_units::TEXT AS stake_units
+             FROM entries WHERE page = $1 AND index = ANY($2)",
+        )
+        .bind(&page.address)
+        .bind(indexes)
+        .fetch_all(self.conn())
+        .await?;
+        let mut entries = HashMap::new();
+        for row in rows {
+            let tier: i16 = row.try_get("tier")?;
+            // A prize without a tier: the result is unknown, so the amount is too.
+            let entry = Entered {
+                wallet: row.try_get("wallet")?,
+                tier: if refund { 0 } else { tier },
+                done: row.try_get(if refund { "refunded" } else { "paid" })?,
+                stake_units: number(row.try_get("stake_units")?),
+            };
+            entries.insert(row.try_get("index")?, entry);
+        }
+        Ok(entries)
+    }
+
+    async fn closed_wallets(&mut self, wallets: &[String]) -> Result<HashSet<String>, Fault> {
+        let closed = sqlx::query_scalar(
+            "SELECT address FROM wallets WHERE address = ANY($1) AND closed_at_slot IS NOT NULL",
+        )
+        .bind(wallets)
+        .fetch_all(self.conn())
+        .await?;
+        Ok(closed.into_iter().collect())
+    }
+
+    /// From the account when it was read in a last state, else from the row that the record made.
+    pub async fn amounts(&mut self, round: &RoundView) -> Result<Amounts, Fault> {
+        if let Some(account) = self.read::<Round>(&round.address) {
+            let last = [RoundStatus::Final as u8, RoundStatus::Void as u8].contains(&account.status);
+            if last && account.pages_sealed == account.page_count {
+                return Ok(Amounts {
+                    prize_each: Some(account.prize_each_units),
+                    bonus_each: Some(account.bonus_each_units),
+                });
+            }
+        }
+        let row = sqlx::query(
+            "SELECT prize_each_units::TEXT[] AS prize_each, bonus_each_units::TEXT AS bonus_each,
+                    slashed_units::TEXT AS slashed, compensation_cap_bps
+             FROM rounds WHERE address = $1",
+        )
+        .bind(&round.address)
+        .fetch_one(self.conn())
+        .await?;
+        let prize_each: Option<Vec<Option<String>>> = row.try_get("prize_each")?;
+        let prize_each = prize_each.map(|each| {
+            let mut prizes = [0; 16];
+            prizes.iter_mut().zip(each).for_each(|(prize, text)| *prize = number(text));
+            prizes
+        });
+        let void = round.status == RoundStatus::Void.name();
+        let bonus_each: Option<String> = row.try_get("bonus_each")?;
+        let bonus_each = if void {
+            let cap_bps: Option<i32> = row.try_get("compensation_cap_bps")?;
+            Some(slashed_bonus(round, number(row.try_get("slashed")?), cap_bps.unwrap_or(0) as u16))
+        } else {
+            bonus_each.and_then(|text| text.parse().ok())
+        };
+        Ok(Amounts { prize_each, bonus_each })
+    }
+
+    /// Compares with what the program logged, when it did.
+    fn check_paid(&mut self, round: &RoundView, items: usize, total: Option<u64>, ix: &Ix) {
+        let Some(paid) = ix.paid() else { return };
+        if paid.items as usize != items || total.is_some_and(|total| total != paid.amount_units) {
+            let reason = format!(
+                "{items} items of {total:?} base units follow from the record, the program credited {} of {}",
+                paid.items, paid.amount_units
+            );
+            self.mismatch(Some(ix), &round.address, ix.slot, reason);
+        }
+    }
+
+    async fn write_payments(&mut self, page: &PageView, rows: Vec<Value>, refund: bool) -> Result<(), Fault> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let indexes: Vec<i64> = rows.iter().filter_map(|row| row["index"].as_i64()).collect();
+        self.rows += rows.len() as u64;
+        sqlx::query(
+            "INSERT INTO payments SELECT * FROM jsonb_populate_recordset(NULL::payments, $1::TEXT::JSONB)",
+        )
+        .bind(Value::from(rows).to_string())
+        .execute(self.conn())
+        .await?;
+        let sql = match refund {
+            true => "UPDATE entries SET refunded = TRUE WHERE page = $1 AND index = ANY($2)",
+            false => "UPDATE entries SET paid = TRUE WHERE page = $1 AND index = ANY($2)",
+        };
+        sqlx::query(sql).bind(&page.address).bind(indexes).execute(self.conn()).await?;
+        Ok(())
+    }
+}
+
+/// What each refund of a void round adds: an equal share of the slashed bond, up to the capped part of the stakes.
+pub fn slashed_bonus(round: &RoundView, slashed_units: u64, cap_bps: u16) -> u64 {
+    let pool = u64::try_from(round.entered_units).unwrap_or(u64::MAX);
+    let cap = math::bps(pool, cap_bps).unwrap_or(0);
+    slashed_units.min(cap).checked_div(round.entered_count as u64).unwrap_or(0)
+}
+
+#[allow(clippy::too_many_arguments)]
+fn payment_row(
+    round: &RoundView,
+    page: &PageView,
+    entry: &Entered,
+    item: &BatchItem,
+    place: usize,
+    amount: Option<u64>,
+    refund: bool,
+    ix: &Ix,
+) -> Value {
+    json!({
+        "signature": ix.signature,
+        "path": ix.path,
+        "item": place,
+        "kind": if refund { "refund" } else { "prize" },
+        "page": page.address,
+        "index": item.index,
+        "round": round.address,
+        "lottery_id": round.lottery_id,
+        "round_index": round.index,
+        "wallet": entry.wallet,
+        "tier": entry.tier,
+        "amount_units": amount,
+        "slot": ix.slot,
+        "paid_at": ix.block_at,
+    })
+}

@@ -1,0 +1,198 @@
+//! Takes slots back: when the chain dropped them, or when the record had a hole in them.
+
+use anyhow::Context;
+use lottery_interface::accounts::Entry;
+use lottery_rules::{hash::Software, seed::page_digest};
+use solana_pubkey::Pubkey;
+use sqlx::{Postgres, Row, Transaction};
+
+use super::{Processor, entries::picks_of};
+use crate::source::Source;
+
+impl Processor {
+    /// Looks once at every transaction that became final since the last look; undoes from the first slot of which a
+    /// transaction is gone. Gives that slot.
+    pub async fn check_finalised(&self, source: &dyn Source, finalised: u64) -> anyhow::Result<Option<u64>> {
+        let cursor = self.cursor().await?;
+        let to = finalised.min(cursor.slot);
+        if to <= cursor.finalised_slot {
+            return Ok(None);
+        }
+        let rows =
+            sqlx::query("SELECT DISTINCT signature, slot FROM instructions WHERE slot > $1 AND slot <= $2")
+                .bind(cursor.finalised_slot as i64)
+                .bind(to as i64)
+                .fetch_all(&self.pool)
+                .await
+                .context("reading what became final")?;
+        let seen =
+            rows.iter().map(|row| Ok((row.try_get("signature")?, row.try_get::<i64, _>("slot")? as u64)));
+        let seen: Vec<(String, u64)> = seen.collect::<Result<_, sqlx::Error>>()?;
+        let vanished = if seen.is_empty() { Vec::new() } else { source.vanished(&seen).await? };
+        let Some(from) = vanished.iter().filter_map(|place| seen.get(*place)).map(|(_, slot)| *slot).min()
+        else {
+            sqlx::query("UPDATE cursor SET finalised_slot = GREATEST(finalised_slot, $1)")
+                .bind(to as i64)
+                .execute(&self.pool)
+                .await?;
+            return Ok(None);
+        };
+        tracing::warn!(from, transactions = vanished.len(), "the chain dropped slots that were indexed");
+        self.undo(from).await?;
+        Ok(Some(from))
+    }
+
+    /// Removes everything that the record said from slot `from` on and puts the cursor before it.
+    pub async fn undo(&self, from: u64) -> anyhow::Result<()> {
+        self.metrics.undid();
+        self.try_undo(from as i64).await.with_context(|| format!("undoing from slot {from}"))
+    }
+
+    /// Accounts that have a row but were never read in a state that still holds: pages, then the others.
+    pub async fn unread(&self) -> anyhow::Result<(Vec<Pubkey>, Vec<Pubkey>)> {
+        let rows = sqlx::query(
+            "SELECT address, TRUE AS page FROM pages WHERE account_slot = 0 AND closed_at_slot IS NULL
+             UNION ALL SELECT address, FALSE FROM registry WHERE account_slot = 0 AND closed_at_slot IS NULL
+             UNION ALL SELECT address, FALSE FROM vaults WHERE account_slot = 0 AND closed_at_slot IS NULL
+             UNION ALL SELECT address, FALSE FROM wallets WHERE account_slot = 0 AND closed_at_slot IS NULL
+             UNION ALL SELECT address, FALSE FROM lotteries WHERE account_slot = 0 AND closed_at_slot IS NULL
+             UNION ALL SELECT address, FALSE FROM configs WHERE account_slot = 0 AND closed_at_slot IS NULL
+             UNION ALL SELECT address, FALSE FROM rounds WHERE account_slot = 0 AND closed_at_slot IS NULL",
+        )
+        .fetch_all(&self.pool)
+        .await
+        .context("listing accounts to read again")?;
+        let (mut pages, mut others) = (Vec::new(), Vec::new());
+        for row in rows {
+            let address: String = row.try_get("address")?;
+            let address = address.parse().with_context(|| format!("the stored address {address}"))?;
+            if row.try_get("page")? { pages.push(address) } else { others.push(address) }
+        }
+        Ok((pages, others))
+    }
+
+    async fn try_undo(&self, from: i64) -> Result<(), sqlx::Error> {
+        let mut tx = self.pool.begin().await?;
+        sqlx::query("SELECT slot FROM cursor FOR UPDATE").execute(&mut *tx).await?;
+        let pages: Vec<String> = sqlx::query_scalar(
+            "SELECT page FROM entries WHERE entered_slot >= $1 OR settled_slot >= $1
+             UNION SELECT page FROM payments WHERE slot >= $1",
+        )
+        .bind(from)
+        .fetch_all(&mut *tx)
+        .await?;
+        for sql in [
+            "UPDATE entries e SET paid = FALSE FROM payments p
+             WHERE p.slot >= $1 AND p.kind = 'prize' AND (p.page, p.index) = (e.page, e.index)",
+            "UPDATE entries e SET refunded = FALSE FROM payments p
+             WHERE p.slot >= $1 AND p.kind = 'refund' AND (p.page, p.index) = (e.page, e.index)",
+            "DELETE FROM payments WHERE slot >= $1",
+            "UPDATE rounds SET drawn_at = NULL
+             WHERE address IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'draw')",
+            "DELETE FROM entries WHERE entered_slot >= $1",
+            "UPDATE entries SET tier = 0, settled_slot = NULL WHERE settled_slot >= $1",
+            "DELETE FROM jackpots WHERE slot >= $1",
+            "DELETE FROM pages WHERE first_slot >= $1",
+            "DELETE FROM rounds WHERE first_slot >= $1",
+            "DELETE FROM configs WHERE first_slot >= $1",
+            "DELETE FROM lotteries WHERE first_slot >= $1",
+            "DELETE FROM wallets WHERE first_slot >= $1",
+            "DELETE FROM vaults WHERE first_slot >= $1",
+            "DELETE FROM registry WHERE first_slot >= $1",
+            "UPDATE pages SET closed_at_slot = NULL WHERE closed_at_slot >= $1",
+            "UPDATE rounds SET closed_at_slot = NULL, incomplete = FALSE WHERE closed_at_slot >= $1",
+            "UPDATE configs SET closed_at_slot = NULL WHERE closed_at_slot >= $1",
+            "UPDATE lotteries SET closed_at_slot = NULL WHERE closed_at_slot >= $1",
+            "UPDATE wallets SET closed_at_slot = NULL WHERE closed_at_slot >= $1",
+            // Read from slots that are gone: `Processor::unread` has them read again.
+            "UPDATE registry SET account_slot = 0 WHERE account_slot >= $1",
+            "UPDATE vaults SET account_slot = 0 WHERE account_slot >= $1",
+            "UPDATE wallets SET account_slot = 0 WHERE account_slot >= $1",
+            "UPDATE lotteries SET account_slot = 0 WHERE account_slot >= $1",
+            "UPDATE configs SET account_slot = 0 WHERE account_slot >= $1",
+            "UPDATE rounds SET account_slot = 0 WHERE account_slot >= $1",
+            "UPDATE pages SET account_slot = 0 WHERE account_slot >= $1",
+            "DELETE FROM quarantine WHERE slot >= $1",
+            "DELETE FROM instructions WHERE slot >= $1",
+            "UPDATE cursor SET slot = LEAST(slot, $1 - 1), finalised_slot = LEAST(finalised_slot, $1 - 1),
+                    updated_at = now()",
+        ] {
+            sqlx::query(sql).bind(from).execute(&mut *tx).await?;
+        }
+        for page in pages {
+            rebuild_page(&mut tx, &page).await?;
+        }
+        sqlx::query(
+            "UPDATE rounds r SET (entered_count, entered_units) =
+                (SELECT count(*), COALESCE(sum(stake_units), 0) FROM entries e WHERE e.round = r.address)
+             WHERE closed_at_slot IS NULL",
+        )
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query(
+            "UPDATE totals SET instructions = (SELECT count(*) FROM instructions),
+                entries = (SELECT count(*) FROM entries),
+                prizes_paid = (SELECT count(*) FROM payments WHERE kind = 'prize'),
+                refunds_paid = (SELECT count(*) FROM payments WHERE kind = 'refund'),
+                rounds_drawn = (SELECT count(*) FROM rounds WHERE drawn_at IS NOT NULL),
+                rounds_void = (SELECT count(*) FROM instructions WHERE name = 'void_round')",
+        )
+        .execute(&mut *tx)
+        .await?;
+        // Whoever followed the feed has seen what is no longer true.
+        sqlx::query(
+            "INSERT INTO outbox (topic, kind, payload, slot)
+             VALUES ('global', 'record:undone', jsonb_build_object('from_slot', $1), $1)",
+        )
+        .bind(from)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await
+    }
+}
+
+/// Count, digest and settle cursor of a page from the entries that are left.
+async fn rebuild_page(tx: &mut Transaction<'static, Postgres>, page: &str) -> Result<(), sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT wallet, picks, bonus, stake_units::TEXT AS stake_units, signature, path, settled_slot
+         FROM entries WHERE page = $1 ORDER BY index",
+    )
+    .bind(page)
+    .fetch_all(&mut **tx)
+    .await?;
+    let mut settled = 0i64;
+    // The digest folds the entries of one instruction at a time.
+    let mut groups: Vec<((String, String), Vec<Entry>)> = Vec::new();
+    for row in &rows {
+        settled += row.try_get::<Option<i64>, _>("settled_slot")?.is_some() as i64;
+        let source = (row.try_get("signature")?, row.try_get("path")?);
+        let wallet: String = row.try_get("wallet")?;
+        let entry = Entry {
+            wallet: wallet.parse::<Pubkey>().map(|key| key.to_bytes()).unwrap_or_default(),
+            picks: picks_of(&row.try_get::<Vec<u8>, _>("picks")?),
+            stake_units: super::work::number(row.try_get("stake_units")?),
+            bonus: row.try_get::<i16, _>("bonus")? as u8,
+            tier: 0,
+            flags: 0,
+            reserved: [0; 5],
+        };
+        match groups.last_mut() {
+            Some((last, entries)) if *last == source => entries.push(entry),
+            _ => groups.push((source, vec![entry])),
+        }
+    }
+    let fold = |digest, (_, entries): &(_, Vec<Entry>)| {
+        page_digest::<Software>(&digest, bytemuck::cast_slice(entries))
+    };
+    let digest = groups.iter().fold([0; 32], fold);
+    sqlx::query(
+        "UPDATE pages SET record_count = $2, record_digest = $3, record_settled = $4 WHERE address = $1",
+    )
+    .bind(page)
+    .bind(rows.len() as i64)
+    .bind(digest.as_slice())
+    .bind(settled)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,371 @@
+//! One batch being written: its transaction, what it read, and what it still has to write.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use lottery_interface::{
+    accounts::{AccountLayout, DrawRules},
+    events::{Paid, RoundChanged},
+    tags,
+};
+use lottery_rules::{
+    draw::Tier,
+    hash::{Sha256, Software},
+};
+use serde_json::Value;
+use sqlx::{PgConnection, Postgres, Row, Transaction};
+
+use crate::{decoder::Decoded, rows::Columns, source::AccountRead};
+
+/// Why an instruction could not be applied.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// It contradicts what the record said before: for the quarantine.
+    #[error("{0}")]
+    Poison(String),
+    /// The batch has to be tried again.
+    #[error("{0}")]
+    Database(#[from] sqlx::Error),
+}
+
+pub fn poison<T>(reason: impl Into<String>) -> Result<T, Fault> {
+    Err(Fault::Poison(reason.into()))
+}
+
+/// An instruction's place in the record.
+#[derive(Debug, Clone)]
+pub struct Ix {
+    pub signature: String,
+    pub path: String,
+    pub slot: i64,
+    pub tx_index: i32,
+    pub ix_index: i32,
+    pub block_at: Option<i64>,
+    pub data: Vec<u8>,
+    pub events: Vec<Vec<u8>>,
+}
+
+impl Ix {
+    fn event<T: bytemuck::AnyBitPattern>(&self, name: &str) -> impl Iterator<Item = T> + '_ {
+        let hash = Software::hashv(&[b"event:", name.as_bytes()]);
+        self.events.iter().filter_map(move |event| {
+            let body = event.strip_prefix(&hash[..8])?;
+            Some(bytemuck::pod_read_unaligned(body.get(..size_of::<T>())?))
+        })
+    }
+
+    /// State changes of rounds that it logged.
+    pub fn rounds_changed(&self) -> Vec<RoundChanged> {
+        self.event("RoundChanged").collect()
+    }
+
+    pub fn paid(&self) -> Option<Paid> {
+        self.event("Paid").next()
+    }
+}
+
+/// What the handlers know of a round.
+#[derive(Debug, Clone)]
+pub struct RoundView {
+    pub address: String,
+    pub lottery: String,
+    pub lottery_id: i64,
+    pub index: i64,
+    pub status: String,
+    pub stake_units: u64,
+    pub result: Option<[u8; 32]>,
+    pub is_last: bool,
+    pub refund_all: bool,
+    pub entered_count: i64,
+    pub entered_units: u128,
+    pub rules: DrawRules,
+    pub fee_bps: u16,
+    /// Entries came since the last flush.
+    pub dirty: bool,
+}
+
+impl RoundView {
+    pub fn tiers(&self) -> Vec<Tier> {
+        let stored = self.rules.tiers.iter().take(self.rules.tier_count as usize);
+        stored.map(|t| Tier { matches: t.matches, bonus: t.bonus, share_bps: t.share_bps }).collect()
+    }
+
+    pub fn topic(&self) -> String {
+        format!("lottery/{}", self.lottery_id)
+    }
+}
+
+/// What the handlers know of a page.
+#[derive(Debug, Clone)]
+pub struct PageView {
+    pub address: String,
+    pub sequence: i64,
+    pub count: i64,
+    pub digest: [u8; 32],
+    pub settled: i64,
+    pub dirty: bool,
+}
+
+/// Something for a person.
+pub struct Quarantined {
+    pub subject: &'static str,
+    pub signature: String,
+    pub path: String,
+    pub address: String,
+    pub slot: i64,
+    pub reason: String,
+    pub data: Vec<u8>,
+}
+
+pub struct Work<'r> {
+    pub tx: Transaction<'static, Postgres>,
+    pub reads: HashMap<String, &'r AccountRead>,
+    pub read_order: i64,
+    careful: bool,
+    pub rounds: HashMap<String, RoundView>,
+    pub pages: HashMap<String, PageView>,
+    /// Rows of `entries` not inserted yet.
+    pub entries: Vec<Value>,
+    pub outbox: Vec<Columns>,
+    pub quarantine: Vec<Quarantined>,
+    /// Rounds whose pool or jackpot changed: their lottery's id by address.
+    pub pools: BTreeMap<String, i64>,
+    /// Added to the row of `totals`.
+    pub totals: HashMap<&'static str, i64>,
+    pub rows: u64,
+}
+
+impl<'r> Work<'r> {
+    pub fn new(
+        tx: Transaction<'static, Postgres>,
+        reads: HashMap<String, &'r AccountRead>,
+        read_order: i64,
+        careful: bool,
+    ) -> Self {
+        Work {
+            tx,
+            reads,
+            read_order,
+            careful,
+            rounds: HashMap::new(),
+            pages: HashMap::new(),
+            entries: Vec::new(),
+            outbox: Vec::new(),
+            quarantine: Vec::new(),
+            pools: BTreeMap::new(),
+            totals: HashMap::new(),
+            rows: 0,
+        }
+    }
+
+    pub fn conn(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+
+    pub fn count(&mut self, total: &'static str, by: i64) {
+        *self.totals.entry(total).or_default() += by;
+    }
+
+    /// An account of this batch as it was read.
+    pub fn read<T: AccountLayout>(&self, address: &str) -> Option<T> {
+        T::read(self.reads.get(address)?.data.as_deref()?)
+    }
+
+    /// Applies one instruction; what cannot be applied goes to the quarantine.
+    pub async fn run(&mut self, decoded: &Decoded, ix: &Ix) -> Result<(), Fault> {
+        let outcome =
+            if self.careful { self.run_alone(decoded, ix).await } else { self.dispatch(decoded, ix).await };
+        let reason = match outcome {
+            Ok(()) => return Ok(()),
+            Err(Fault::Poison(reason)) => reason,
+            Err(Fault::Database(error)) if self.careful && error.as_database_error().is_some() => {
+                error.to_string()
+            }
+            Err(fault) => return Err(fault),
+        };
+        tracing::error!(signature = ix.signature, path = ix.path, name = decoded.name, reason, "quarantined");
+        self.quarantine.push(Quarantined {
+            subject: "apply",
+            signature: ix.signature.clone(),
+            path: ix.path.clone(),
+            address: String::new(),
+            slot: ix.slot,
+            reason,
+            data: ix.data.clone(),
+        });
+        Ok(())
+    }
+
+    /// In a savepoint of its own, with nothing pending before or after.
+    async fn run_alone(&mut self, decoded: &Decoded, ix: &Ix) -> Result<(), Fault> {
+        sqlx::query("SAVEPOINT alone").execute(self.conn()).await?;
+        let (fed, totals) = (self.outbox.len(), self.totals.clone());
+        let outcome = async {
+            self.dispatch(decoded, ix).await?;
+            self.flush_entries().await?;
+            self.flush_progress().await
+        };
+        let outcome = outcome.await;
+        if outcome.is_err() {
+            sqlx::query("ROLLBACK TO SAVEPOINT alone").execute(self.conn()).await?;
+            self.entries.clear();
+            self.outbox.truncate(fed);
+            self.totals = totals;
+            // They may hold what was just rolled back.
+            self.rounds.clear();
+            self.pages.clear();
+        }
+        outcome
+    }
+
+    async fn dispatch(&mut self, decoded: &Decoded, ix: &Ix) -> Result<(), Fault> {
+        match decoded.tag {
+            tags::OPEN_WALLET => self.open_wallet(decoded, ix).await,
+            tags::CLOSE_WALLET => self.close_wallet(decoded, ix).await,
+            tags::CREATE_LOTTERY => self.create_lottery(decoded, ix).await,
+            tags::UPDATE_CONFIG => self.update_config(decoded, ix).await,
+            tags::PAUSE_LOTTERY => self.pause_lottery(decoded, ix).await,
+            tags::FUND_JACKPOT => self.fund_jackpot(decoded, ix).await,
+            tags::CLOSE_CONFIG => self.close_row("configs", decoded, "config", ix).await,
+            tags::CLOSE_LOTTERY => self.close_lottery(decoded, ix).await,
+            tags::OPEN_ROUND => self.open_round(decoded, ix).await,
+            tags::OPEN_PAGE => self.open_page(decoded, ix).await,
+            tags::ENTER => self.enter(decoded, ix).await,
+            tags::POST_VALUE => self.post_value(decoded, ix).await,
+            tags::DRAW => self.draw(decoded, ix).await,
+            tags::SETTLE => self.settle(decoded, ix).await,
+            tags::FINALISE => self.finalise(decoded, ix).await,
+            tags::PAY | tags::REFUND => self.credit(decoded, ix).await,
+            tags::VOID_ROUND => self.void_round(decoded, ix).await,
+            tags::RETIME_ROUND => self.retime_round(decoded, ix).await,
+            tags::EXPIRE_ROUND => self.expire_round(decoded, ix).await,
+            tags::CLOSE_PAGE => self.close_page(decoded, ix).await,
+            tags::CLOSE_ROUND => self.close_round(decoded, ix).await,
+            // Their effect is in the accounts alone.
+            _ => Ok(()),
+        }
+    }
+
+    /// The round at an address, as the record before this instruction left it.
+    pub async fn round(&mut self, address: &str) -> Result<RoundView, Fault> {
+        if let Some(round) = self.rounds.get(address) {
+            return Ok(round.clone());
+        }
+        let found = sqlx::query(
+            "SELECT r.lottery, r.lottery_id, r.index, r.status, r.result, r.entered_count,
+                    r.entered_units::TEXT AS entered_units, COALESCE(r.is_last, FALSE) AS is_last,
+                    COALESCE(r.refund_all, FALSE) AS refund_all,
+                    c.stake_units::TEXT AS stake_units, c.rules, c.fee_bps
+             FROM rounds r JOIN configs c ON c.address = r.config WHERE r.address = $1",
+        )
+        .bind(address)
+        .fetch_optional(self.conn())
+        .await?;
+        let Some(row) = found else {
+            return poison(format!("round {address} was never opened in the record"));
+        };
+        let status: String = row.try_get("status")?;
+        let rules: Vec<u8> = row.try_get("rules")?;
+        let Some(rules) = rules.get(..size_of::<DrawRules>()).map(bytemuck::pod_read_unaligned) else {
+            return poison(format!("round {address} has rules of a kind that this version does not know"));
+        };
+        let drawn = status == "drawn" || status == "final";
+        let result: Option<Vec<u8>> = row.try_get("result")?;
+        let view = RoundView {
+            address: address.to_string(),
+            lottery: row.try_get("lottery")?,
+            lottery_id: row.try_get("lottery_id")?,
+            index: row.try_get("index")?,
+            stake_units: number(row.try_get("stake_units")?),
+            result: result.filter(|_| drawn).and_then(|bytes| bytes.try_into().ok()),
+            is_last: row.try_get("is_last")?,
+            refund_all: row.try_get("refund_all")?,
+            entered_count: row.try_get("entered_count")?,
+            entered_units: number(row.try_get("entered_units")?),
+            fee_bps: row.try_get::<i32, _>("fee_bps")? as u16,
+            status,
+            rules,
+            dirty: false,
+        };
+        self.rounds.insert(address.to_string(), view.clone());
+        Ok(view)
+    }
+
+    /// The page at an address, as the record before this instruction left it.
+    pub async fn page(&mut self, address: &str) -> Result<PageView, Fault> {
+        if let Some(page) = self.pages.get(address) {
+            return Ok(page.clone());
+        }
+        let found = sqlx::query(
+            "SELECT sequence, record_count, record_digest, record_settled FROM pages WHERE address = $1",
+        )
+        .bind(address)
+        .fetch_optional(self.conn())
+        .await?;
+        let Some(row) = found else {
+            return poison(format!("page {address} was never opened in the record"));
+        };
+        let digest: Vec<u8> = row.try_get("record_digest")?;
+        let view = PageView {
+            address: address.to_string(),
+            sequence: row.try_get("sequence")?,
+            count: row.try_get("record_count")?,
+            digest: digest.try_into().unwrap_or_default(),
+            settled: row.try_get("record_settled")?,
+            dirty: false,
+        };
+        self.pages.insert(address.to_string(), view.clone());
+        Ok(view)
+    }
+
+    /// Says that what was derived is not what the chain says.
+    pub fn mismatch(&mut self, ix: Option<&Ix>, address: &str, slot: i64, reason: String) {
+        tracing::error!(address, slot, reason, "the record and the chain disagree");
+        self.quarantine.push(Quarantined {
+            subject: "check",
+            signature: ix.map(|ix| ix.signature.clone()).unwrap_or_default(),
+            path: ix.map(|ix| ix.path.clone()).unwrap_or_default(),
+            address: address.to_string(),
+            slot,
+            reason,
+            data: Vec::new(),
+        });
+    }
+
+    /// Ends the work; the transaction is still open.
+    pub fn into_tx(self) -> (Transaction<'static, Postgres>, u64) {
+        (self.tx, self.rows)
+    }
+
+    /// New instructions of a batch, and which of them are new.
+    pub async fn insert_instructions(
+        &mut self,
+        placed: &[super::Placed],
+    ) -> Result<HashSet<(String, String)>, Fault> {
+        let rows: Vec<Value> = placed.iter().filter_map(super::write::instruction_row).collect();
+        if rows.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let inserted = sqlx::query(
+            "INSERT INTO instructions SELECT * FROM jsonb_populate_recordset(NULL::instructions, $1::TEXT::JSONB)
+             ON CONFLICT DO NOTHING RETURNING signature, path",
+        )
+        .bind(Value::from(rows).to_string())
+        .fetch_all(self.conn())
+        .await?;
+        self.rows += inserted.len() as u64;
+        inserted.iter().map(|row| Ok((row.try_get("signature")?, row.try_get("path")?))).collect()
+    }
+}
+
+/// A NUMERIC read as text; 0 when it is NULL or out of range, which no column allows.
+pub fn number<T: std::str::FromStr + Default>(text: Option<String>) -> T {
+    text.and_then(|text| text.parse().ok()).unwrap_or_default()
+}
+
+/// The key of an account that the decoder has checked to be there.
+pub fn key(decoded: &Decoded, name: &str) -> Result<String, Fault> {
+    match decoded.account(name) {
+        Some(key) => Ok(key.to_string()),
+        None => poison(format!("{} has no account {name}", decoded.name)),
+    }
+}

@@ -1,0 +1,215 @@
+//! Every instruction, built as clients build it, decodes back to what it was built from.
+
+use bytemuck::{Zeroable, bytes_of};
+use lottery_indexer::decoder::{Args, BatchItem, DecodeError, Decoded, account_names, decode};
+use lottery_interface::{
+    accounts::{DrawRules, DrawTier},
+    address,
+    args::{ConfigArgs, LimitsArgs, LotteryArgs, RegistryArgs, SessionArgs},
+    instructions::{self as ix, Item, TokenSide},
+    kinds::Role,
+    tags,
+};
+use solana_instruction::Instruction;
+use solana_pubkey::Pubkey;
+
+fn key(byte: u8) -> Pubkey {
+    Pubkey::new_from_array([byte; 32])
+}
+
+fn decoded(instruction: &Instruction) -> Decoded {
+    let accounts: Vec<Pubkey> = instruction.accounts.iter().map(|meta| meta.pubkey).collect();
+    decode(&instruction.data, &accounts).unwrap()
+}
+
+fn limits() -> LimitsArgs {
+    LimitsArgs {
+        page_entries: 1,
+        max_pages: 2,
+        max_entries_per_round: 3,
+        max_entries_per_player: 4,
+        period_seconds: 5,
+        reward_step_lamports: 6,
+        reward_item_lamports: 7,
+    }
+}
+
+fn config() -> ConfigArgs {
+    ConfigArgs { stake_units: u64::MAX, fee_bps: 9, kind: 1, source: 2, ..Zeroable::zeroed() }
+}
+
+fn draw_rules() -> DrawRules {
+    let mut rules = DrawRules { picks: 6, numbers: 49, rollover: 1, tier_count: 1, ..Zeroable::zeroed() };
+    rules.tiers[0] = DrawTier { matches: 6, bonus: 0, share_bps: 10_000 };
+    rules
+}
+
+/// One of each, with what it must decode to.
+fn all() -> Vec<(Instruction, Args)> {
+    let (a, b, mint) = (key(1), key(2), key(3));
+    let (lottery, round) = (address::lottery(7).0, key(5));
+    let registry = RegistryArgs { treasury: [4; 32], min_claim_seconds: 11, ..Zeroable::zeroed() };
+    let session =
+        SessionArgs { key: [6; 32], lotteries: [1, 2, 0, u64::MAX], expires_at: 12, limit_units: 13 };
+    let about = LotteryArgs { name: [b'x'; 32], pauser: [1; 32], treasurer: [2; 32] };
+    let rules = draw_rules();
+    let rule_bytes = bytes_of(&rules).to_vec();
+    let side = TokenSide { mint, token_program: address::TOKEN_2022_PROGRAM, tokens: b };
+    let items =
+        [Item { index: 7, wallet: a }, Item { index: 8, wallet: b }, Item { index: 70_000, wallet: a }];
+    let list = [(7, 0), (8, 1), (70_000, 0)].map(|(index, wallet)| BatchItem { index, wallet });
+    vec![
+        (ix::init_registry(a, &registry), Args::Registry(registry)),
+        (ix::update_registry(a, &registry), Args::Registry(registry)),
+        (ix::propose_authority(a, b), Args::NextAuthority([2; 32])),
+        (ix::accept_authority(b), Args::None),
+        (ix::open_vault(a, mint, address::SPL_TOKEN_PROGRAM), Args::None),
+        (ix::open_wallet(a, b, mint), Args::None),
+        (ix::deposit(a, side, 1 << 60), Args::AmountUnits(1 << 60)),
+        (ix::withdraw(a, side, u64::MAX), Args::AmountUnits(u64::MAX)),
+        (ix::set_session(a, mint, &session), Args::Session(session)),
+        (ix::close_wallet(a, mint, b), Args::None),
+        (
+            ix::create_lottery(a, 7, mint, &about, &limits(), &config(), &rule_bytes),
+            Args::CreateLottery {
+                lottery: about,
+                limits: limits(),
+                config: config(),
+                rules: rule_bytes.clone(),
+            },
+        ),
+        (
+            ix::update_config(a, 7, 1, &config(), &rule_bytes),
+            Args::UpdateConfig { config: config(), rules: rule_bytes.clone() },
+        ),
+        (ix::update_limits(a, 7, &limits()), Args::Limits(limits())),
+        (ix::activate_lottery(a, 7), Args::None),
+        (ix::pause_lottery(a, 7, 3), Args::None),
+        (ix::retire_lottery(a, 7), Args::None),
+        (ix::propose_role(a, 7, Role::Pauser, b), Args::ProposeRole { role: Role::Pauser, next: [2; 32] }),
+        (ix::accept_role(b, 7, Role::Treasurer), Args::AcceptRole { role: Role::Treasurer }),
+        (ix::fund_jackpot(a, 7, mint, 14), Args::AmountUnits(14)),
+        (ix::fund_bond(a, 7, mint, 15), Args::AmountUnits(15)),
+        (ix::withdraw_bond(a, 7, mint, 16), Args::AmountUnits(16)),
+        (ix::fund_crank(a, 7, 17), Args::AmountLamports(17)),
+        (ix::withdraw_crank(a, 7, 18), Args::AmountLamports(18)),
+        (ix::withdraw_fees(a, 7, mint, 19), Args::AmountUnits(19)),
+        (ix::withdraw_treasury(a, 7, mint), Args::None),
+        (ix::set_chain(a, 7, &[8; 32], 1 << 40), Args::Chain { commit: [8; 32], length: 1 << 40 }),
+        (ix::close_config(a, 7, 0, b), Args::None),
+        (ix::close_lottery(a, 7, b), Args::None),
+        (ix::open_round(a, lottery, b, 2), Args::None),
+        (ix::open_page(a, round, 1), Args::None),
+        (ix::grow_page(round, 1), Args::None),
+        (
+            ix::enter(a, b, round, mint, 3, &[1, 2, 3, 4, 5, 6]),
+            Args::Enter { quick_picks: 3, tickets: vec![1, 2, 3, 4, 5, 6] },
+        ),
+        (ix::seal_page(a, round, 1), Args::None),
+        (ix::capture(a, round), Args::None),
+        (ix::post_value(a, round, &[9; 32]), Args::PostValue { proof: vec![9; 32] }),
+        (ix::draw(a, round, b), Args::None),
+        (ix::settle(a, round, b, 1, 500), Args::Settle { limit: 500 }),
+        (ix::finalise(a, lottery, round, b), Args::None),
+        (ix::pay(a, round, 1, &items), Args::Items(list.to_vec())),
+        (ix::void_round(a, lottery, round), Args::None),
+        (ix::refund(a, round, 1, &items), Args::Items(list.to_vec())),
+        (ix::retime_round(a, lottery, b, round, 3), Args::None),
+        (ix::expire_round(a, lottery, round), Args::None),
+        (ix::close_page(a, round, 1, b), Args::None),
+        (ix::close_round(a, lottery, round, b), Args::None),
+    ]
+}
+
+#[test]
+fn every_instruction_decodes_back() {
+    let mut seen = Vec::new();
+    for (instruction, args) in all() {
+        let found = decoded(&instruction);
+        assert_eq!(found.tag, instruction.data[0]);
+        assert_eq!(Some(found.name), tags::name(found.tag));
+        assert_eq!(found.args, args, "{}", found.name);
+        seen.push(found.tag);
+    }
+    for (tag, name) in tags::ALL {
+        assert!(seen.contains(tag), "{name} is not tested");
+        assert!(!account_names(*tag).is_empty(), "{name} has no account layout");
+    }
+}
+
+/// The layout's `*` are exactly the writable accounts of the program that builders mark, so none is forgotten when
+/// accounts are read again.
+#[test]
+fn every_account_that_changes_is_read_again() {
+    for (instruction, _) in all() {
+        let found = decoded(&instruction);
+        let touched: Vec<Pubkey> = found.touched().map(|(key, _)| key).collect();
+        let names = account_names(found.tag);
+        for (place, meta) in instruction.accounts.iter().enumerate() {
+            let name = names.get(place).map_or("*", |name| name);
+            let outside = ["tokens", "vault_tokens", "rent_payer"].contains(&name) || meta.is_signer;
+            let expected = meta.is_writable && !outside;
+            assert_eq!(
+                touched.contains(&meta.pubkey) && name.ends_with('*'),
+                expected,
+                "{} {place} {name}",
+                found.name
+            );
+        }
+    }
+}
+
+#[test]
+fn accounts_have_their_names() {
+    let round = key(5);
+    let found = decoded(&ix::enter(key(1), key(2), round, key(3), 1, &[]));
+    assert_eq!(found.account("wallet"), Some(key(2)));
+    assert_eq!(found.account("page"), Some(key(3)));
+    assert_eq!(found.account("round"), Some(round));
+    assert_eq!(found.account("lottery"), None);
+    let found = decoded(&ix::pause_lottery(key(1), 7, 3));
+    let lottery = address::lottery(7).0;
+    assert_eq!(found.nth_account("round", 0), Some(address::round(&lottery, 2).0));
+    assert_eq!(found.nth_account("round", 1), Some(address::round(&lottery, 1).0));
+    let items = [Item { index: 1, wallet: key(8) }];
+    assert_eq!(decoded(&ix::pay(key(1), round, 0, &items)).rest(), [key(8)]);
+}
+
+#[test]
+fn amounts_are_strings_in_json() {
+    let json = decoded(&ix::fund_jackpot(key(1), 7, key(3), u64::MAX)).args_json();
+    assert_eq!(json["amount_units"], "18446744073709551615");
+    let rules = draw_rules();
+    let about = LotteryArgs { name: [0; 32], pauser: [1; 32], treasurer: [2; 32] };
+    let create = ix::create_lottery(key(1), 7, key(3), &about, &limits(), &config(), bytes_of(&rules));
+    let json = decoded(&create).args_json();
+    assert_eq!(json["name"], "");
+    assert_eq!(json["config"]["stake_units"], "18446744073709551615");
+    assert_eq!(json["config"]["rules"]["tiers"][0]["share_bps"], 10_000);
+}
+
+/// Bytes after the arguments change nothing for the program, so they change nothing here.
+#[test]
+fn bytes_after_the_arguments_are_ignored() {
+    let mut instruction = ix::settle(key(1), key(5), key(2), 1, 500);
+    instruction.data.extend_from_slice(&[1, 2, 3]);
+    assert_eq!(decoded(&instruction).args, Args::Settle { limit: 500 });
+}
+
+#[test]
+fn poison_is_named() {
+    let keys = [key(1); 8];
+    assert_eq!(decode(&[], &keys), Err(DecodeError::Empty));
+    assert_eq!(decode(&[200], &keys), Err(DecodeError::UnknownTag(200)));
+    let short = DecodeError::TooShort { name: "settle", at: 1, need: 4, have: 2 };
+    assert_eq!(decode(&[tags::SETTLE, 1, 2], &keys), Err(short));
+    // A length that promises more than there is.
+    let long = DecodeError::TooShort { name: "enter", at: 6, need: 255, have: 1 };
+    assert_eq!(decode(&[tags::ENTER, 1, 255, 0, 0, 0, 9], &keys), Err(long));
+    let few = DecodeError::MissingAccounts { name: "enter", need: 4, have: 3 };
+    assert_eq!(decode(&[tags::ENTER, 1, 0, 0, 0, 0], &keys[..3]), Err(few));
+    assert_eq!(
+        decode(&[tags::ACCEPT_ROLE, 9], &keys),
+        Err(DecodeError::UnknownRole { name: "accept_role", role: 9 })
+    );
+}
