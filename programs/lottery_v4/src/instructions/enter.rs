@@ -1,4 +1,4 @@
-use anchor_lang::prelude::*;
+use anchor_lang::{address_eq, prelude::*};
 use lottery_interface::{
     args::MAX_TICKETS,
     kinds::{PageStatus, RoundStatus},
@@ -6,7 +6,7 @@ use lottery_interface::{
 use lottery_rules::seed::page_digest;
 
 use crate::{
-    errors::{LotteryError, add, mul},
+    errors::{LotteryError, add},
     events::{self, Entered},
     hash::Syscall,
     kinds::{self, Place},
@@ -30,8 +30,8 @@ pub struct Enter {
 pub fn handler(ctx: &mut Context<Enter>, quick_picks: u8, tickets: &[u8]) -> Result<()> {
     let Enter { authority, wallet, page, round } = &mut ctx.accounts;
     let clock = Clock::get()?;
-    require!(page.round == *round.address(), LotteryError::WrongPage);
-    require!(wallet.mint == round.mint, LotteryError::WrongMint);
+    require!(address_eq(&page.round, round.address()), LotteryError::WrongPage);
+    require!(address_eq(&wallet.mint, &round.mint), LotteryError::WrongMint);
     require!(round.status == RoundStatus::Open as u8, LotteryError::RoundNotOpen);
     require!(!round.is_locked(&clock), LotteryError::RoundLocked);
     require!(page.status == PageStatus::Open as u8, LotteryError::PageNotOpen);
@@ -40,7 +40,8 @@ pub fn handler(ctx: &mut Context<Enter>, quick_picks: u8, tickets: &[u8]) -> Res
     require!((1..=MAX_TICKETS).contains(&count), LotteryError::TicketCount);
     let (first, count) = (page.count, count as u32);
     require!(count <= page.capacity - first, LotteryError::PageFull);
-    let cost = mul(round.stake_units, count as u64)?;
+    // No overflow: the config's stake is at most MAX_STAKE_UNITS. A checked product would be 128 bits wide.
+    let cost = round.stake_units.wrapping_mul(count as u64);
 
     let now = clock.unix_timestamp;
     wallet.authorise(authority.address(), round.lottery_id, now, cost)?;

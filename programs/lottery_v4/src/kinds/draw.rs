@@ -2,6 +2,7 @@
 //! when rollover is on. Formulas: `lottery_rules::draw`.
 
 use anchor_lang::prelude::*;
+use lottery_interface::args::MAX_TICKETS;
 use lottery_rules::{
     draw::{self as rules, DrawRules as Rules, SplitInput, Tier, TierTable},
     picks::{self, Picks, PicksError},
@@ -15,6 +16,9 @@ use crate::{
     state::{Config, DrawRules, Entry, Round, config_rules},
 };
 
+/// So that the price of a whole `enter` cannot overflow.
+pub const MAX_STAKE_UNITS: u64 = u64::MAX / MAX_TICKETS as u64;
+
 fn tiers(stored: &DrawRules) -> [Tier; 16] {
     stored.tiers.map(|tier| Tier { matches: tier.matches, bonus: tier.bonus, share_bps: tier.share_bps })
 }
@@ -23,7 +27,7 @@ pub fn validate(config: &ConfigArgs, bytes: &[u8], fee_cap_bps: u16) -> Result<b
     require!(bytes.len() == size_of::<DrawRules>(), LotteryError::InvalidRules);
     let stored: DrawRules = bytemuck::pod_read_unaligned(bytes);
     require!(stored.rollover <= 1 && stored.tier_count as usize <= 16, LotteryError::InvalidRules);
-    require!(config.stake_units > 0, LotteryError::InvalidRules);
+    require!((1..=MAX_STAKE_UNITS).contains(&config.stake_units), LotteryError::InvalidRules);
     let tiers = tiers(&stored);
     let rules = Rules {
         picks: stored.picks,
@@ -56,9 +60,8 @@ fn ticket_len(round: &Round) -> usize {
 pub fn count_tickets(round: &Round, tickets: &[u8]) -> Result<usize> {
     let len = ticket_len(round);
     require!(len != 0, LotteryError::WrongKind);
-    let count = tickets.len() / len;
-    require!(count * len == tickets.len(), LotteryError::TicketLength);
-    Ok(count)
+    require!(tickets.len().is_multiple_of(len), LotteryError::TicketLength);
+    Ok(tickets.len() / len)
 }
 
 fn picks_error(error: PicksError) -> LotteryError {
@@ -72,26 +75,16 @@ fn picks_error(error: PicksError) -> LotteryError {
 
 #[inline(always)]
 pub fn write_entries(round: &Round, place: &Place, tickets: &[u8], entries: &mut [Entry]) -> Result<()> {
-    let stake_units = round.stake_units;
-    let entry = |picks: Picks, bonus: u8| Entry {
-        wallet: *place.wallet,
-        picks,
-        stake_units,
-        bonus,
-        tier: 0,
-        flags: 0,
-        reserved: [0; 5],
-    };
     let numbers = round.picks as usize;
     let mut chosen = 0;
-    for (place, ticket) in entries.iter_mut().zip(tickets.chunks_exact(ticket_len(round))) {
+    for (entry, ticket) in entries.iter_mut().zip(tickets.chunks_exact(ticket_len(round))) {
         let picks = picks::from_sorted(&ticket[..numbers], round.numbers).map_err(picks_error)?;
         let bonus = ticket.get(numbers).copied().unwrap_or(0);
         require!(
             bonus <= round.bonus_numbers && (bonus != 0 || round.bonus_numbers == 0),
             LotteryError::BonusOutOfRange
         );
-        *place = entry(picks, bonus);
+        write_entry(entry, place.wallet, picks, bonus, round.stake_units);
         chosen += 1;
     }
     let quick = &mut entries[chosen..];
@@ -101,11 +94,23 @@ pub fn write_entries(round: &Round, place: &Place, tickets: &[u8], entries: &mut
     let first = place.first + chosen as u32;
     let mut stream =
         rules::quick_pick_stream::<Syscall>(place.wallet.as_array(), place.page.as_array(), first);
-    for place in quick {
+    for entry in quick {
         let (picks, bonus) = rules::quick_pick(&mut stream, round.picks, round.numbers, round.bonus_numbers);
-        *place = entry(picks, bonus);
+        write_entry(entry, place.wallet, picks, bonus, round.stake_units);
     }
     Ok(())
+}
+
+/// Field by field into the page: a struct built on the stack would be copied by a call.
+#[inline(always)]
+fn write_entry(entry: &mut Entry, wallet: &Address, picks: Picks, bonus: u8, stake_units: u64) {
+    entry.wallet = *wallet;
+    entry.picks = picks;
+    entry.stake_units = stake_units;
+    entry.bonus = bonus;
+    entry.tier = 0;
+    entry.flags = 0;
+    entry.reserved = [0; 5];
 }
 
 /// The drawn picks and bonus ball, as `Round::result` stores them.

@@ -1,4 +1,4 @@
-use anchor_lang::prelude::*;
+use anchor_lang::{address_eq, prelude::*};
 use bytemuck::{Pod, Zeroable};
 
 use crate::errors::LotteryError;
@@ -15,7 +15,7 @@ impl Wallet {
     /// Lets the owner spend freely, and the session key within its session.
     #[inline(always)]
     pub fn authorise(&mut self, signer: &Address, lottery_id: u64, now: i64, cost_units: u64) -> Result<()> {
-        if self.owner == *signer {
+        if address_eq(&self.owner, signer) {
             return Ok(());
         }
         self.authorise_session(signer, lottery_id, now, cost_units)
