@@ -255,6 +255,17 @@ impl World {
         }
     }
 
+    /// Pays prizes, or refunds stakes if the round ended in a refund.
+    #[track_caller]
+    pub fn pay_or_refund_all(&mut self, live: &Live) {
+        let round = self.round(live);
+        if round.status == RoundStatus::Void as u8 || round.refund_all == 1 {
+            self.refund_all(live);
+        } else {
+            self.pay_all(live);
+        }
+    }
+
     pub fn void_instruction(&self, live: &Live) -> Instruction {
         ix::void_round(self.cranker, live.game.key, live.key)
     }

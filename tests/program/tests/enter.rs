@@ -1,5 +1,6 @@
 //! Entering: what is written, what it costs, and everything that is refused.
 
+use lottery_interface::events::Entered;
 use lottery_rules::{draw, hash::Software, picks};
 use program_tests::{
     InstructionError, Live, LotteryError, Money, Player, Spec, World, accounts::Entry, game::draw_rules, ix, replay,
@@ -171,7 +172,7 @@ fn pages_and_rounds_of_others_are_refused() {
     let mixed = ix::enter(player.owner, player.wallet, other.key, live.page(0), 1, &[]);
     world.chain.expect_error(&[mixed], LotteryError::WrongPage);
     let missing = world.enter_instruction(&live, &player, 1, 1, &[]);
-    world.chain.expect_instruction_error(&[missing], InstructionError::UninitializedAccount);
+    world.chain.expect_instruction_error(&[missing], InstructionError::AccountDataTooSmall);
 }
 
 #[test]
@@ -328,12 +329,18 @@ fn a_player_is_in_eight_limited_rounds_at_once() {
 
 #[test]
 fn events_say_what_was_entered() {
-    use program_tests::{AccountLayout, accounts::Wallet};
     let (mut world, live, player) = scene(Spec::default());
     world.enter_quick(&live, &player, 0, 3);
     let meta = world.enter(&live, &player, 0, &[TICKET, TICKET]);
-    let data = meta.logs.iter().find_map(|line| line.strip_prefix("Program data: ")).expect("an event");
-    // Base64 of 8 + 72 bytes.
-    assert_eq!(data.len(), (8 + size_of::<lottery_interface::events::Entered>()).div_ceil(3) * 4);
-    assert!(Wallet::read(world.chain.data(player.wallet)).is_some());
+    let expected = Entered {
+        wallet: player.wallet.to_bytes(),
+        lottery_id: live.game.id,
+        round_index: 0,
+        stake_units: 2 * STAKE,
+        page_sequence: 0,
+        first_index: 3,
+        count: 2,
+        reserved: 0,
+    };
+    assert_eq!(meta.events(), [("Entered", bytemuck::bytes_of(&expected).to_vec())]);
 }

@@ -136,22 +136,8 @@ fn lower_tiers_without_winners_roll_down() {
         world.enter_quick(&live, &player, 0, 2);
         world.to_settled(&live);
         check_split(&mut world, &live);
-        world.pay_all(&live);
-        world.refund_all_if_owed(&live);
-    }
-}
-
-/// Only for rounds that end in a refund.
-trait RefundIfOwed {
-    fn refund_all_if_owed(&mut self, live: &Live);
-}
-
-impl RefundIfOwed for World {
-    fn refund_all_if_owed(&mut self, live: &Live) {
-        if self.round(live).refund_all == 1 {
-            self.refund_all(live);
-        }
-        assert_eq!(self.round(live).cash_units, 0);
+        world.pay_or_refund_all(&live);
+        assert_eq!(world.round(&live).cash_units, 0);
     }
 }
 

@@ -42,11 +42,7 @@ fn play(world: &mut World, live: &Live, players: &[Player]) {
     assert_eq!(lottery.jackpot_units, split.jackpot_next);
     assert_eq!(round.refund_all, split.refund_all as u8);
 
-    if split.refund_all {
-        world.refund_all(live);
-    } else {
-        world.pay_all(live);
-    }
+    world.pay_or_refund_all(live);
     assert_eq!(world.round(live).cash_units, 0, "everything owed is paid");
 }
 
@@ -61,8 +57,10 @@ fn a_round_is_played_in_each_kind_of_money() {
         world.close_all(&live);
         assert!(!world.chain.exists(live.key));
         let held: u128 = audit::balances(&world.chain)[&game.mint.to_bytes()].wallets;
-        let fees = world.lottery(&game).fees_units as u128;
-        assert_eq!(held + fees + game.spec.bond_units as u128, audit::vault(&world.chain, &game.mint).total_units as u128);
+        let lottery = world.lottery(&game);
+        assert_eq!(lottery.bond_free_units, game.spec.bond_units);
+        let others = lottery.fees_units + lottery.treasury_due_units + game.spec.bond_units;
+        assert_eq!(held + others as u128, audit::vault(&world.chain, &game.mint).total_units as u128);
     }
 }
 
@@ -110,6 +108,7 @@ fn a_round_is_void_after_grace_and_refunded_in_full() {
         assert_eq!(world.status(&live), RoundStatus::Void);
         world.refund_all(&live);
         assert!(world.balance(&player) >= 100_000_000);
+        world.finalise(&live);
         world.close_all(&live);
     }
 }

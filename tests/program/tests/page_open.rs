@@ -9,7 +9,7 @@ fn scene(spec: Spec) -> (World, Live, Player) {
     let mut world = World::new();
     let game = world.create(spec);
     let live = world.open_round(&game);
-    let player = world.player(Money::Sol, 1_000_000_000);
+    let player = world.player(Money::Sol, 5_000_000_000);
     (world, live, player)
 }
 
@@ -149,8 +149,7 @@ fn a_page_still_growing_at_lock_holds_nothing_up() {
     let open = ix::open_page(world.cranker, live.key, 1);
     world.chain.expect_ok(&[open]);
     world.to_final(&live);
-    world.refund_all(&live);
-    world.pay_all(&live);
+    world.pay_or_refund_all(&live);
     world.close_all(&live);
 }
 

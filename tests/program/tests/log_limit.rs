@@ -1,0 +1,120 @@
+//! The largest batch of every instruction stays under the log limit, and fits a transaction.
+
+use program_tests::{Instruction, Meta, Money, Player, Spec, World, args::SessionArgs, ix, ix::Item, measure, world::LAMPORTS};
+
+/// A cluster cuts the logs of a transaction here.
+const LOG_LIMIT: usize = 10_000;
+/// Bytes of a transaction on the wire.
+const WIRE_LIMIT: usize = 1_232;
+
+#[track_caller]
+fn within(meta: &Meta, name: &str) {
+    println!("{name}: {} bytes of log, {} on the wire, {} CU", meta.log_len(), meta.wire_len, meta.cu);
+    assert!(meta.log_len() < LOG_LIMIT, "{name} logs {} bytes", meta.log_len());
+    assert!(meta.wire_len <= WIRE_LIMIT, "{name} is {} bytes", meta.wire_len);
+    assert!(meta.cu < 200_000, "{name} needs {} CU, more than is given without asking", meta.cu);
+}
+
+#[track_caller]
+fn run(world: &mut World, name: &str, instruction: Instruction) {
+    let meta = world.chain.expect_ok(&[instruction]);
+    within(&meta, name);
+}
+
+/// As many different wallets as fit one batch beside the fee payer.
+const WALLETS: usize = 23;
+
+#[test]
+fn every_instruction_at_its_largest() {
+    let mut world = World::new();
+    let game = world.create(Spec::coin());
+    let (operator, id, mint) = (game.operator.owner, game.id, game.mint);
+    let name = "create_lottery";
+    let create = world.create_instruction(&game.spec, operator, operator, operator);
+    run(&mut world, name, create);
+    let update = ix::update_config(operator, id, 1, &game.spec.config, game.spec.rules_bytes());
+    run(&mut world, "update_config", update);
+    run(&mut world, "update_limits", ix::update_limits(operator, id, &game.spec.limits));
+
+    let players: Vec<Player> = (0..WALLETS).map(|_| world.player(Money::Sol, 1_000_000_000)).collect();
+    let owner = players[0].owner;
+    let key = world.chain.funded("session", LAMPORTS);
+    let args = SessionArgs { key: key.to_bytes(), lotteries: [id; 4], expires_at: i64::MAX, limit_units: u64::MAX };
+    run(&mut world, "set_session", ix::set_session(owner, mint, &args));
+    for money in Money::ALL {
+        let player = world.player(money, 1_000_000);
+        world.grant(player.owner, money, 1_000);
+        let side = world.side(player.owner, money);
+        run(&mut world, "deposit", ix::deposit(player.owner, side, 1_000));
+        run(&mut world, "withdraw", ix::withdraw(player.owner, side, 1_000));
+    }
+
+    let open = world.open_round_instruction(&game);
+    let mut paused = world.clone();
+    let live = world.open_round(&game);
+    run(&mut paused, "open_round", open);
+    let cranker = world.cranker;
+    run(&mut world, "open_page", ix::open_page(cranker, live.key, 0));
+    let live = program_tests::Live { config: program_tests::address::config(&game.key, 1).0, ..live };
+    for player in &players {
+        world.enter(&live, player, 0, &[&[1], &[2]]);
+    }
+    run(&mut world.clone(), "pause_lottery", ix::pause_lottery(game.pauser, id, 1));
+    let mut void = world.clone();
+
+    world.reach_target(&live);
+    let reveal = world.reveal_of(&live);
+    run(&mut world, "seal_page", ix::seal_page(cranker, live.key, 0));
+    run(&mut world, "capture", ix::capture(cranker, live.key));
+    run(&mut world, "post_value", ix::post_value(cranker, live.key, &reveal));
+    run(&mut world, "draw", ix::draw(cranker, live.key, live.config));
+    run(&mut world, "settle", ix::settle(cranker, live.key, live.config, 0, 64));
+    let finalise = world.finalise_instruction(&live);
+    run(&mut world, "finalise", finalise);
+    let items: Vec<Item> = world.owed_prizes(&live, 0);
+    assert_eq!(items.len(), WALLETS);
+    run(&mut world, "pay", ix::pay(cranker, live.key, 0, &items));
+    run(&mut world, "close_page", ix::close_page(cranker, live.key, 0, cranker));
+    run(&mut world, "close_round", ix::close_round(cranker, game.key, live.key, cranker));
+
+    void.lock(&live);
+    void.pass_grace(&live);
+    void.seal_all(&live);
+    let instruction = void.void_instruction(&live);
+    run(&mut void, "void_round", instruction);
+    // Two entries each: 20 wallets with 40 entries are what fits.
+    let items: Vec<Item> = void.owed_refunds(&live, 0).into_iter().take(40).collect();
+    run(&mut void, "refund", ix::refund(cranker, live.key, 0, &items));
+}
+
+#[test]
+fn the_largest_enter_of_every_shape() {
+    let wide = program_tests::game::draw_rules(20, 128, 128, &[(20, 1, 10_000)]);
+    let mut world = World::new();
+    let game = world.create(Spec { rules: wide, ..Spec::default() });
+    let live = world.open(&game);
+    let player = world.player(Money::Sol, 1_000_000_000);
+    let ticket: Vec<u8> = (109..=128).chain([128]).collect();
+    let enter = world.enter_instruction(&live, &player, 0, 0, &ticket.repeat(20));
+    run(&mut world, "enter 20 of 20/128 + 1/128", enter);
+    let enter = world.enter_instruction(&live, &player, 0, 20, &[]);
+    run(&mut world, "enter 20 quick picks of 20/128 + 1/128", enter);
+}
+
+#[test]
+fn a_transaction_of_many_entries_still_tells_of_each() {
+    let mut world = World::new();
+    let game = world.create(Spec::default().pages(400, 1));
+    let live = world.open(&game);
+    let player = world.player(Money::Sol, 1_000_000_000);
+    let enter = world.enter_instruction(&live, &player, 0, 20, &[]);
+    let meta = world.chain.expect_ok(&vec![enter; 20]);
+    assert_eq!(meta.events().len(), 20);
+    assert!(meta.log_len() < LOG_LIMIT, "{} bytes", meta.log_len());
+}
+
+#[test]
+fn settling_the_largest_page_fits_transactions() {
+    // Also a gate; here for the logs.
+    assert!(measure::settle_100k().iter().any(|(name, value)| *name == "settle_100k_txs" && *value <= 8));
+}
