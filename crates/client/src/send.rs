@@ -33,6 +33,9 @@ pub const MAX_COMPUTE_UNITS: u32 = 1_400_000;
 /// Pause before the same bytes are sent again.
 const RESEND: Duration = Duration::from_secs(2);
 
+/// Long enough for a transaction that is on its way to be confirmed.
+const A_SECOND_COPY: Duration = Duration::from_millis(1_500);
+
 /// What the cluster grants an instruction when nobody says otherwise.
 const DEFAULT_COMPUTE_UNITS: u32 = 200_000;
 
@@ -180,7 +183,9 @@ impl Rpc {
     ) -> Result<Signature, Failure> {
         let signature = transaction.signatures[0];
         let encoded = STANDARD.encode(wire_bytes(transaction));
-        self.post(&encoded, signature, skip_preflight).await?;
+        if let Err(refused) = self.post(&encoded, signature, skip_preflight).await {
+            self.sent_before(signature, refused).await?;
+        }
         let started = Instant::now();
         loop {
             let mut lost = None;
@@ -202,6 +207,19 @@ impl Rpc {
             }
             // A refusal now says nothing: the first copy may be on its way.
             let _ = self.post(&encoded, signature, true).await;
+        }
+    }
+
+    /// An endpoint that refuses without a reason of the transaction's own may have it already: the first request got
+    /// lost on the way back, and this was the second.
+    async fn sent_before(&self, signature: Signature, refused: Failure) -> Result<(), Failure> {
+        let Failure::Refused(_, error) = &refused else { return Err(refused) };
+        if error.get_transaction_error().is_some() || by_message(&error.to_string()).is_some() {
+            return Err(refused);
+        }
+        match self.shared.statuses.wait(self, signature, A_SECOND_COPY).await {
+            Ok(Some(_)) => Ok(()),
+            _ => Err(refused),
         }
     }
 

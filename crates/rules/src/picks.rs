@@ -182,19 +182,46 @@ pub fn sample<H: Sha256>(stream: &mut Stream<H>, k: u8, n: u8) -> Picks {
     let k = k.min(n);
     let complement = k > n / 2;
     let mut left = if complement { n.wrapping_sub(k) } else { k };
-    let mut picks = [0; 2];
-    while left > 0 {
-        let bit = stream.below(n as u16);
-        if !has(&picks, bit) {
-            set(&mut picks, bit);
-            left = left.wrapping_sub(1);
+    let mut picks = if n <= 64 {
+        [sample_word(stream, left, n), 0]
+    } else {
+        let mut picks = [0; 2];
+        while left > 0 {
+            let bit = stream.below(n as u16);
+            if !has(&picks, bit) {
+                set(&mut picks, bit);
+                left = left.wrapping_sub(1);
+            }
         }
-    }
+        picks
+    };
     if complement {
         let all = first(n);
         picks = [all[0] & !picks[0], all[1] & !picks[1]];
     }
     picks
+}
+
+/// The loop of [`sample`] for a drum that fits one word, which a register can hold: quick picks run it on chain.
+/// `left <= n / 2 <= 32`.
+#[inline]
+fn sample_word<H: Sha256>(stream: &mut Stream<H>, mut left: u8, n: u8) -> u64 {
+    let n = n.max(1) as u64;
+    // As in `Stream::below`.
+    let limit = 256 - 256 % n;
+    let mut word = 0;
+    while left > 0 {
+        let byte = stream.next_u8() as u64;
+        if byte < limit {
+            // The mask spares the check of the shift.
+            let mask = 1 << (byte % n & 63);
+            if word & mask == 0 {
+                word |= mask;
+                left = left.wrapping_sub(1);
+            }
+        }
+    }
+    word
 }
 
 /// The set of 1 to `n`. `n` above 128 is taken as 128.

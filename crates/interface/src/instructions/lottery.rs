@@ -46,7 +46,13 @@ pub fn create_lottery(
 }
 
 /// Writes config `version` (the lottery's `config_count`) for rounds not yet opened.
-pub fn update_config(operator: Pubkey, id: u64, version: u32, config: &ConfigArgs, rules: &[u8]) -> Instruction {
+pub fn update_config(
+    operator: Pubkey,
+    id: u64,
+    version: u32,
+    config: &ConfigArgs,
+    rules: &[u8],
+) -> Instruction {
     let lottery = address::lottery(id).0;
     let accounts = vec![
         payer(operator),
@@ -99,7 +105,8 @@ pub fn accept_role(next: Pubkey, id: u64, role: Role) -> Instruction {
 
 /// A move between a wallet of the signer and a lottery.
 fn with_wallet(tag: u8, owner: Pubkey, id: u64, mint: Pubkey, amount_units: u64) -> Instruction {
-    let accounts = vec![signer(owner), write(address::wallet(&owner, &mint).0), write(address::lottery(id).0)];
+    let accounts =
+        vec![signer(owner), write(address::wallet(&owner, &mint).0), write(address::lottery(id).0)];
     build(tag, accounts, &[&amount_units.to_le_bytes()])
 }
 
@@ -153,8 +160,12 @@ pub fn set_chain(operator: Pubkey, id: u64, commit: &[u8; 32], length: u64) -> I
 /// Closes a config that no round can use any more; rent returns to who paid it.
 pub fn close_config(operator: Pubkey, id: u64, version: u32, rent_payer: Pubkey) -> Instruction {
     let lottery = address::lottery(id).0;
-    let accounts =
-        vec![signer(operator), write(lottery), write(address::config(&lottery, version).0), write(rent_payer)];
+    let accounts = vec![
+        signer(operator),
+        write(lottery),
+        write(address::config(&lottery, version).0),
+        write(rent_payer),
+    ];
     build(tags::CLOSE_CONFIG, accounts, &[])
 }
 

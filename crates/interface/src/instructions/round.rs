@@ -101,8 +101,7 @@ pub fn draw(cranker: Pubkey, round: Pubkey, config: Pubkey) -> Instruction {
 
 /// Settles up to `limit` further entries of a page.
 pub fn settle(cranker: Pubkey, round: Pubkey, config: Pubkey, sequence: u32, limit: u32) -> Instruction {
-    let accounts =
-        vec![payer(cranker), write(round), read(config), write(address::page(&round, sequence).0)];
+    let accounts = vec![payer(cranker), write(round), read(config), write(address::page(&round, sequence).0)];
     build(tags::SETTLE, accounts, &[&limit.to_le_bytes()])
 }
 
@@ -154,7 +153,13 @@ pub fn void_round(cranker: Pubkey, lottery: Pubkey, round: Pubkey) -> Instructio
 }
 
 /// Gives an empty round a new lock after its lock has passed; every page is given.
-pub fn retime_round(cranker: Pubkey, lottery: Pubkey, config: Pubkey, round: Pubkey, page_count: u32) -> Instruction {
+pub fn retime_round(
+    cranker: Pubkey,
+    lottery: Pubkey,
+    config: Pubkey,
+    round: Pubkey,
+    page_count: u32,
+) -> Instruction {
     let mut accounts = vec![payer(cranker), write(lottery), read(config), write(round)];
     accounts.extend((0..page_count).map(|sequence| write(address::page(&round, sequence).0)));
     build(tags::RETIME_ROUND, accounts, &[])
