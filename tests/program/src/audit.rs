@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use lottery_interface::{
     Address,
-    accounts::{AccountLayout, Config, Entry, FLAG_PAID, FLAG_REFUNDED, Lottery, Page, Registry, Round, Vault, Wallet},
+    accounts::{
+        AccountLayout, Config, Entry, FLAG_PAID, FLAG_REFUNDED, Lottery, Page, Registry, Round, Vault, Wallet,
+    },
     address,
     kinds::{PageStatus, VaultKind},
 };

@@ -152,10 +152,8 @@ impl Chain {
     pub fn new() -> Self {
         static LOADED: OnceLock<LiteSVM> = OnceLock::new();
         let svm = LOADED.get_or_init(|| {
-            let mut svm = LiteSVM::new()
-                .with_sigverify(false)
-                .with_blockhash_check(false)
-                .with_transaction_history(0);
+            let mut svm =
+                LiteSVM::new().with_sigverify(false).with_blockhash_check(false).with_transaction_history(0);
             let path = program_path();
             svm.add_program_from_file(address::PROGRAM_ID, &path)
                 .unwrap_or_else(|error| panic!("cannot load {}: {error}", path.display()));

@@ -132,7 +132,13 @@ pub struct Game {
 
 impl World {
     /// The instruction that creates a lottery from `spec` with the next id.
-    pub fn create_instruction(&self, spec: &Spec, operator: Pubkey, pauser: Pubkey, treasurer: Pubkey) -> Instruction {
+    pub fn create_instruction(
+        &self,
+        spec: &Spec,
+        operator: Pubkey,
+        pauser: Pubkey,
+        treasurer: Pubkey,
+    ) -> Instruction {
         let mut name = [0; 32];
         name[..4].copy_from_slice(b"game");
         let args = LotteryArgs { name, pauser: pauser.to_bytes(), treasurer: treasurer.to_bytes() };
@@ -171,7 +177,8 @@ impl World {
     #[track_caller]
     pub fn fund(&mut self, game: &Game) -> Meta {
         let (operator, id) = (game.operator.owner, game.id);
-        let mut all = vec![ix::set_chain(operator, id, &game.reveals.commit(), game.spec.chain_length as u64)];
+        let mut all =
+            vec![ix::set_chain(operator, id, &game.reveals.commit(), game.spec.chain_length as u64)];
         if game.spec.crank_lamports > 0 {
             all.push(ix::fund_crank(operator, id, game.spec.crank_lamports));
         }

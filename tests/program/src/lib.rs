@@ -28,7 +28,8 @@ pub use chain::{Chain, Meta, Refusal};
 pub use game::{Game, Spec};
 pub use lottery_interface::{
     accounts::{self, AccountLayout},
-    address, args, errors::LotteryError,
+    address, args,
+    errors::LotteryError,
     instructions as ix, kinds,
 };
 pub use solana_instruction::{AccountMeta, Instruction};

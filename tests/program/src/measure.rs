@@ -91,7 +91,12 @@ pub fn money() -> Vec<Number> {
 
 /// Keys that an instruction may write, without its signer.
 fn writes(instruction: &Instruction) -> BTreeSet<Pubkey> {
-    instruction.accounts.iter().filter(|meta| meta.is_writable && !meta.is_signer).map(|meta| meta.pubkey).collect()
+    instruction
+        .accounts
+        .iter()
+        .filter(|meta| meta.is_writable && !meta.is_signer)
+        .map(|meta| meta.pubkey)
+        .collect()
 }
 
 /// Accounts that two players on two pages of one round both write.

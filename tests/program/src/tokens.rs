@@ -44,7 +44,14 @@ pub fn set_mint(chain: &mut Chain, mint: Pubkey, token_program: Pubkey, data: Ve
 }
 
 /// Writes a token account with a balance.
-pub fn set_tokens(chain: &mut Chain, tokens: Pubkey, program: Pubkey, mint: Pubkey, owner: Pubkey, amount: u64) {
+pub fn set_tokens(
+    chain: &mut Chain,
+    tokens: Pubkey,
+    program: Pubkey,
+    mint: Pubkey,
+    owner: Pubkey,
+    amount: u64,
+) {
     let mut data = vec![0; ACCOUNT_LEN];
     data[..32].copy_from_slice(mint.as_ref());
     data[32..64].copy_from_slice(owner.as_ref());

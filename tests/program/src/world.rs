@@ -165,7 +165,14 @@ impl World {
             _ => {
                 let side = self.side(owner, money);
                 let amount = tokens::amount(&self.chain, side.tokens) + units;
-                tokens::set_tokens(&mut self.chain, side.tokens, side.token_program, side.mint, owner, amount);
+                tokens::set_tokens(
+                    &mut self.chain,
+                    side.tokens,
+                    side.token_program,
+                    side.mint,
+                    owner,
+                    amount,
+                );
             }
         }
     }

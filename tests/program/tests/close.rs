@@ -1,6 +1,9 @@
 //! Closing: only what owes nothing, and all rent returns to exactly who paid it.
 
-use program_tests::{Game, Instruction, Live, LotteryError, Money, Player, Pubkey, Spec, World, address, ix, kinds::LotteryStatus, world::LAMPORTS};
+use program_tests::{
+    Game, Instruction, Live, LotteryError, Money, Player, Pubkey, Spec, World, address, ix,
+    kinds::LotteryStatus, world::LAMPORTS,
+};
 
 /// A lottery without rewards, and a round whose parts two different people paid for.
 fn scene() -> (World, Game, Live, Player, Pubkey) {
@@ -155,7 +158,8 @@ fn the_current_config_of_a_lottery_that_runs_is_not_closed() {
     let operator = game.operator.owner;
     let update = ix::update_config(operator, game.id, 1, &game.spec.config, game.spec.rules_bytes());
     world.chain.expect_ok(&[update]);
-    let (old, current) = (ix::close_config(operator, game.id, 0, operator), ix::close_config(operator, game.id, 1, operator));
+    let (old, current) =
+        (ix::close_config(operator, game.id, 0, operator), ix::close_config(operator, game.id, 1, operator));
     world.chain.expect_error(&[old.clone()], LotteryError::RoundsStillLive);
     world.to_final(&live);
     world.pay_all(&live);

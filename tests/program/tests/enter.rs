@@ -3,8 +3,8 @@
 use lottery_interface::events::Entered;
 use lottery_rules::{draw, hash::Software, picks};
 use program_tests::{
-    InstructionError, Live, LotteryError, Money, Player, Spec, World, accounts::Entry, game::draw_rules, ix, replay,
-    world::LAMPORTS,
+    InstructionError, Live, LotteryError, Money, Player, Spec, World, accounts::Entry, game::draw_rules, ix,
+    replay, world::LAMPORTS,
 };
 
 const STAKE: u64 = 1_000_000;
@@ -85,7 +85,9 @@ fn quick_picks_are_those_of_the_rules() {
 
 #[test]
 fn every_shape_of_game_can_be_entered() {
-    for (picks, numbers, bonus) in [(1, 2, 0), (20, 128, 0), (20, 20, 128), (19, 20, 1), (10, 64, 0), (1, 128, 2)] {
+    for (picks, numbers, bonus) in
+        [(1, 2, 0), (20, 128, 0), (20, 20, 128), (19, 20, 1), (10, 64, 0), (1, 128, 2)]
+    {
         // One tier that every such game can have: all numbers, and the bonus ball if there is a drum.
         let tier = (picks, (bonus > 0) as u8, 10_000);
         let rules = draw_rules(picks, numbers, bonus, &[tier]);

@@ -56,7 +56,10 @@ fn unclaimed_prizes_go_to_the_treasury_or_the_jackpot() {
         let over = expire(&world, &live);
         world.chain.expect_ok(&[over]);
         let lottery = world.lottery(&live.game);
-        let to = (lottery.jackpot_units - before.jackpot_units, lottery.treasury_due_units - before.treasury_due_units);
+        let to = (
+            lottery.jackpot_units - before.jackpot_units,
+            lottery.treasury_due_units - before.treasury_due_units,
+        );
         assert_eq!(to, if rollover { (left, 0) } else { (0, left) });
         assert_eq!(world.round(&live).cash_units, 0);
         // Too late for the other.

@@ -1,6 +1,11 @@
 //! Finalising: the split is the one of the rules, in every case a round can end in.
 
-use program_tests::{Game, Live, LotteryError, Money, Player, Spec, World, game::draw_rules, ix, kinds::{LotteryStatus, RoundStatus}};
+use program_tests::{
+    Game, Live, LotteryError, Money, Player, Spec, World,
+    game::draw_rules,
+    ix,
+    kinds::{LotteryStatus, RoundStatus},
+};
 
 const STAKE: u64 = 1_000_000;
 
@@ -127,10 +132,8 @@ fn without_rollover_a_round_without_winners_is_refunded() {
 
 #[test]
 fn lower_tiers_without_winners_roll_down() {
-    let (mut world, game, player) = scene(Spec {
-        rules: draw_rules(2, 5, 0, &[(2, 0, 6_000), (1, 0, 4_000)]),
-        ..Spec::default()
-    });
+    let (mut world, game, player) =
+        scene(Spec { rules: draw_rules(2, 5, 0, &[(2, 0, 6_000), (1, 0, 4_000)]), ..Spec::default() });
     for _ in 0..10 {
         let live = world.open(&game);
         world.enter_quick(&live, &player, 0, 2);

@@ -1,6 +1,8 @@
 //! The largest batch of every instruction stays under the log limit, and fits a transaction.
 
-use program_tests::{Instruction, Meta, Money, Player, Spec, World, args::SessionArgs, ix, ix::Item, measure, world::LAMPORTS};
+use program_tests::{
+    Instruction, Meta, Money, Player, Spec, World, args::SessionArgs, ix, ix::Item, measure, world::LAMPORTS,
+};
 
 /// A cluster cuts the logs of a transaction here.
 const LOG_LIMIT: usize = 10_000;
@@ -39,7 +41,8 @@ fn every_instruction_at_its_largest() {
     let players: Vec<Player> = (0..WALLETS).map(|_| world.player(Money::Sol, 1_000_000_000)).collect();
     let owner = players[0].owner;
     let key = world.chain.funded("session", LAMPORTS);
-    let args = SessionArgs { key: key.to_bytes(), lotteries: [id; 4], expires_at: i64::MAX, limit_units: u64::MAX };
+    let args =
+        SessionArgs { key: key.to_bytes(), lotteries: [id; 4], expires_at: i64::MAX, limit_units: u64::MAX };
     run(&mut world, "set_session", ix::set_session(owner, mint, &args));
     for money in Money::ALL {
         let player = world.player(money, 1_000_000);

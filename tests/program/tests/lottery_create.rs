@@ -23,7 +23,8 @@ fn refused(spec: &Spec, error: LotteryError) {
     let updates: Vec<Instruction> = vec![config, limits];
     // One of the two carries the fault. A lottery never changes its kind.
     let error = if spec.config.kind == Kind::Draw as u8 { error } else { LotteryError::WrongKind };
-    let faults: Vec<_> = updates.iter().filter_map(|update| world.clone().chain.send(&[update.clone()]).err()).collect();
+    let faults: Vec<_> =
+        updates.iter().filter_map(|update| world.clone().chain.send(&[update.clone()]).err()).collect();
     assert!(faults.iter().any(|fault| fault.lottery() == Some(error)), "the update was not refused");
 }
 
@@ -220,7 +221,13 @@ fn a_new_config_holds_for_rounds_not_yet_opened() {
     let game = world.create(Spec::default());
     let old = world.open(&game);
     let config = ConfigArgs { stake_units: 5, fee_bps: 0, ..game.spec.config };
-    world.chain.expect_ok(&[ix::update_config(game.operator.owner, game.id, 1, &config, game.spec.rules_bytes())]);
+    world.chain.expect_ok(&[ix::update_config(
+        game.operator.owner,
+        game.id,
+        1,
+        &config,
+        game.spec.rules_bytes(),
+    )]);
     let new = world.open_round(&game);
     assert_eq!((world.round(&old).stake_units, world.round(&old).config_version), (1_000_000, 0));
     assert_eq!((world.round(&new).stake_units, world.round(&new).config_version), (5, 1));

@@ -1,16 +1,18 @@
 //! The compiled program on LiteSVM, one file per behaviour. `LOTTERY_PROGRAM_SO` names another build to test.
 
+mod arithmetic;
 mod budgets;
 mod capture;
-mod log_limit;
-mod arithmetic;
-mod math128;
 mod close;
 mod enter;
 mod expire;
 mod finalise;
+mod foreign_accounts;
+mod golden;
 mod life;
+mod log_limit;
 mod lottery_create;
+mod math128;
 mod operator_money;
 mod page_open;
 mod pause;

@@ -31,7 +31,19 @@ fn check(world: &mut World, a: u128, b: u128) {
 #[test]
 fn the_chain_agrees_with_big_integers_at_the_edges() {
     let mut world = World::new();
-    let edges = [0, 1, 2, u32::MAX as u128, 1 << 32, u64::MAX as u128, 1 << 64, (1 << 64) + 1, 1 << 127, u128::MAX - 1, u128::MAX];
+    let edges = [
+        0,
+        1,
+        2,
+        u32::MAX as u128,
+        1 << 32,
+        u64::MAX as u128,
+        1 << 64,
+        (1 << 64) + 1,
+        1 << 127,
+        u128::MAX - 1,
+        u128::MAX,
+    ];
     for a in edges {
         for b in edges.into_iter().filter(|b| *b != 0) {
             check(&mut world, a, b);

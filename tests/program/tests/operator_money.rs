@@ -12,7 +12,10 @@ fn the_bond_is_taken_back_except_what_open_rounds_reserve() {
         let reserved = 256 * 1_000_000;
         assert_eq!(world.round(&live).bond_units, reserved);
         let lottery = world.lottery(&game);
-        assert_eq!((lottery.bond_reserved_units, lottery.bond_free_units), (reserved, 4_000_000_000 - reserved));
+        assert_eq!(
+            (lottery.bond_reserved_units, lottery.bond_free_units),
+            (reserved, 4_000_000_000 - reserved)
+        );
         let take = |units| ix::withdraw_bond(operator, id, mint, units);
         world.chain.expect_error(&[take(lottery.bond_free_units + 1)], LotteryError::BondTooLow);
         world.chain.expect_error(&[take(0)], LotteryError::ZeroAmount);
@@ -21,7 +24,9 @@ fn the_bond_is_taken_back_except_what_open_rounds_reserve() {
         world.chain.expect_error(&[take(1)], LotteryError::BondTooLow);
         world.chain.expect_error(&[ix::fund_bond(operator, id, mint, 0)], LotteryError::ZeroAmount);
         let too_much = world.balance(&game.operator) + 1;
-        world.chain.expect_error(&[ix::fund_bond(operator, id, mint, too_much)], LotteryError::InsufficientBalance);
+        world
+            .chain
+            .expect_error(&[ix::fund_bond(operator, id, mint, too_much)], LotteryError::InsufficientBalance);
     }
 }
 
@@ -91,10 +96,9 @@ fn money_of_another_mint_does_not_reach_a_lottery() {
         world.chain.expect_error(&[fund(fan.owner, game.id, mint, 10)], LotteryError::WrongMint);
     }
     let (operator, treasurer) = (game.operator.owner, game.treasurer);
-    for take in [
-        ix::withdraw_bond(operator, game.id, mint, 1),
-        ix::withdraw_fees(treasurer, game.id, mint, 1),
-    ] {
+    for take in
+        [ix::withdraw_bond(operator, game.id, mint, 1), ix::withdraw_fees(treasurer, game.id, mint, 1)]
+    {
         world.wallet_of(take.accounts[0].pubkey, Money::Token2022, 0);
         world.chain.expect_error(&[take], LotteryError::WrongMint);
     }

@@ -1,8 +1,8 @@
 //! Opening pages: in order, before lock, when the one before is at least 75 % full.
 
 use program_tests::{
-    AccountLayout, InstructionError, Live, LotteryError, Money, Player, Pubkey, Spec, World, address, accounts::Page, ix,
-    kinds::PageStatus,
+    AccountLayout, InstructionError, Live, LotteryError, Money, Player, Pubkey, Spec, World, accounts::Page,
+    address, ix, kinds::PageStatus,
 };
 
 fn scene(spec: Spec) -> (World, Live, Player) {

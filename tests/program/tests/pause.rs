@@ -73,9 +73,15 @@ fn other_accounts_are_not_taken_for_the_open_rounds() {
     let other = world.open(&other);
     let good = pause(&world, &game);
     let absent = address::round(&game.key, 7).0;
-    for (place, key) in
-        [(2, other.key), (3, other.key), (2, live.key), (3, second.key), (2, absent), (3, absent), (2, live.page(0))]
-    {
+    for (place, key) in [
+        (2, other.key),
+        (3, other.key),
+        (2, live.key),
+        (3, second.key),
+        (2, absent),
+        (3, absent),
+        (2, live.page(0)),
+    ] {
         let mut bad = good.clone();
         bad.accounts[place].pubkey = key;
         let refusal = world.chain.expect_refused(&[bad]);

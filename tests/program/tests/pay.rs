@@ -1,6 +1,9 @@
 //! Paying: prizes to winners, each once, whoever pushes them; nobody's missing wallet holds up the others.
 
-use program_tests::{Instruction, InstructionError, Live, LotteryError, Money, Player, Spec, World, ix, ix::Item, world::LAMPORTS};
+use program_tests::{
+    Instruction, InstructionError, Live, LotteryError, Money, Player, Spec, World, ix, ix::Item,
+    world::LAMPORTS,
+};
 
 const STAKE: u64 = 1_000_000;
 

@@ -1,7 +1,9 @@
 //! The random value: only the committed reveal, only after lock and capture, and only once.
 
 use lottery_rules::{commit_reveal, hash::Software};
-use program_tests::{Instruction, Live, LotteryError, Money, Spec, World, chain::slot_hash, ix, kinds::RoundStatus};
+use program_tests::{
+    Instruction, Live, LotteryError, Money, Spec, World, chain::slot_hash, ix, kinds::RoundStatus,
+};
 
 fn scene() -> (World, Live) {
     let mut world = World::new();

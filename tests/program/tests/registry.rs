@@ -116,7 +116,8 @@ fn it_lists_the_sources_that_each_kind_may_use() {
     let mut args = world.registry_args();
     args.allowed_sources = [0; 8];
     world.chain.expect_ok(&[ix::update_registry(world.authority, &args)]);
-    let create = world.create_instruction(&Spec::default(), world.authority, world.authority, world.authority);
+    let create =
+        world.create_instruction(&Spec::default(), world.authority, world.authority, world.authority);
     world.chain.expect_error(&[create.clone()], LotteryError::SourceNotAllowed);
     // The bit of another kind is not enough.
     args.allowed_sources[Kind::Keno as usize] = 1 << Source::CommitReveal as u8;

@@ -1,6 +1,8 @@
 //! Re-timing: a round that nobody entered locks later instead of being drawn.
 
-use program_tests::{Game, Instruction, Live, LotteryError, Money, Player, Spec, World, ix, kinds::PageStatus};
+use program_tests::{
+    Game, Instruction, Live, LotteryError, Money, Player, Spec, World, ix, kinds::PageStatus,
+};
 
 fn scene(spec: Spec) -> (World, Game, Live, Player) {
     let mut world = World::new();
@@ -43,7 +45,10 @@ fn pages_sealed_too_soon_open_again_and_the_hash_is_forgotten() {
     let again = retime(&world, &live);
     world.chain.expect_ok(&[again]);
     let round = world.round(&live);
-    assert_eq!((round.captured_slot, round.slot_hash, round.pages_sealed, round.pages_settled), (0, [0; 32], 0, 0));
+    assert_eq!(
+        (round.captured_slot, round.slot_hash, round.pages_sealed, round.pages_settled),
+        (0, [0; 32], 0, 0)
+    );
     assert_eq!(world.page(&live, 0).status, PageStatus::Open as u8);
     world.enter_quick(&live, &player, 0, 5);
     world.to_drawn(&live);

@@ -1,7 +1,9 @@
 //! Roles: each does what is its own and nothing else, and is handed over in two steps.
 
 use program_tests::{
-    Game, Instruction, LotteryError, Pubkey, Spec, World, address, args::ConfigArgs, ix,
+    Game, Instruction, LotteryError, Pubkey, Spec, World, address,
+    args::ConfigArgs,
+    ix,
     kinds::{LotteryStatus, Role},
     world::LAMPORTS,
 };
@@ -61,7 +63,9 @@ fn each_role_is_handed_over_in_two_steps() {
         let next = world.chain.funded("next", LAMPORTS);
         let stranger = world.chain.funded("stranger", LAMPORTS);
         world.chain.expect_error(&[ix::accept_role(next, id, role)], LotteryError::NoPendingHandOver);
-        world.chain.expect_error(&[ix::propose_role(stranger, id, role, stranger)], LotteryError::Unauthorized);
+        world
+            .chain
+            .expect_error(&[ix::propose_role(stranger, id, role, stranger)], LotteryError::Unauthorized);
         world.chain.expect_ok(&[ix::propose_role(old, id, role, next)]);
         world.chain.expect_error(&[ix::accept_role(stranger, id, role)], LotteryError::NoPendingHandOver);
         for other in ROLES.into_iter().filter(|other| *other != role) {

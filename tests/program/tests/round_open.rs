@@ -102,7 +102,11 @@ fn without_a_chain_or_with_a_used_up_one_no_round_opens() {
     let game = world.create_only(Spec { chain_length: 2, ..Spec::default() });
     let (operator, id) = (game.operator.owner, game.id);
     let bond = ix::fund_bond(operator, id, game.mint, 4_000_000_000);
-    world.chain.expect_ok(&[bond, ix::fund_crank(operator, id, 1_000_000_000), ix::activate_lottery(operator, id)]);
+    world.chain.expect_ok(&[
+        bond,
+        ix::fund_crank(operator, id, 1_000_000_000),
+        ix::activate_lottery(operator, id),
+    ]);
     let open = world.open_round_instruction(&game);
     world.chain.expect_error(&[open], LotteryError::ChainExhausted);
 
@@ -166,5 +170,7 @@ fn retiring_lets_no_further_round_open() {
     // Nothing is left to win: the lottery is completed.
     world.chain.expect_error(&[open], LotteryError::WrongStatus);
     world.chain.expect_error(&[retire], LotteryError::WrongStatus);
-    world.chain.expect_error(&[ix::activate_lottery(game.operator.owner, game.id)], LotteryError::WrongStatus);
+    world
+        .chain
+        .expect_error(&[ix::activate_lottery(game.operator.owner, game.id)], LotteryError::WrongStatus);
 }

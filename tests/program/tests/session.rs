@@ -1,7 +1,8 @@
 //! Session keys: they may enter named lotteries, up to a limit, until they expire, and nothing else.
 
 use program_tests::{
-    Game, Instruction, LotteryError, Live, Money, Player, Pubkey, Spec, World, args::SessionArgs, ix, world::LAMPORTS,
+    Game, Instruction, Live, LotteryError, Money, Player, Pubkey, Spec, World, args::SessionArgs, ix,
+    world::LAMPORTS,
 };
 
 const STAKE: u64 = 1_000_000;

@@ -1,6 +1,11 @@
 //! Drawing and settling: what the rules say, resumable at any entry, each step once.
 
-use program_tests::{Instruction, Live, LotteryError, Money, Spec, World, game::draw_rules, ix, kinds::{PageStatus, RoundStatus}};
+use program_tests::{
+    Instruction, Live, LotteryError, Money, Spec, World,
+    game::draw_rules,
+    ix,
+    kinds::{PageStatus, RoundStatus},
+};
 
 /// A round with two pages of 15 and 18 entries.
 fn scene(spec: Spec) -> (World, Live) {
@@ -39,7 +44,8 @@ fn results_and_tiers_are_those_of_the_rules_in_many_games() {
         let round = world.round(&live);
         assert_eq!((round.seed, round.result), (expected.seed, expected.result));
         for (sequence, tiers) in expected.tiers.iter().enumerate() {
-            let settled: Vec<u8> = world.entries(&live, sequence as u32).iter().map(|entry| entry.tier).collect();
+            let settled: Vec<u8> =
+                world.entries(&live, sequence as u32).iter().map(|entry| entry.tier).collect();
             assert_eq!(&settled, tiers);
         }
         assert_eq!(round.winners, expected.winners);
@@ -71,7 +77,8 @@ fn settling_is_resumed_wherever_it_stopped() {
 fn a_page_is_settled_once_and_by_at_least_one_entry() {
     let (mut world, live) = scene(Spec::coin());
     world.to_drawn(&live);
-    let (none, part, rest) = (settle(&world, &live, 0, 0), settle(&world, &live, 0, 5), settle(&world, &live, 0, u32::MAX));
+    let (none, part, rest) =
+        (settle(&world, &live, 0, 0), settle(&world, &live, 0, 5), settle(&world, &live, 0, u32::MAX));
     world.chain.expect_error(&[none], LotteryError::ZeroAmount);
     world.chain.expect_ok(&[part]);
     assert_eq!((world.page(&live, 0).settle_cursor, world.round(&live).pages_settled), (5, 0));
@@ -120,7 +127,8 @@ fn another_config_decides_nothing() {
     let (mut world, live) = scene(Spec::coin());
     let game = live.game.clone();
     let better = draw_rules(1, 2, 0, &[(1, 0, 10_000)]);
-    let update = ix::update_config(game.operator.owner, game.id, 1, &game.spec.config, bytemuck::bytes_of(&better));
+    let update =
+        ix::update_config(game.operator.owner, game.id, 1, &game.spec.config, bytemuck::bytes_of(&better));
     world.chain.expect_ok(&[update]);
     let config = program_tests::address::config(&game.key, 1).0;
     world.value(&live);

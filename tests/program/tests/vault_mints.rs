@@ -139,7 +139,13 @@ fn metadata_and_groups_are_accepted() {
     accepted(&[(22, vec![0; 64])]);
     // Metadata of variable length: update authority, mint, three empty strings, no further fields.
     accepted(&[(18, vec![0; 64]), (19, vec![0; 80])]);
-    accepted(&[(18, vec![0; 64]), (20, vec![0; 64]), (21, vec![0; 80]), (22, vec![0; 64]), (23, vec![0; 72])]);
+    accepted(&[
+        (18, vec![0; 64]),
+        (20, vec![0; 64]),
+        (21, vec![0; 80]),
+        (22, vec![0; 64]),
+        (23, vec![0; 72]),
+    ]);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Voids and refunds: only while no value is stored, after grace in seconds and slots; then every stake comes back.
 
 use program_tests::{
-    Instruction, Live, LotteryError, Money, Player, Spec, World, ix, ix::Item,
+    Instruction, Live, LotteryError, Money, Player, Spec, World, ix,
+    ix::Item,
     kinds::{RoundStatus, VoidReason},
 };
 

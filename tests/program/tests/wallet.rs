@@ -1,6 +1,8 @@
 //! Wallets: opened by anyone, filled and emptied by their owner, closed when nothing can come to them any more.
 
-use program_tests::{InstructionError, LotteryError, Money, Player, Spec, World, address, audit, ix, tokens, world::LAMPORTS};
+use program_tests::{
+    InstructionError, LotteryError, Money, Player, Spec, World, address, audit, ix, tokens, world::LAMPORTS,
+};
 
 fn side(world: &World, player: &Player) -> ix::TokenSide {
     world.side(player.owner, player.money)
