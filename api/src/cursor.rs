@@ -97,8 +97,8 @@ mod tests {
 
     #[test]
     fn limits_are_checked() {
-        assert_eq!(limit(None).unwrap(), DEFAULT_LIMIT.into());
-        assert_eq!(limit(Some(MAX_LIMIT)).unwrap(), MAX_LIMIT.into());
+        assert_eq!(limit(None).unwrap(), i64::from(DEFAULT_LIMIT));
+        assert_eq!(limit(Some(MAX_LIMIT)).unwrap(), i64::from(MAX_LIMIT));
         assert_eq!(limit(Some(0)).unwrap_err().problem().status, 400);
         assert_eq!(limit(Some(MAX_LIMIT + 1)).unwrap_err().problem().status, 400);
     }

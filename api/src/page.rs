@@ -61,7 +61,9 @@ fn serve(name: &str, headers: &HeaderMap) -> Response {
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
         (header::ETAG, tag),
     ];
-    response.headers_mut().extend(fields);
+    for (name, value) in fields {
+        response.headers_mut().insert(name, value);
+    }
     response
 }
 

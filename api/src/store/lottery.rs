@@ -116,7 +116,7 @@ macro_rules! lottery_query {
     ($rest:literal) => {
         concat!(
             "SELECT l.id, l.address, coalesce(l.name, '') AS name, coalesce(l.kind, 'unknown') AS kind,
-                coalesce(l.status, 'pending') AS status, coalesce(l.retiring, FALSE) AS retiring,
+                coalesce(l.status, 'pending') AS status, coalesce(l.retiring, 0) > 0 AS retiring,
                 coalesce(l.rollover, FALSE) AS rollover, coalesce(l.operator, '') AS operator,
                 coalesce(l.mint, '') AS mint, coalesce(v.decimals, 9::smallint) AS decimals,
                 coalesce(v.kind, 'native') AS token_kind,

@@ -1,7 +1,11 @@
 //! A service over a private Postgres with seeded rows, and what tests need to talk to it.
 #![allow(dead_code, reason = "each test file uses a part")]
+#![allow(clippy::await_holding_lock, reason = "a test has a thread of its own")]
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    sync::{Mutex, PoisonError},
+};
 
 use lottery_api::{ApiConfig, Server};
 use lottery_indexer::testing::PrivatePostgres;
@@ -16,7 +20,27 @@ pub struct Service {
     pub pool: PgPool,
     stop: Option<oneshot::Sender<()>>,
     running: Option<tokio::task::JoinHandle<anyhow::Result<()>>>,
-    _postgres: PrivatePostgres,
+    _database: Database,
+}
+
+/// Tests of a process share one cluster, which goes with its last user: ends and beginnings must not overlap.
+static GATE: Mutex<()> = Mutex::new(());
+
+struct Database(Option<PrivatePostgres>);
+
+impl Database {
+    async fn start() -> Self {
+        // Every test has a runtime and a thread of its own, so the gate may be held across the wait.
+        let _gate = GATE.lock().unwrap_or_else(PoisonError::into_inner);
+        Self(Some(PrivatePostgres::start().await.expect("a private Postgres")))
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let _gate = GATE.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.0.take());
+    }
 }
 
 /// A cluster that nobody runs: whatever needs it must say so, not hang.
@@ -28,11 +52,11 @@ impl Service {
     }
 
     pub async fn start_with(change: impl FnOnce(&mut ApiConfig)) -> Self {
-        let postgres = PrivatePostgres::start().await.expect("a private Postgres");
-        let pool = PgPool::connect(&postgres.url()).await.unwrap();
-        sqlx::migrate!("../migrations").run(&pool).await.unwrap();
+        let database = Database::start().await;
+        let (pool, url) =
+            database.0.as_ref().map(|postgres| (postgres.pool.clone(), postgres.url.clone())).unwrap();
         sqlx::raw_sql(include_str!("seed.sql")).execute(&pool).await.unwrap();
-        let mut config = ApiConfig::new(([127, 0, 0, 1], 0).into(), postgres.url(), NO_CLUSTER);
+        let mut config = ApiConfig::new(([127, 0, 0, 1], 0).into(), url, NO_CLUSTER);
         change(&mut config);
         let server = Server::bind(config).await.unwrap();
         let address = server.local_addr().unwrap();
@@ -40,7 +64,7 @@ impl Service {
         let running = tokio::spawn(server.run(async {
             let _ = stopped.await;
         }));
-        Self { address, pool, stop: Some(stop), running: Some(running), _postgres: postgres }
+        Self { address, pool, stop: Some(stop), running: Some(running), _database: database }
     }
 
     pub fn url(&self, path: &str) -> String {

@@ -14,9 +14,9 @@ INSERT INTO config_tiers (config, tier, matches, bonus, share_bps) VALUES
 INSERT INTO lotteries (address, id, operator, mint, config, name, next_round_index, created_at, jackpot_units,
                        period_seconds, kind, status, retiring, rollover) VALUES
     ('Lottery1', 1, 'Operator', '11111111111111111111111111111111', 'Config1', 'Daily 6/49', 122, 1700000000,
-     123456789012345, 60, 'draw', 'active', FALSE, TRUE),
-    ('Lottery2', 2, 'Operator', 'UsdcMint', 'Config2', 'Power', 0, 1700000000, 0, 3600, 'draw', 'paused', FALSE, FALSE),
-    ('Lottery3', 3, 'Operator', 'UsdcMint', NULL, 'Wheel', 1, 1700000000, 0, 5, 'roulette', 'active', FALSE, FALSE);
+     123456789012345, 60, 'draw', 'active', 0, TRUE),
+    ('Lottery2', 2, 'Operator', 'UsdcMint', 'Config2', 'Power', 0, 1700000000, 0, 3600, 'draw', 'paused', 0, FALSE),
+    ('Lottery3', 3, 'Operator', 'UsdcMint', NULL, 'Wheel', 1, 1700000000, 0, 5, 'roulette', 'active', 1, FALSE);
 -- Only the record knows this one so far.
 INSERT INTO lotteries (address, id) VALUES ('Lottery9', 9);
 
