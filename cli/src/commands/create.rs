@@ -1,0 +1,153 @@
+//! `lottery create`: a lottery from a TOML file, funded and active.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use lottery_client::{Instruction, Keypair, Pubkey, Signer};
+use lottery_interface::{Source, address, instructions};
+use serde_json::json;
+
+use super::{fund, init};
+use crate::{
+    chain::{Chain, ChainArgs, Mint},
+    lottery_file::{LotteryFile, Prepared},
+    output, secrets,
+};
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct CreateArgs {
+    #[command(flatten)]
+    pub chain: ChainArgs,
+    /// The lottery in TOML; see examples/
+    pub file: PathBuf,
+    /// Folder for the secret of the hash chain, which `lottery keeper --reveal-secrets` reads
+    #[arg(long, default_value = ".secrets")]
+    pub secrets: PathBuf,
+    /// Leave it pending; `lottery activate` starts it
+    #[arg(long)]
+    pub pending: bool,
+}
+
+/// A lottery that was created.
+#[derive(Clone, Debug)]
+pub struct Created {
+    pub id: u64,
+    pub address: Pubkey,
+    pub name: String,
+    pub mint: Mint,
+    /// The private file with its hash chain's secret.
+    pub secret: Option<PathBuf>,
+}
+
+/// Creates, funds and (unless `pending`) activates. The operator signs and pays; the vault is opened if there is none.
+pub async fn create(
+    chain: &Chain,
+    file: &LotteryFile,
+    operator: &Keypair,
+    secrets: &Path,
+    pending: bool,
+) -> anyhow::Result<Created> {
+    let mint = chain.mint(&file.mint).await.context("mint")?;
+    let registry = chain.registry().await?;
+    let prepared = file.prepare(operator.pubkey(), mint.decimals, registry.fee_cap_bps)?;
+    if registry.paused != 0 {
+        bail!("the registry is paused: nothing can be created now");
+    }
+    init::open_vault(chain, &mint, operator).await?;
+
+    let id = registry.next_lottery_id;
+    let create = instructions::create_lottery(
+        operator.pubkey(),
+        id,
+        mint.address,
+        &prepared.args,
+        &prepared.limits,
+        &prepared.config,
+        &prepared.rules,
+    );
+    chain.send(&format!("lottery {:?} was not created", file.name), &[create], &[operator]).await?;
+
+    let address = address::lottery(id).0;
+    let (mut steps, secret) = chain_steps(&prepared, operator.pubkey(), id, address, secrets)?;
+    steps.extend(fund_steps(chain, &prepared, &mint, operator.pubkey(), id).await?);
+    if !pending {
+        steps.push(instructions::activate_lottery(operator.pubkey(), id));
+    }
+    let what = || {
+        format!(
+            "lottery {id} was created but is still pending: `lottery fund` and `lottery activate {id}` it"
+        )
+    };
+    if !steps.is_empty() {
+        chain.send(&what(), &steps, &[operator]).await?;
+    }
+    Ok(Created { id, address, name: file.name.clone(), mint, secret })
+}
+
+/// Commits the hash chain. Its secret is on disk before the commit is on the chain: the other way round it could be lost.
+fn chain_steps(
+    prepared: &Prepared,
+    operator: Pubkey,
+    id: u64,
+    address: Pubkey,
+    folder: &Path,
+) -> anyhow::Result<(Vec<Instruction>, Option<PathBuf>)> {
+    if prepared.config.source != Source::CommitReveal as u8 {
+        return Ok((Vec::new(), None));
+    }
+    let (path, commit) = secrets::create(folder, &address, prepared.chain_length)?;
+    Ok((vec![instructions::set_chain(operator, id, &commit, prepared.chain_length.into())], Some(path)))
+}
+
+async fn fund_steps(
+    chain: &Chain,
+    prepared: &Prepared,
+    mint: &Mint,
+    operator: Pubkey,
+    id: u64,
+) -> anyhow::Result<Vec<Instruction>> {
+    let mut steps = Vec::new();
+    if prepared.crank_lamports > 0 {
+        steps.push(instructions::fund_crank(operator, id, prepared.crank_lamports));
+    }
+    let units =
+        prepared.bond_units.checked_add(prepared.jackpot_units).context("bond and jackpot overflow")?;
+    if units > 0 {
+        steps.extend(fund::top_up(chain, mint, &operator, units).await?);
+    }
+    if prepared.bond_units > 0 {
+        steps.push(instructions::fund_bond(operator, id, mint.address, prepared.bond_units));
+    }
+    if prepared.jackpot_units > 0 {
+        steps.push(instructions::fund_jackpot(operator, id, mint.address, prepared.jackpot_units));
+    }
+    Ok(steps)
+}
+
+pub async fn run(args: CreateArgs) -> anyhow::Result<()> {
+    let text = std::fs::read_to_string(&args.file)
+        .with_context(|| format!("cannot read {}", args.file.display()))?;
+    let file = LotteryFile::parse(&text).with_context(|| args.file.display().to_string())?;
+    let chain = args.chain.connect()?;
+    let operator = chain.keypair()?;
+    let spinner = output::spinner(chain.json, format!("creating {:?}", file.name));
+    let created = create(&chain, &file, &operator, &args.secrets, args.pending).await;
+    spinner.finish_and_clear();
+    let created = created?;
+    let value = json!({
+        "id": created.id,
+        "address": created.address.to_string(),
+        "name": created.name,
+        "mint": created.mint.address.to_string(),
+        "secret": created.secret,
+        "status": if args.pending { "pending" } else { "active" },
+    });
+    let mut lines = format!("lottery {} created at {}\n", created.id, created.address);
+    if let Some(secret) = &created.secret {
+        lines +=
+            &format!("its secret is in {}: back it up, whoever loses it loses the bond\n", secret.display());
+        lines += &format!("run: lottery keeper --reveal-secrets {}\n", args.secrets.display());
+    }
+    output::print(chain.json, &value, &lines);
+    Ok(())
+}

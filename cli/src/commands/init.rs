@@ -1,0 +1,131 @@
+//! `lottery init`: the registry and the vaults, once per chain. What exists is left as it is.
+
+use anyhow::{Context, bail};
+use lottery_client::{Pubkey, Signer};
+use lottery_interface::{Kind, Source, address, args::RegistryArgs, instructions};
+use serde_json::json;
+
+use crate::{
+    chain::{Chain, ChainArgs},
+    keys, output,
+};
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct InitArgs {
+    #[command(flatten)]
+    pub chain: ChainArgs,
+    /// Owner of the wallets that receive dust, slashed bonds and expired prizes [default: the signer]
+    #[arg(long)]
+    pub treasury: Option<String>,
+    /// No config may unlock a void sooner than this
+    #[arg(long, default_value_t = 30)]
+    pub min_grace_seconds: u32,
+    /// The same in slots
+    #[arg(long, default_value_t = 75)]
+    pub min_grace_slots: u32,
+    /// No prize may expire sooner than this after its round is final
+    #[arg(long, default_value_t = 86_400)]
+    pub min_claim_seconds: u32,
+    /// No config may charge more
+    #[arg(long, default_value_t = 1_000)]
+    pub fee_cap_bps: u16,
+    /// Pair that configs may use, for example draw:commit_reveal; may be repeated
+    #[arg(long = "allow", default_value = "draw:commit_reveal", value_name = "KIND:SOURCE")]
+    pub allowed: Vec<String>,
+    /// Mint to open a vault for: sol, usdc, token_2022 or an address; may be repeated
+    #[arg(long = "vault", default_value = "sol", value_name = "MINT")]
+    pub vaults: Vec<String>,
+}
+
+/// Bits of `Registry::allowed_sources` for pairs like `draw:commit_reveal`.
+pub fn allowed_sources(pairs: &[String]) -> anyhow::Result<[u8; 8]> {
+    let mut allowed = [0; 8];
+    for pair in pairs {
+        let parsed = pair.split_once(':').and_then(|(kind, source)| {
+            Some((Kind::from_name(kind)? as usize, Source::from_name(source)? as u8))
+        });
+        let Some((kind, source)) = parsed else {
+            bail!("--allow {pair:?}: write KIND:SOURCE, for example draw:commit_reveal");
+        };
+        allowed[kind] |= 1 << source;
+    }
+    Ok(allowed)
+}
+
+/// Creates the registry unless there is one. True: it was created.
+pub async fn create_registry(
+    chain: &Chain,
+    args: &RegistryArgs,
+    authority: &lottery_client::Keypair,
+) -> anyhow::Result<bool> {
+    if chain.rpc.registry().await?.is_some() {
+        return Ok(false);
+    }
+    let create = instructions::init_registry(authority.pubkey(), args);
+    chain.send("the registry was not created", &[create], &[authority]).await?;
+    Ok(true)
+}
+
+/// Opens the vault of a mint unless there is one. True: it was opened.
+pub async fn open_vault(
+    chain: &Chain,
+    mint: &crate::chain::Mint,
+    payer: &lottery_client::Keypair,
+) -> anyhow::Result<bool> {
+    if chain.vault(&mint.address).await?.is_some() {
+        return Ok(false);
+    }
+    let open = instructions::open_vault(payer.pubkey(), mint.address, mint.token_program);
+    chain.send(&format!("the vault of {} was not opened", mint.symbol), &[open], &[payer]).await?;
+    Ok(true)
+}
+
+pub async fn run(args: InitArgs) -> anyhow::Result<()> {
+    let chain = args.chain.connect()?;
+    let signer = chain.keypair()?;
+    let treasury = match &args.treasury {
+        Some(text) => keys::parse_address("--treasury", text)?,
+        None => signer.pubkey(),
+    };
+    let registry_args = RegistryArgs {
+        treasury: treasury.to_bytes(),
+        min_grace_seconds: args.min_grace_seconds,
+        min_grace_slots: args.min_grace_slots,
+        min_claim_seconds: args.min_claim_seconds,
+        fee_cap_bps: args.fee_cap_bps,
+        paused: 0,
+        reserved: 0,
+        allowed_sources: allowed_sources(&args.allowed)?,
+    };
+    let created = create_registry(&chain, &registry_args, &signer).await?;
+    let (mut lines, mut vaults) = (String::new(), Vec::new());
+    let registry = address::registry().0;
+    lines += &format!("registry {registry} {}\n", if created { "created" } else { "exists" });
+    for name in &args.vaults {
+        let mint = chain.mint(name).await.with_context(|| format!("--vault {name}"))?;
+        let opened = open_vault(&chain, &mint, &signer).await?;
+        let vault: Pubkey = address::vault(&mint.address).0;
+        lines += &format!("vault of {} {vault} {}\n", mint.symbol, if opened { "opened" } else { "exists" });
+        vaults.push(json!({"mint": mint.address.to_string(), "vault": vault.to_string(), "opened": opened}));
+    }
+    let value = json!({"registry": registry.to_string(), "created": created, "vaults": vaults});
+    output::print(chain.json, &value, &lines);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lottery_interface::accounts::Registry;
+
+    #[test]
+    fn pairs_become_bits() {
+        let allowed = allowed_sources(&["draw:commit_reveal".into(), "draw:beacon".into()]).unwrap();
+        assert!(Registry::allows(&allowed, Kind::Draw as u8, Source::CommitReveal as u8));
+        assert!(Registry::allows(&allowed, Kind::Draw as u8, Source::Beacon as u8));
+        assert!(!Registry::allows(&allowed, Kind::Keno as u8, Source::CommitReveal as u8));
+        for wrong in ["draw", "draw:", "dice:beacon", "draw:dice"] {
+            assert!(allowed_sources(&[wrong.into()]).is_err(), "{wrong} was taken");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! One file per subcommand.
+
+pub mod buy;
+pub mod create;
+pub mod deposit;
+pub mod fund;
+pub mod init;
+pub mod operate;
+pub mod payout;
+pub mod services;
+pub mod session;
+pub mod show;
+pub mod verify;
+pub mod withdraw;

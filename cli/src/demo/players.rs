@@ -1,0 +1,221 @@
+//! Players who buy all the time, each at their own pace, and the one reader that looks at the lotteries for all of them.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use lottery_client::{ClientError, EnterContext, EnterRequest, Rpc, SendOptions, Signer, Ticket};
+use lottery_interface::{accounts::Round, kinds::LotteryStatus};
+use rand::{Rng, seq::IndexedRandom};
+use tokio::{
+    sync::{Semaphore, watch},
+    task::LocalSet,
+};
+
+use super::{
+    live::{Live, LotteryLive},
+    world::{Player, World},
+};
+use crate::commands::create::Created;
+
+/// Pause between two looks at all lotteries.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// Purchases under way at once; the chain works on six at a time.
+const AT_ONCE: usize = 12;
+/// Quick picks of one purchase.
+const MOST_TICKETS: u8 = 8;
+
+type Contexts = Arc<RwLock<HashMap<u64, Arc<EnterContext>>>>;
+
+/// The crowd, on a thread of its own. Dropping it ends it; what is under way is dropped too.
+pub struct Crowd {
+    buying: Arc<AtomicBool>,
+    limit: Arc<Semaphore>,
+    /// Dropping it ends the thread.
+    _end: watch::Sender<()>,
+}
+
+impl Crowd {
+    /// Starts `world.players` buying in `lotteries`, each once in `pace` on average.
+    pub fn start(world: &World, lotteries: &[Created], live: &Live, pace: Duration) -> Self {
+        let buying = Arc::new(AtomicBool::new(true));
+        let limit = Arc::new(Semaphore::new(AT_ONCE));
+        let contexts = Contexts::default();
+        let ids: Arc<[u64]> = lotteries.iter().map(|lottery| lottery.id).collect();
+        let (end, mut ended) = watch::channel(());
+        let (players, all, live) = (world.players.clone(), world.lotteries.clone(), live.clone());
+        let (url, crowd_buying, crowd_limit) = (world.chain.rpc.url(), buying.clone(), limit.clone());
+        // The client's futures stay on one thread.
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = runtime.expect("a thread can have a runtime");
+            let rpc = Rpc::new(url);
+            let tasks = LocalSet::new();
+            tasks.spawn_local(look(rpc.clone(), all, contexts.clone(), live.clone()));
+            for player in players {
+                let buyer = Buyer {
+                    rpc: rpc.clone(),
+                    player,
+                    ids: ids.clone(),
+                    contexts: contexts.clone(),
+                    live: live.clone(),
+                    limit: crowd_limit.clone(),
+                    buying: crowd_buying.clone(),
+                    pace,
+                };
+                tasks.spawn_local(buyer.run());
+            }
+            // An error says that the crowd was dropped.
+            runtime.block_on(tasks.run_until(async { while ended.changed().await.is_ok() {} }));
+        });
+        Self { buying, limit, _end: end }
+    }
+
+    /// No further purchase starts; waits for those under way. The lotteries are still looked at.
+    pub async fn stop_buying(&self) {
+        self.buying.store(false, Ordering::Relaxed);
+        let _ = self.limit.acquire_many(AT_ONCE as u32).await;
+    }
+
+    /// Waits for the purchases under way, and ends.
+    pub async fn end(self) {
+        self.stop_buying().await;
+    }
+}
+
+struct Buyer {
+    rpc: Rpc,
+    player: Arc<Player>,
+    ids: Arc<[u64]>,
+    contexts: Contexts,
+    live: Live,
+    limit: Arc<Semaphore>,
+    buying: Arc<AtomicBool>,
+    pace: Duration,
+}
+
+impl Buyer {
+    async fn run(self) {
+        // Nobody starts at the same moment.
+        self.rest(0.0).await;
+        while self.buying.load(Ordering::Relaxed) {
+            self.purchase().await;
+            self.rest(0.5).await;
+        }
+    }
+
+    /// Between `least` and two minus `least` times the pace.
+    async fn rest(&self, least: f64) {
+        let factor = rand::rng().random_range(least..2.0 - least);
+        tokio::time::sleep(self.pace.mul_f64(factor)).await;
+    }
+
+    async fn purchase(&self) {
+        let Ok(_permit) = self.limit.acquire().await else { return };
+        if !self.buying.load(Ordering::Relaxed) {
+            return;
+        }
+        let id = *self.ids.choose(&mut rand::rng()).expect("there is a lottery");
+        let context = self.contexts.read().expect("no panic holds this lock").get(&id).cloned();
+        let Some(context) = context else { return };
+        match self.buy(&context).await {
+            Ok(tickets) => self.live.lock().bought(tickets.into()),
+            Err(error) => {
+                let why =
+                    error.program_error().map_or_else(|| short(&error), |error| error.name().to_string());
+                self.live.lock().refuse(why);
+            }
+        }
+    }
+
+    async fn buy(&self, context: &EnterContext) -> Result<u32, ClientError> {
+        let owner = self.player.keypair.pubkey();
+        let state = context.load_player(&self.rpc, owner).await?;
+        let (tickets, quick_picks) = choose(context);
+        let lottery_id = context.lottery.id;
+        let request =
+            EnterRequest { lottery_id, owner, session_key: None, tickets, quick_picks, round_index: None };
+        let plan = context.plan(&state, &request)?;
+        // A purchase that comes too late fails on the chain: simulating it first would only double the work.
+        let options =
+            SendOptions { skip_preflight: true, compute_unit_limit: Some(60_000), ..Default::default() };
+        self.rpc.send(&plan.instructions, &[&self.player.keypair], &options).await?;
+        Ok(plan.tickets)
+    }
+}
+
+/// The kind of an error, without what differs each time.
+fn short(error: &ClientError) -> String {
+    match error {
+        ClientError::Enter(_) => "no room or no open round".into(),
+        ClientError::Unconfirmed { .. } | ClientError::Expired { .. } => "not confirmed".into(),
+        ClientError::Rpc { .. } => "the chain did not answer".into(),
+        other => other.to_string().chars().take(60).collect(),
+    }
+}
+
+/// Mostly quick picks, now and then numbers of one's own.
+fn choose(context: &EnterContext) -> (Vec<Ticket>, u8) {
+    let mut rng = rand::rng();
+    match context.rounds.last() {
+        Some((round, _)) if rng.random_ratio(1, 4) => (vec![own_numbers(round)], 0),
+        _ => (Vec::new(), rng.random_range(1..=MOST_TICKETS)),
+    }
+}
+
+fn own_numbers(round: &Round) -> Ticket {
+    let mut rng = rand::rng();
+    let all: Vec<u8> = (1..=round.numbers).collect();
+    let numbers = all.choose_multiple(&mut rng, round.picks as usize).copied().collect();
+    let bonus = (round.bonus_numbers > 0).then(|| rng.random_range(1..=round.bonus_numbers));
+    Ticket { numbers, bonus }
+}
+
+/// Reads every lottery again and again. A chain that does not answer is asked again.
+async fn look(rpc: Rpc, lotteries: Vec<Created>, contexts: Contexts, live: Live) {
+    loop {
+        for lottery in &lotteries {
+            match EnterContext::load(&rpc, lottery.id).await {
+                Ok(context) => {
+                    describe(&context, lottery, &live);
+                    contexts.write().expect("no panic holds this lock").insert(lottery.id, Arc::new(context));
+                }
+                Err(error) => tracing::debug!(%error, id = lottery.id, "a lottery could not be read"),
+            }
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// Puts what was read where the view finds it.
+fn describe(context: &EnterContext, created: &Created, live: &Live) {
+    let lottery = &context.lottery;
+    let now = context.clock.unix_timestamp;
+    let open = context.rounds.iter().find(|(round, _)| round.locks_at > now && round.status == 0);
+    let newest = open.or(context.rounds.last());
+    let entries = newest.map_or(0, |(_, pages)| pages.iter().map(|page| u64::from(page.count)).sum());
+    let mut state = live.lock();
+    let machine = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    state.clock_offset = now - machine.as_secs() as i64;
+    state.slot = context.clock.slot;
+    let known = state.lotteries.get(&created.id).cloned();
+    let place = LotteryLive {
+        id: created.id,
+        name: created.name.clone(),
+        mint: created.mint.clone(),
+        status: LotteryStatus::from_byte(lottery.status).map_or("unknown", LotteryStatus::name),
+        round_index: newest.map_or(0, |(round, _)| round.index),
+        locks_at: newest.map_or(0, |(round, _)| round.locks_at),
+        entries,
+        pool_units: newest.map_or(0, |(round, _)| round.stake_units.saturating_mul(entries)),
+        jackpot_units: lottery.jackpot_units,
+        draws: known.as_ref().map_or(0, |known| known.draws),
+        last_result: known.map_or_else(String::new, |known| known.last_result),
+    };
+    state.lotteries.insert(created.id, place);
+}

@@ -1,0 +1,243 @@
+//! The order in which everything starts and stops.
+
+use std::{
+    fs::{File, OpenOptions},
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+use fs2::FileExt;
+use lottery_localnet::LocalnetInfo;
+
+use super::{Postgres, Process, Service, free_port};
+
+/// How long a service may take to answer after its start.
+const START_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Lamports of each funded key, in SOL, and tokens of each mint.
+const FUNDED_SOL: u64 = 5_000;
+const FUNDED_TOKENS: u64 = 5_000_000;
+
+#[derive(Clone, Debug)]
+pub struct StackOptions {
+    /// Everything lives here; one stack at a time.
+    pub folder: PathBuf,
+    /// This program: children are started from it.
+    pub binary: PathBuf,
+    pub players: usize,
+    pub slot_ms: u64,
+    /// Port of the page; a free one if taken or not given.
+    pub api_port: Option<u16>,
+}
+
+/// Postgres and the chain, and then the services. Dropping it stops all, services first.
+pub struct Stack {
+    // Fields are dropped in this order.
+    pub keeper: Option<Process>,
+    pub api: Option<Process>,
+    pub indexer: Option<Process>,
+    pub chain: Process,
+    pub postgres: Postgres,
+    pub info: LocalnetInfo,
+    pub api_url: String,
+    options: StackOptions,
+    _lock: File,
+}
+
+impl StackOptions {
+    pub fn operator_key(&self) -> PathBuf {
+        self.folder.join("operator.json")
+    }
+
+    pub fn keeper_key(&self) -> PathBuf {
+        self.folder.join("keeper.json")
+    }
+
+    /// Where the operator's hash chain secrets are.
+    pub fn secrets(&self) -> PathBuf {
+        self.folder.join("secrets")
+    }
+
+    fn log(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}.log"))
+    }
+
+    fn service(&self, name: &'static str, args: &[&str]) -> Service {
+        Service {
+            name,
+            binary: self.binary.clone(),
+            args: args.iter().map(|arg| arg.to_string()).collect(),
+            envs: vec![("RUST_BACKTRACE", "1".into())],
+            log: self.log(name),
+        }
+    }
+}
+
+impl Stack {
+    /// Starts Postgres and the chain. `say` is told each step.
+    pub async fn start(options: StackOptions, say: &dyn Fn(&str)) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(&options.folder)
+            .with_context(|| format!("cannot make {}", options.folder.display()))?;
+        let lock = lock(&options.folder)?;
+        clear(&options)?;
+        for key in [options.operator_key(), options.keeper_key()] {
+            crate::keys::read_or_create(&key)?;
+        }
+
+        say("starting Postgres");
+        let postgres_folder = options.folder.join("postgres");
+        let postgres = tokio::task::spawn_blocking(move || Postgres::start(&postgres_folder)).await??;
+
+        say(&format!("starting the chain: the program, two mints and {} funded players", options.players));
+        let out = options.folder.join("chain");
+        let (out_text, operator) = (path_text(&out), path_text(&options.operator_key()));
+        let keeper = path_text(&options.keeper_key());
+        let (players, slot_ms) = (options.players.to_string(), options.slot_ms.to_string());
+        let (sol, tokens) = (FUNDED_SOL.to_string(), FUNDED_TOKENS.to_string());
+        let service = options.service(
+            "chain",
+            &[
+                "localnet",
+                "--rpc-port",
+                "0",
+                "--out",
+                &out_text,
+                "--players",
+                &players,
+                "--slot-ms",
+                &slot_ms,
+                "--sol",
+                &sol,
+                "--tokens",
+                &tokens,
+                "--keypair",
+                &operator,
+                "--keypair",
+                &keeper,
+                "--json",
+            ],
+        );
+        let mut chain = service.start()?;
+        let info = wait_for(&mut chain, || LocalnetInfo::read(&out).ok()).await?;
+        Ok(Self {
+            keeper: None,
+            api: None,
+            indexer: None,
+            chain,
+            postgres,
+            info,
+            api_url: String::new(),
+            options,
+            _lock: lock,
+        })
+    }
+
+    pub fn options(&self) -> &StackOptions {
+        &self.options
+    }
+
+    /// Starts indexer, keeper and api, and waits until the api answers.
+    pub async fn start_services(&mut self, say: &dyn Fn(&str)) -> anyhow::Result<()> {
+        let (rpc, ws, database) =
+            (self.info.rpc_url.clone(), self.info.ws_url.clone(), self.postgres.url.clone());
+        say("starting the indexer");
+        let args = ["indexer", "--rpc-url", &rpc, "--ws-url", &ws, "--database-url", &database];
+        self.indexer = Some(self.options.service("indexer", &args).start()?);
+
+        say("starting the keeper");
+        let (key, secrets) = (path_text(&self.options.keeper_key()), path_text(&self.options.secrets()));
+        let args = ["keeper", "--rpc-url", &rpc, "--keypair", &key, "--reveal-secrets", &secrets];
+        self.keeper = Some(self.options.service("keeper", &args).start()?);
+
+        say("starting the api");
+        let wanted =
+            self.options.api_port.filter(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok());
+        let port = wanted.map_or_else(free_port, Ok)?;
+        let listen = format!("127.0.0.1:{port}");
+        let args = ["api", "--listen", &listen, "--database-url", &database, "--rpc-url", &rpc];
+        let mut api = self.options.service("api", &args).start()?;
+        self.api_url = format!("http://{listen}");
+        let url = format!("{}/api/health", self.api_url);
+        let until = Instant::now() + START_PATIENCE;
+        while !reqwest::get(&url).await.is_ok_and(|answer| answer.status().is_success()) {
+            api.require_running()?;
+            if Instant::now() >= until {
+                bail!(
+                    "the api does not answer; {} says: {}",
+                    api.service.log.display(),
+                    api.service.log_tail()
+                );
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        self.api = Some(api);
+        Ok(())
+    }
+
+    /// Every process by name, in the order of the data's way.
+    pub fn processes(&mut self) -> Vec<&mut Process> {
+        let services = [self.keeper.as_mut(), self.indexer.as_mut(), self.api.as_mut()];
+        std::iter::once(&mut self.chain).chain(services.into_iter().flatten()).collect()
+    }
+
+    /// Stops everything in order. Blocks for a few seconds at most.
+    pub fn stop(mut self, say: &dyn Fn(&str)) {
+        for process in [self.keeper.take(), self.api.take(), self.indexer.take()].into_iter().flatten() {
+            let mut process = process;
+            say(&format!("stopping the {}", process.service.name));
+            process.stop();
+        }
+        say("stopping the chain");
+        self.chain.stop();
+        say("stopping Postgres");
+        // Dropped here, with the lock last.
+    }
+}
+
+/// One stack in a folder at a time.
+fn lock(folder: &Path) -> anyhow::Result<File> {
+    let path = folder.join("lock");
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
+    if file.try_lock_exclusive().is_err() {
+        bail!("{} is in use by another run: end that first", folder.display());
+    }
+    Ok(file)
+}
+
+/// Removes what an earlier run left: its chain is gone. Players' keys stay, since making 300 takes a moment.
+fn clear(options: &StackOptions) -> anyhow::Result<()> {
+    let folder = &options.folder;
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "log") {
+            std::fs::remove_file(path)?;
+        }
+    }
+    for left in [folder.join("chain/localnet.json")] {
+        let _ = std::fs::remove_file(left);
+    }
+    let secrets = options.secrets();
+    if secrets.exists() {
+        std::fs::remove_dir_all(&secrets).with_context(|| format!("cannot remove {}", secrets.display()))?;
+    }
+    Ok(())
+}
+
+async fn wait_for<T>(process: &mut Process, probe: impl Fn() -> Option<T>) -> anyhow::Result<T> {
+    let until = Instant::now() + START_PATIENCE;
+    loop {
+        if let Some(found) = probe() {
+            return Ok(found);
+        }
+        process.require_running()?;
+        if Instant::now() >= until {
+            bail!("{} does not start; its log says: {}", process.service.name, process.service.log_tail());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn path_text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
