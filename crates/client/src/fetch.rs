@@ -159,24 +159,36 @@ impl Rpc {
         addresses: &[Pubkey],
         data_slice: Option<usize>,
     ) -> Result<(Vec<Option<RawAccount>>, u64)> {
-        let chunks: Vec<(Vec<Option<RawAccount>>, u64)> = stream::iter(addresses.chunks(CHUNK))
-            .map(|chunk| async move {
-                let answer = self
-                    .call(|rpc| async move {
-                        rpc.get_multiple_ui_accounts_with_config(chunk, config(data_slice)).await
-                    })
-                    .await?;
-                let decoded = answer.value.into_iter().map(|account| {
-                    account.map(|ui| raw(ui.lamports, &ui.owner, ui.space, ui.data.decode())).transpose()
-                });
-                let accounts = decoded.collect::<Result<Vec<_>>>()?;
-                Ok::<_, ClientError>((accounts, answer.context.slot))
+        // Owned by the tasks: borrows in a stream's closures make futures that cannot be spawned.
+        let chunks: Vec<Vec<Pubkey>> = addresses.chunks(CHUNK).map(<[Pubkey]>::to_vec).collect();
+        let rpc = self.clone();
+        let chunks: Vec<(Vec<Option<RawAccount>>, u64)> = stream::iter(chunks)
+            .map(move |chunk| {
+                let rpc = rpc.clone();
+                async move { rpc.raw_chunk(&chunk, data_slice).await }
             })
             .buffered(CHUNKS_AT_ONCE)
             .try_collect()
             .await?;
         let slot = chunks.iter().map(|(_, slot)| *slot).min().unwrap_or(0);
         Ok((chunks.into_iter().flat_map(|(accounts, _)| accounts).collect(), slot))
+    }
+
+    /// Up to 100 of them.
+    async fn raw_chunk(
+        &self,
+        chunk: &[Pubkey],
+        data_slice: Option<usize>,
+    ) -> Result<(Vec<Option<RawAccount>>, u64)> {
+        let answer =
+            self.call(|rpc| async move {
+                rpc.get_multiple_ui_accounts_with_config(chunk, config(data_slice)).await
+            })
+            .await?;
+        let decoded = answer.value.into_iter().map(|account| {
+            account.map(|ui| raw(ui.lamports, &ui.owner, ui.space, ui.data.decode())).transpose()
+        });
+        Ok((decoded.collect::<Result<Vec<_>>>()?, answer.context.slot))
     }
 
     /// Accounts of type `T` by address, in the order given; `None` where there is none.

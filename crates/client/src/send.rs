@@ -6,7 +6,7 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use futures::{StreamExt, stream};
+use futures::{FutureExt, StreamExt, stream};
 use solana_client::{
     client_error::{ClientError as SolanaError, ClientErrorKind},
     rpc_config::{RpcSendTransactionConfig, RpcSimulateTransactionConfig, UiTransactionEncoding},
@@ -135,11 +135,12 @@ impl Rpc {
 
     /// Sends independent transactions, at most `concurrency` at a time. Results are in the order given.
     pub async fn send_all(&self, batches: Vec<Batch<'_>>, concurrency: usize) -> Vec<Result<Signature>> {
-        stream::iter(batches)
-            .map(|batch| async move { self.send(&batch.instructions, &batch.signers, &batch.options).await })
-            .buffered(concurrency.max(1))
-            .collect()
-            .await
+        let mut sent = Vec::with_capacity(batches.len());
+        for Batch { instructions, signers, options } in batches {
+            let rpc = self.clone();
+            sent.push(async move { rpc.send(&instructions, &signers, &options).await }.boxed());
+        }
+        stream::iter(sent).buffered(concurrency.max(1)).collect().await
     }
 
     /// Sends a transaction that is already signed (for example by a player's wallet) and waits for it.

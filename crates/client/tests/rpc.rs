@@ -216,6 +216,9 @@ async fn what_never_arrives_expires() {
     assert!(error.is_transient());
 }
 
+/// Services spawn these futures.
+fn is_send<T: Send>(_: T) {}
+
 #[tokio::test]
 async fn many_wait_with_one_request() {
     let endpoint = Endpoint::start(|method, before| match method {
@@ -236,6 +239,8 @@ async fn many_wait_with_one_request() {
         options: SendOptions::default(),
     };
     let sent = rpc.send_all((0..40).map(batch).collect(), 40).await;
+    is_send(rpc.send_all(vec![], 1));
+    is_send(lottery_client::EnterContext::load(&rpc, 1));
     let signatures: std::collections::HashSet<_> = sent.into_iter().map(Result::unwrap).collect();
     assert_eq!(signatures.len(), 40, "equal instructions are different transactions");
     let asked = endpoint.count("getSignatureStatuses");

@@ -1,11 +1,10 @@
-//! Moving and holding tokens of either token program, and which mints are accepted.
+//! Holding tokens of either token program, and which mints are accepted.
 
 use anchor_lang::{
-    pinocchio::cpi::{CpiAccount, Seed, Signer as Seeds, invoke_signed, invoke_signed_unchecked},
-    pinocchio::instruction::{InstructionAccount, InstructionView},
     prelude::*,
     programs::{Token, Token2022},
 };
+use anchor_spl::token::{InitializeAccount3, initialize_account3};
 use lottery_interface::kinds::VaultKind;
 
 use crate::errors::LotteryError;
@@ -67,67 +66,24 @@ fn check_extensions(mut tlv: &[u8]) -> Result<()> {
 
 /// Creates a token account at a program address, owned by `authority`.
 pub fn create_token_account(
-    payer: &AccountView,
-    account: &AccountView,
-    mint: &AccountView,
-    token_program: &AccountView,
-    authority: &Address,
+    payer: &Signer,
+    account: &mut UncheckedAccount,
+    mint: &UncheckedAccount,
+    token_program: &UncheckedAccount,
+    authority: CpiHandle,
     seeds: &[&[u8]],
 ) -> Result<()> {
-    anchor_lang::create_account_signed(payer, account, TOKEN_ACCOUNT_LEN, token_program.address(), seeds)?;
-    const INITIALIZE_ACCOUNT_3: u8 = 18;
-    let mut data = [INITIALIZE_ACCOUNT_3; 33];
-    data[1..].copy_from_slice(authority.as_ref());
-    let instruction = InstructionView {
-        program_id: token_program.address(),
-        accounts: &[
-            InstructionAccount::writable(account.address()),
-            InstructionAccount::readonly(mint.address()),
-        ],
-        data: &data,
-    };
-    invoke_signed(&instruction, &[account, mint], &[])
-}
-
-/// A transfer that the token program checks against mint and decimals.
-pub struct Transfer<'a> {
-    pub token_program: &'a AccountView,
-    pub from: &'a AccountView,
-    pub mint: &'a AccountView,
-    pub to: &'a AccountView,
-    pub authority: &'a AccountView,
-    pub amount_units: u64,
-    pub decimals: u8,
-}
-
-impl Transfer<'_> {
-    /// Signed by the transaction, or by the program address with these seeds.
-    pub fn invoke(&self, seeds: Option<&[Seed]>) -> Result<()> {
-        const TRANSFER_CHECKED: u8 = 12;
-        let mut data = [TRANSFER_CHECKED; 10];
-        data[1..9].copy_from_slice(&self.amount_units.to_le_bytes());
-        data[9] = self.decimals;
-        let instruction = InstructionView {
-            program_id: self.token_program.address(),
-            accounts: &[
-                InstructionAccount::writable(self.from.address()),
-                InstructionAccount::readonly(self.mint.address()),
-                InstructionAccount::writable(self.to.address()),
-                InstructionAccount::readonly_signer(self.authority.address()),
-            ],
-            data: &data,
-        };
-        let accounts = [self.from, self.mint, self.to, self.authority].map(CpiAccount::from);
-        // SAFETY: the typed vault, which may be the authority, is not part of what a token program writes,
-        // and nothing here holds a reference into the data of the others.
-        unsafe {
-            match seeds {
-                Some(seeds) => invoke_signed_unchecked(&instruction, &accounts, &[Seeds::from(seeds)]),
-                None => invoke_signed_unchecked(&instruction, &accounts, &[]),
-            }
-        }
-        Ok(())
-    }
+    let program = token_program.address();
+    anchor_lang::create_account_signed(
+        payer.account(),
+        account.account(),
+        TOKEN_ACCOUNT_LEN,
+        program,
+        seeds,
+    )?;
+    let accounts =
+        InitializeAccount3 { account: account.cpi_handle_mut(), mint: mint.cpi_handle(), authority };
+    initialize_account3(CpiContext::new(program, accounts))
 }
 
 /// Balance of a token account, after checking that it is one of this mint and program.

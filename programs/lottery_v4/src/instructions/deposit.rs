@@ -2,6 +2,7 @@ use anchor_lang::{
     prelude::*,
     system_program::{self, Transfer},
 };
+use anchor_spl::token::{TransferChecked, transfer_checked};
 use lottery_interface::kinds::VaultKind;
 
 use crate::{
@@ -46,19 +47,16 @@ pub fn handler(ctx: &mut Context<Deposit>, amount_units: u64) -> Result<()> {
         require!(vault.mint == *mint.address(), LotteryError::WrongMint);
         require!(vault.token_program == *token_program.address(), LotteryError::WrongTokenAccount);
         tokens::token_balance(tokens.account(), &vault.mint, &vault.token_program)?;
-        let held = || tokens::token_balance(vault_tokens.account(), &vault.mint, &vault.token_program);
-        let before = held()?;
-        tokens::Transfer {
-            token_program: token_program.account(),
-            from: tokens.account(),
-            mint: mint.account(),
-            to: vault_tokens.account(),
-            authority: owner.account(),
-            amount_units,
-            decimals: vault.decimals,
-        }
-        .invoke(None)?;
-        sub(held()?, before)?
+        let before = super::withdraw::held_units(vault, vault_tokens)?;
+        let transfer = TransferChecked {
+            from: tokens.cpi_handle_mut(),
+            mint: mint.cpi_handle(),
+            to: vault_tokens.cpi_handle_mut(),
+            authority: owner.cpi_handle(),
+        };
+        let context = CpiContext::new(token_program.address(), transfer);
+        transfer_checked(context, amount_units, vault.decimals)?;
+        sub(super::withdraw::held_units(vault, vault_tokens)?, before)?
     };
 
     vault.total_units = add(vault.total_units, credited)?;

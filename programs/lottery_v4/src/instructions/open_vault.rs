@@ -45,12 +45,6 @@ pub fn handler(ctx: &mut Context<OpenVault>) -> Result<()> {
     vault.decimals = decimals;
     vault.token_program = *token_program.address();
     vault.tokens = *vault_tokens.address();
-    tokens::create_token_account(
-        rent_payer.account(),
-        vault_tokens.account(),
-        mint.account(),
-        token_program.account(),
-        vault.address(),
-        &[b"vault_tokens", mint.address().as_ref(), &[tokens_bump]],
-    )
+    let seeds: [&[u8]; 3] = [b"vault_tokens", mint.address().as_ref(), &[tokens_bump]];
+    tokens::create_token_account(rent_payer, vault_tokens, mint, token_program, vault.cpi_handle(), &seeds)
 }

@@ -31,6 +31,9 @@ pub fn handler(ctx: &mut Context<PauseLottery>) -> Result<()> {
     let next = lottery.next_round_index;
     void_if_open(lottery, newest, next.wrapping_sub(1), &clock)?;
     void_if_open(lottery, previous, next.wrapping_sub(2), &clock)?;
+    // No round takes entries any more, so nothing keeps the next from opening once activated again.
+    lottery.last_locks_at = lottery.last_locks_at.min(clock.unix_timestamp);
+    lottery.previous_locks_at = lottery.previous_locks_at.min(clock.unix_timestamp);
     lottery.status = LotteryStatus::Paused as u8;
     lottery.invariant()
 }

@@ -1,4 +1,5 @@
-use anchor_lang::{pinocchio::cpi::Seed, prelude::*};
+use anchor_lang::prelude::*;
+use anchor_spl::token::{TransferChecked, transfer_checked};
 use lottery_interface::kinds::VaultKind;
 
 use crate::{
@@ -43,17 +44,16 @@ pub fn handler(ctx: &mut Context<Withdraw>, amount_units: u64) -> Result<()> {
         require!(vault.token_program == *token_program.address(), LotteryError::WrongTokenAccount);
         tokens::token_balance(tokens.account(), &vault.mint, &vault.token_program)?;
         let (vault_mint, bump) = (vault.mint, [vault.bump]);
-        let seeds = [Seed::from(b"vault".as_slice()), Seed::from(vault_mint.as_ref()), Seed::from(&bump)];
-        tokens::Transfer {
-            token_program: token_program.account(),
-            from: vault_tokens.account(),
-            mint: mint.account(),
-            to: tokens.account(),
-            authority: vault.account(),
-            amount_units,
-            decimals: vault.decimals,
-        }
-        .invoke(Some(&seeds))?;
+        let seeds: [&[u8]; 3] = [b"vault", vault_mint.as_ref(), &bump];
+        let transfer = TransferChecked {
+            from: vault_tokens.cpi_handle_mut(),
+            mint: mint.cpi_handle(),
+            to: tokens.cpi_handle_mut(),
+            authority: vault.cpi_handle(),
+        };
+        let signer_seeds = [seeds.as_slice()];
+        let context = CpiContext::new_with_signer(token_program.address(), transfer, &signer_seeds);
+        transfer_checked(context, amount_units, vault.decimals)?;
     }
     events::log(&Moved { wallet: *wallet.address(), mint: vault.mint, amount_units, direction: 2 });
     vault.invariant(held_units(vault, vault_tokens)?)
