@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures::future::join_all;
+use futures::{FutureExt, future::join_all};
 use lottery_client::{ClientError, Rpc, SendOptions};
 use lottery_interface::LotteryError;
 use solana_pubkey::Pubkey;
@@ -205,7 +205,8 @@ impl Worker {
 
     async fn work(&self, job: Job) {
         for stage in &job.stages {
-            let outcomes = join_all(stage.iter().map(|bundle| self.send(&job, bundle))).await;
+            let sends = stage.iter().map(|bundle| self.send(&job, bundle).boxed());
+            let outcomes = join_all(sends.collect::<Vec<_>>()).await;
             if outcomes.iter().any(|outcome| !matches!(outcome, Outcome::Done)) {
                 break;
             }
