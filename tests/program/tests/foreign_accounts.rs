@@ -533,7 +533,8 @@ fn read_only_accounts_are_refused_where_they_change() {
                 }
             });
             // The framework checks a payer's signature and its flag in one step.
-            let expected = match meta.is_signer {
+            let signs = case.instruction.accounts.iter().any(|other| other.pubkey == key && other.is_signer);
+            let expected = match signs {
                 true => InstructionError::MissingRequiredSignature,
                 false => InstructionError::Custom(2000),
             };

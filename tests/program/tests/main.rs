@@ -18,6 +18,7 @@ mod page_open;
 mod pause;
 mod pay;
 mod post_value;
+mod random_sequence;
 mod registry;
 mod retime;
 mod roles;

@@ -1,0 +1,123 @@
+//! Random instructions, good and bad, with a plain model beside the chain. After every step each field of each
+//! account is what the model says, and conservation holds.
+//!
+//! `LOTTERY_SEED` repeats a sequence, `LOTTERY_STEPS` makes it longer.
+
+mod model;
+mod money;
+mod ops;
+mod scene;
+
+use std::collections::BTreeMap;
+
+use program_tests::{InstructionError, LotteryError as E, Refusal};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use scene::Scene;
+
+fn setting(name: &str, default: u64) -> u64 {
+    match std::env::var(name) {
+        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} must be a number")),
+        Err(_) => default,
+    }
+}
+
+/// Lets time pass: mostly little; sometimes past a grace or claim period, or so far that slot hashes are lost.
+fn pass_time(random: &mut ChaCha8Rng, scene: &mut Scene) {
+    let (seconds, slots) = match random.random_range(0..200) {
+        0 => (90_000, 3_000),
+        1..4 => (random.random_range(100..300), random.random_range(400..900)),
+        4..30 => (random.random_range(20..90), random.random_range(50..230)),
+        _ => (random.random_range(0..9), random.random_range(0..20)),
+    };
+    let from = scene.world.chain.slot();
+    let skipped: Vec<u64> = (from..from + slots).filter(|_| random.random_bool(0.1)).collect();
+    scene.world.chain.warp_skipping(seconds, slots, &skipped);
+    scene.model.warp(seconds, slots, &skipped);
+}
+
+/// Whether the chain refused for the reason that the model gave. Accounts that do not exist, and tokens that are
+/// not there, are refused by the framework or the token program.
+fn same_reason(refusal: &Refusal, reason: E) -> bool {
+    match refusal.lottery() {
+        Some(error) => error == reason,
+        None => match (refusal.instruction(), reason) {
+            (Some(InstructionError::Custom(1)), reason) => reason == E::InsufficientBalance,
+            (Some(_), reason) => [E::WrongPage, E::WrongWallet].contains(&reason),
+            (None, _) => false,
+        },
+    }
+}
+
+#[test]
+fn the_chain_does_what_the_model_says() {
+    let seed = setting("LOTTERY_SEED", rand::rng().random());
+    let steps = setting("LOTTERY_STEPS", 20_000);
+    println!("LOTTERY_SEED={seed} LOTTERY_STEPS={steps}");
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut scene = Scene::new();
+    scene.compare();
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for step in 0..steps {
+        if random.random_bool(0.12) {
+            pass_time(&mut random, &mut scene);
+        }
+        let op = ops::choose(&mut random, &scene);
+        let instruction = op.instruction(&scene);
+        let tag = lottery_interface::tags::name(instruction.data[0]).expect("a known tag");
+        let mut after = scene.model.clone();
+        let said = op.apply(&mut after, &scene);
+        let at = || format!("LOTTERY_SEED={seed}, step {step}: {tag}");
+        let before = scene.world.chain.snapshot();
+        // A success is followed by the audit: conservation, and what lies behind every balance.
+        match (scene.world.chain.send(&[instruction]), said) {
+            (Ok(_), Ok(())) => {
+                scene.model = after;
+                *counts.entry(format!("{tag} done")).or_default() += 1;
+            }
+            (Err(refusal), Err(reason)) => {
+                assert!(
+                    same_reason(&refusal, reason),
+                    "{}: model {reason:?}, chain {}",
+                    at(),
+                    refusal.describe()
+                );
+                assert!(scene.world.chain.snapshot() == before, "{}: refused, but an account changed", at());
+                *counts.entry(format!("{tag} refused: {}", reason.name())).or_default() += 1;
+            }
+            (Ok(_), Err(reason)) => panic!("{}: the model refuses with {reason:?}, the chain accepts", at()),
+            (Err(refusal), Ok(())) => {
+                panic!(
+                    "{}: the model accepts, the chain refuses\n{}\n{:?}",
+                    at(),
+                    refusal.describe(),
+                    refusal.logs
+                )
+            }
+        }
+        let compared = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| scene.compare()));
+        assert!(compared.is_ok(), "{}: chain and model differ", at());
+    }
+    for (what, count) in &counts {
+        println!("{count:>6} {what}");
+    }
+    // A sequence that never got anywhere would prove nothing.
+    if steps >= 20_000 {
+        for done in [
+            "enter",
+            "pay",
+            "refund",
+            "void_round",
+            "finalise",
+            "retime_round",
+            "close_round",
+            "expire_round",
+        ] {
+            assert!(
+                counts.get(&format!("{done} done")).is_some_and(|count| *count >= 5),
+                "{done} hardly happened"
+            );
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The model's wallets, and the money of lotteries that is not in rounds.
+
+use lottery_interface::accounts::Wallet;
+use program_tests::{LotteryError as E, Pubkey, address, args::SessionArgs};
+
+use super::model::{Model, Outcome, WalletId, require};
+
+impl Model {
+    fn wallet(&mut self, id: WalletId) -> Result<&mut Wallet, E> {
+        self.wallets.get_mut(&id).ok_or(E::WrongWallet)
+    }
+
+    pub fn open_wallet(&mut self, id: WalletId, owner: &Pubkey, mint: &Pubkey) -> Outcome {
+        require(!self.wallets.contains_key(&id), E::WrongWallet)?;
+        let mut wallet: Wallet = bytemuck::Zeroable::zeroed();
+        (wallet.owner, wallet.mint, wallet.rent_payer) =
+            (owner.to_bytes(), mint.to_bytes(), owner.to_bytes());
+        wallet.bump = address::wallet(owner, mint).1;
+        self.wallets.insert(id, wallet);
+        Ok(())
+    }
+
+    pub fn close_wallet(&mut self, id: WalletId) -> Outcome {
+        let now = self.now;
+        let wallet = self.wallet(id)?;
+        require(wallet.balance_units == 0, E::WalletNotEmpty)?;
+        require(now >= wallet.busy_until, E::WalletBusy)?;
+        self.wallets.remove(&id);
+        Ok(())
+    }
+
+    pub fn deposit(&mut self, id: WalletId, units: u64) -> Outcome {
+        self.wallet(id)?;
+        require(units > 0, E::ZeroAmount)?;
+        let outside = self.outside.get_mut(&id).expect("everyone has some");
+        require(*outside >= units, E::InsufficientBalance)?;
+        *outside -= units;
+        self.totals[id.1] += units;
+        self.wallet(id)?.balance_units += units;
+        Ok(())
+    }
+
+    pub fn withdraw(&mut self, id: WalletId, units: u64) -> Outcome {
+        let wallet = self.wallet(id)?;
+        require(units > 0, E::ZeroAmount)?;
+        require(wallet.balance_units >= units, E::InsufficientBalance)?;
+        wallet.balance_units -= units;
+        self.totals[id.1] -= units;
+        *self.outside.get_mut(&id).expect("everyone has some") += units;
+        Ok(())
+    }
+
+    pub fn set_session(&mut self, id: WalletId, args: &SessionArgs) -> Outcome {
+        let now = self.now;
+        let wallet = self.wallet(id)?;
+        let ends = args.key == [0; 32] && args.expires_at == 0 && args.limit_units == 0;
+        let works = args.key != [0; 32]
+            && args.key != wallet.owner
+            && args.expires_at > now
+            && args.limit_units > 0
+            && args.lotteries != [0; 4];
+        require(ends || works, E::InvalidSession)?;
+        wallet.session_key = args.key;
+        wallet.session_lotteries = args.lotteries;
+        wallet.session_expires_at = args.expires_at;
+        wallet.session_limit_units = args.limit_units;
+        wallet.session_spent_units = 0;
+        Ok(())
+    }
+
+    /// From a wallet to a balance of a lottery.
+    fn give(&mut self, person: usize, game: usize, units: u64) -> Outcome {
+        let id = (person, self.games[game].money);
+        let wallet = self.wallet(id)?;
+        require(units > 0, E::ZeroAmount)?;
+        require(wallet.balance_units >= units, E::InsufficientBalance)?;
+        wallet.balance_units -= units;
+        Ok(())
+    }
+
+    pub fn fund_jackpot(&mut self, person: usize, game: usize, units: u64) -> Outcome {
+        self.give(person, game, units)?;
+        self.games[game].lottery.jackpot_units += units;
+        Ok(())
+    }
+
+    pub fn fund_bond(&mut self, person: usize, game: usize, units: u64) -> Outcome {
+        self.give(person, game, units)?;
+        self.games[game].lottery.bond_free_units += units;
+        Ok(())
+    }
+
+    pub fn withdraw_bond(&mut self, person: usize, is_operator: bool, game: usize, units: u64) -> Outcome {
+        let id = (person, self.games[game].money);
+        self.wallet(id)?;
+        require(units > 0, E::ZeroAmount)?;
+        require(is_operator, E::Unauthorized)?;
+        require(self.games[game].lottery.bond_free_units >= units, E::BondTooLow)?;
+        self.games[game].lottery.bond_free_units -= units;
+        self.wallet(id)?.balance_units += units;
+        Ok(())
+    }
+
+    pub fn withdraw_fees(&mut self, person: usize, is_treasurer: bool, game: usize, units: u64) -> Outcome {
+        let id = (person, self.games[game].money);
+        self.wallet(id)?;
+        require(units > 0, E::ZeroAmount)?;
+        require(is_treasurer, E::Unauthorized)?;
+        require(self.games[game].lottery.fees_units >= units, E::InsufficientBalance)?;
+        self.games[game].lottery.fees_units -= units;
+        self.wallet(id)?.balance_units += units;
+        Ok(())
+    }
+
+    pub fn withdraw_treasury(&mut self, person: usize, is_treasury: bool, game: usize) -> Outcome {
+        let id = (person, self.games[game].money);
+        self.wallet(id)?;
+        require(is_treasury, E::WrongWallet)?;
+        let due = self.games[game].lottery.treasury_due_units;
+        require(due > 0, E::ZeroAmount)?;
+        self.games[game].lottery.treasury_due_units = 0;
+        self.wallet(id)?.balance_units += due;
+        Ok(())
+    }
+}

@@ -1,0 +1,167 @@
+//! Where the random sequence plays: three lotteries, each in another kind of money, and people.
+
+use std::collections::BTreeMap;
+
+use program_tests::{
+    AccountLayout, Game, Money, Pubkey, Spec, World,
+    accounts::{Config, Wallet},
+    address, audit,
+    game::draw_rules,
+    replay,
+    world::LAMPORTS,
+};
+
+use super::model::{GameModel, Model};
+
+/// People who play; after them come operator and treasurer of each lottery, and the treasury.
+pub const PLAYERS: usize = 6;
+pub const GAMES: usize = 3;
+pub const TREASURY: usize = PLAYERS + 2 * GAMES;
+
+pub fn operator(game: usize) -> usize {
+    PLAYERS + 2 * game
+}
+
+pub fn treasurer(game: usize) -> usize {
+    operator(game) + 1
+}
+
+/// The chain, and the model beside it.
+pub struct Scene {
+    pub world: World,
+    pub model: Model,
+    /// By person.
+    pub people: Vec<Pubkey>,
+}
+
+fn specs() -> [Spec; GAMES] {
+    let coin = Spec { chain_length: 20_000, bond_units: 150_000_000, ..Spec::coin() };
+    let mut coin = coin.pages(8, 3);
+    // Not a whole number of pages.
+    coin.limits.max_entries_per_round = 20;
+
+    let mut progressive = Spec { chain_length: 20_000, bond_units: 120_000_000, ..Spec::progressive() };
+    progressive = progressive.money(Money::Spl).pages(10, 2);
+    progressive.limits.max_entries_per_player = 12;
+    progressive.limits.period_seconds = 30;
+    progressive.jackpot_units = 500_000_000;
+
+    let rules = draw_rules(2, 6, 3, &[(2, 1, 4_001), (2, 0, 2_999), (1, 1, 2_000), (1, 0, 1_000)]);
+    let mut pair =
+        Spec { chain_length: 20_000, rules, ..Spec::default() }.money(Money::Token2022).pages(6, 4);
+    // Amounts that never divide evenly.
+    pair.config.stake_units = 1_000_003;
+    pair.config.fee_bps = 333;
+    pair.limits.period_seconds = 90;
+    pair.bond_units = 200_000_000;
+    [coin, progressive, pair]
+}
+
+impl Scene {
+    pub fn new() -> Self {
+        let mut world = World::new();
+        let games: Vec<Game> = specs().map(|spec| world.create(spec)).to_vec();
+        let mut people: Vec<Pubkey> = (0..PLAYERS).map(|_| world.chain.funded("player", LAMPORTS)).collect();
+        for game in &games {
+            people.extend([game.operator.owner, game.treasurer]);
+        }
+        people.push(world.treasury);
+        for person in &people {
+            for money in Money::ALL {
+                world.wallet_of(*person, money, 60_000_000);
+                world.grant(*person, money, 500_000_000);
+            }
+        }
+        let mut scene = Self { model: Model::empty(&world), world, people };
+        scene.model.games = games.into_iter().map(|game| scene.game_model(game)).collect();
+        scene.model.wallets = scene.wallets_on_chain();
+        for person in 0..scene.people.len() {
+            for (money, kind) in Money::ALL.into_iter().enumerate() {
+                let outside = scene.world.outside(scene.people[person], kind);
+                scene.model.outside.insert((person, money), outside);
+            }
+        }
+        scene
+    }
+
+    fn game_model(&self, game: Game) -> GameModel {
+        let lottery = self.world.lottery(&game);
+        let key = Pubkey::new_from_array(lottery.config);
+        let money = Money::ALL.iter().position(|money| *money == game.spec.money).expect("one of three");
+        GameModel {
+            config: self.world.chain.account::<Config>(key),
+            rules: replay::rules_of(&self.world, key),
+            rounds: BTreeMap::new(),
+            money,
+            lottery,
+            game,
+        }
+    }
+
+    pub fn mint(&self, money: usize) -> Pubkey {
+        self.world.mint(Money::ALL[money])
+    }
+
+    pub fn wallet_key(&self, person: usize, money: usize) -> Pubkey {
+        address::wallet(&self.people[person], &self.mint(money)).0
+    }
+
+    fn wallets_on_chain(&self) -> BTreeMap<(usize, usize), Wallet> {
+        let all =
+            (0..self.people.len()).flat_map(|person| (0..Money::ALL.len()).map(move |money| (person, money)));
+        all.filter_map(|id| Some((id, self.world.chain.try_account(self.wallet_key(id.0, id.1))?))).collect()
+    }
+
+    /// Every field of every account is what the model says.
+    pub fn compare(&self) {
+        assert_eq!(self.wallets_on_chain(), self.model.wallets);
+        for (money, total) in self.model.totals.iter().enumerate() {
+            assert_eq!(audit::vault(&self.world.chain, &self.mint(money)).total_units, *total);
+        }
+        for ((person, money), outside) in &self.model.outside {
+            // Lamports also pay for rent.
+            if Money::ALL[*money] != Money::Sol {
+                assert_eq!(self.world.outside(self.people[*person], Money::ALL[*money]), *outside);
+            }
+        }
+        for game in &self.model.games {
+            assert_eq!(self.world.lottery(&game.game), game.lottery);
+            let mut accounts = 0;
+            for (index, round) in &game.rounds {
+                let key = address::round(&game.game.key, *index).0;
+                assert_eq!(self.world.chain.account::<program_tests::accounts::Round>(key), round.round);
+                accounts += 1;
+                for (sequence, page) in round.pages.iter().enumerate() {
+                    let key = address::page(&key, sequence as u32).0;
+                    let Some(page) = page else {
+                        assert!(!self.world.chain.exists(key));
+                        continue;
+                    };
+                    assert_eq!(self.world.chain.account::<program_tests::accounts::Page>(key), page.page);
+                    let tail = program_tests::accounts::Page::tail(self.world.chain.data(key));
+                    let entries: &[u8] = bytemuck::cast_slice(&page.entries);
+                    assert_eq!(&tail[..entries.len()], entries);
+                    assert!(tail[entries.len()..].iter().all(|byte| *byte == 0), "free places are zero");
+                }
+            }
+            assert_eq!(accounts, game.lottery.live_rounds);
+        }
+    }
+}
+
+impl Model {
+    fn empty(world: &World) -> Self {
+        let (now, slot) = (world.chain.now(), world.chain.slot());
+        let totals =
+            Money::ALL.map(|money| audit::vault(&world.chain, &world.mint(money)).total_units).to_vec();
+        Self {
+            now,
+            slot,
+            produced: (slot - 512..slot).collect(),
+            games: Vec::new(),
+            wallets: BTreeMap::new(),
+            outside: BTreeMap::new(),
+            totals,
+        }
+    }
+}
