@@ -248,13 +248,13 @@ async fn an_older_read_does_not_take_a_row_back() {
         let data =
             [&lottery_interface::accounts::Wallet::DISCRIMINATOR[..], bytemuck::bytes_of(&account)].concat();
         let read = AccountRead { address: wallet, slot: read_slot, data: Some(data) };
-        let batch = Batch { transactions: vec![], through_slot: slot };
+        let batch = Batch { through_slot: slot, ..Batch::default() };
         processor(&db).apply(&batch, &[read], tip).await.unwrap();
         assert_eq!(count(&db, balance).await, expected, "read at {read_slot}");
     }
     // An account that is not there says nothing until the record says that it was closed.
     let gone = AccountRead { address: wallet, slot: slot + 9, data: None };
-    let batch = Batch { transactions: vec![], through_slot: slot };
+    let batch = Batch { through_slot: slot, ..Batch::default() };
     processor(&db).apply(&batch, &[gone], tip).await.unwrap();
     assert_eq!(count(&db, balance).await, 7);
     assert_eq!(count(&db, "SELECT count(*) FROM wallets WHERE closed_at_slot IS NULL").await, 1);

@@ -19,7 +19,8 @@ use sqlx::Row;
 
 use super::{
     feed::drawn,
-    work::{Fault, Ix, PageView, RoundView, Work, key, poison},
+    view::{PageView, RoundView},
+    work::{Fault, Ix, Work, key, poison},
     write::columns,
 };
 use crate::{

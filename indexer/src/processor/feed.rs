@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use sqlx::Row;
 
 use super::{
-    work::{Fault, Ix, RoundView, Work},
+    view::RoundView,
+    work::{Fault, Ix, Work},
     write::columns,
 };
 

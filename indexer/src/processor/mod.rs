@@ -4,11 +4,14 @@
 mod check;
 mod entries;
 mod feed;
+mod finals;
 mod finish;
 mod lotteries;
 mod payments;
 mod rounds;
 mod undo;
+mod view;
+mod void;
 mod work;
 mod write;
 
@@ -116,11 +119,11 @@ impl Processor {
     /// Applies a batch that follows the cursor. What was applied before changes nothing.
     pub async fn apply(&self, batch: &Batch, reads: &[AccountRead], tip: Tip) -> anyhow::Result<Applied> {
         let placed = place(batch);
-        let applied = match self.try_apply(&placed, batch.through_slot, reads, tip, false).await {
+        let applied = match self.try_apply(&placed, batch, reads, tip, false).await {
             // One row that Postgres refuses must not stop all others: again, one instruction at a time.
             Err(Fault::Database(error)) if error.as_database_error().is_some() => {
                 tracing::warn!(%error, through_slot = batch.through_slot, "a batch was refused: isolating the cause");
-                self.try_apply(&placed, batch.through_slot, reads, tip, true).await
+                self.try_apply(&placed, batch, reads, tip, true).await
             }
             other => other,
         };
@@ -133,11 +136,12 @@ impl Processor {
     async fn try_apply(
         &self,
         placed: &[Placed],
-        through_slot: u64,
+        batch: &Batch,
         reads: &[AccountRead],
         tip: Tip,
         careful: bool,
     ) -> Result<Applied, Fault> {
+        let through_slot = batch.through_slot;
         let mut tx = self.pool.begin().await?;
         // One writer at a time, whatever is started twice.
         let cursor =
@@ -147,7 +151,7 @@ impl Processor {
             reads.iter().map(|read| (read.address.to_string(), read)).collect();
         let mut work = Work::new(tx, reads, read_order + 1, careful);
 
-        work.quarantine_undecoded(placed);
+        work.quarantine_undecoded(placed, &batch.unreadable);
         let new = work.insert_instructions(placed).await?;
         for placed in placed {
             let Ok(decoded) = &placed.decoded else { continue };

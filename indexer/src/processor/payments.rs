@@ -11,7 +11,10 @@ use lottery_rules::math;
 use serde_json::{Value, json};
 use sqlx::Row;
 
-use super::work::{Fault, Ix, PageView, RoundView, Work, key, number, poison};
+use super::{
+    view::{PageView, RoundView},
+    work::{Fault, Ix, Work, key, number, poison},
+};
 use crate::decoder::{Args, BatchItem, Decoded};
 
 /// An entry of the batch.

@@ -97,14 +97,13 @@ impl Processor {
             "DELETE FROM configs WHERE first_slot >= $1",
             "DELETE FROM lotteries WHERE first_slot >= $1",
             "DELETE FROM wallets WHERE first_slot >= $1",
-            "DELETE FROM vaults WHERE first_slot >= $1",
-            "DELETE FROM registry WHERE first_slot >= $1",
             "UPDATE pages SET closed_at_slot = NULL WHERE closed_at_slot >= $1",
             "UPDATE rounds SET closed_at_slot = NULL, incomplete = FALSE WHERE closed_at_slot >= $1",
             "UPDATE configs SET closed_at_slot = NULL WHERE closed_at_slot >= $1",
             "UPDATE lotteries SET closed_at_slot = NULL WHERE closed_at_slot >= $1",
             "UPDATE wallets SET closed_at_slot = NULL WHERE closed_at_slot >= $1",
-            // Read from slots that are gone: `Processor::unread` has them read again.
+            // Read from slots that are gone: `Processor::unread` has them read again. Registry and vaults have no row
+            // of the record, so they are never removed.
             "UPDATE registry SET account_slot = 0 WHERE account_slot >= $1",
             "UPDATE vaults SET account_slot = 0 WHERE account_slot >= $1",
             "UPDATE wallets SET account_slot = 0 WHERE account_slot >= $1",

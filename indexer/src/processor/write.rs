@@ -12,6 +12,7 @@ use super::{
 use crate::{
     decoder::Decoded,
     rows::{self, Columns, bytea},
+    source::Unreadable,
 };
 
 /// The row of table `instructions`; `None` for one that could not be decoded.
@@ -37,7 +38,19 @@ pub fn instruction_row(placed: &Placed) -> Option<Value> {
 }
 
 impl Work<'_> {
-    pub fn quarantine_undecoded(&mut self, placed: &[Placed]) {
+    pub fn quarantine_undecoded(&mut self, placed: &[Placed], unreadable: &[Unreadable]) {
+        for Unreadable { signature, slot, reason } in unreadable {
+            tracing::error!(signature, slot, reason, "quarantined");
+            self.quarantine.push(Quarantined {
+                subject: "instruction",
+                signature: signature.clone(),
+                path: String::new(),
+                address: String::new(),
+                slot: *slot as i64,
+                reason: reason.clone(),
+                data: Vec::new(),
+            });
+        }
         for Placed { ix, decoded } in placed {
             let Err(error) = decoded else { continue };
             tracing::error!(signature = ix.signature, path = ix.path, %error, "quarantined");

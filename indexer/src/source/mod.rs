@@ -31,11 +31,20 @@ pub struct Transaction {
     pub instructions: Vec<RawInstruction>,
 }
 
+/// A transaction that ran the program, but whose bytes this version cannot read: for the quarantine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    pub signature: String,
+    pub slot: u64,
+    pub reason: String,
+}
+
 /// A part of the record without holes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Batch {
     /// In block order.
     pub transactions: Vec<Transaction>,
+    pub unreadable: Vec<Unreadable>,
     /// Everything after the asked slot up to and including this one is here.
     pub through_slot: u64,
 }

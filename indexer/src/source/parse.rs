@@ -28,6 +28,20 @@ fn some<T>(value: &OptionSerializer<T>) -> Option<&T> {
     }
 }
 
+impl ParseError {
+    /// Another node, or the same one set up differently, would have answered: not the transaction's fault.
+    pub fn is_the_nodes(&self) -> bool {
+        matches!(self, ParseError::NoMeta | ParseError::NoInnerInstructions(_))
+    }
+}
+
+/// Whether the log says that the program ran.
+pub fn ran(program: &Pubkey, encoded: &EncodedTransactionWithStatusMeta) -> bool {
+    let logs = encoded.meta.as_ref().and_then(|meta| some(&meta.log_messages));
+    let start = format!("Program {program} invoke");
+    logs.is_some_and(|logs| logs.iter().any(|line| line.starts_with(&start)))
+}
+
 /// The instructions of `program` in a transaction; `None` when it failed or has none.
 pub fn parse(
     program: &Pubkey,
@@ -45,6 +59,9 @@ pub fn parse(
         return Ok(None);
     }
     let signature = transaction.signatures.first().ok_or(ParseError::Unreadable)?.to_string();
+    if is_no_signature(&signature) {
+        return Ok(None);
+    }
     let resolve = |places: &[u8]| -> Result<Vec<Pubkey>, ParseError> {
         let keys = places.iter().map(|place| keys.get(*place as usize).copied());
         keys.collect::<Option<_>>().ok_or_else(|| ParseError::AccountIndex(signature.clone()))
@@ -76,15 +93,22 @@ pub fn parse(
     }
     if instructions.is_empty() {
         // The program is an account of it, but did not run; or its calls were not recorded.
-        let calls_program = some(&meta.log_messages).is_some_and(|logs| {
-            logs.iter().any(|line| line.starts_with(&format!("Program {program} invoke")))
-        });
-        return if calls_program { Err(ParseError::NoInnerInstructions(signature)) } else { Ok(None) };
+        return if ran(program, encoded) {
+            Err(ParseError::NoInnerInstructions(signature))
+        } else {
+            Ok(None)
+        };
     }
     if let Some(logs) = some(&meta.log_messages) {
         attach_events(program, logs, &mut instructions);
     }
     Ok(Some(Transaction { signature, slot, block_at, instructions }))
+}
+
+/// The zero signature, base58 of 64 ones. Local chains list transactions under it that they refused before running them;
+/// nothing was ever signed with it.
+pub fn is_no_signature(signature: &str) -> bool {
+    signature.len() == 64 && signature.bytes().all(|byte| byte == b'1')
 }
 
 fn account_keys(fixed: &[Pubkey], meta: &UiTransactionStatusMeta) -> Result<Vec<Pubkey>, ParseError> {

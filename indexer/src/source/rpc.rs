@@ -14,9 +14,15 @@ use solana_rpc_client_api::config::{
     RpcAccountInfoConfig, RpcBlockConfig, RpcTransactionConfig, TransactionDetails, UiAccountEncoding,
     UiDataSliceConfig, UiTransactionEncoding,
 };
+use solana_transaction_status_client_types::{
+    EncodedConfirmedTransactionWithStatusMeta, EncodedTransactionWithStatusMeta,
+};
 use tokio::sync::Mutex;
 
-use super::{AccountRead, Batch, Source, Tip, Transaction, parse::parse};
+use super::{
+    AccountRead, Batch, Source, Tip, Unreadable,
+    parse::{is_no_signature, parse, ran},
+};
 use crate::config::Walk;
 
 /// Slots of one batch when walking blocks.
@@ -35,6 +41,9 @@ const CALLS_AT_ONCE: usize = 4;
 const CALL_TIMEOUT: Duration = Duration::from_secs(15);
 /// Without it, one transaction of a newer version makes its whole block unreadable.
 const MAX_TRANSACTION_VERSION: u8 = 1;
+
+/// Slot, time, transactions.
+type Block = (u64, Option<i64>, Vec<EncodedTransactionWithStatusMeta>);
 
 /// Signatures listed but not fetched yet.
 #[derive(Default)]
@@ -67,14 +76,37 @@ impl RpcSource {
         let produced =
             self.rpc.get_blocks_with_commitment(after + 1, Some(to), confirmed).await.context("getBlocks")?;
         let mut blocks = stream::iter(produced).map(|slot| self.block(slot)).buffered(CALLS_AT_ONCE);
-        let mut transactions = Vec::new();
-        while let Some(block) = blocks.try_next().await? {
-            transactions.extend(block);
+        let mut batch = Batch { through_slot: to, ..Batch::default() };
+        while let Some((slot, block_at, encoded)) = blocks.try_next().await? {
+            for (place, encoded) in encoded.iter().enumerate() {
+                self.add(&mut batch, slot, block_at, format!("slot {slot}, transaction {place}"), encoded)?;
+            }
         }
-        Ok(Batch { transactions, through_slot: to })
+        Ok(batch)
     }
 
-    async fn block(&self, slot: u64) -> anyhow::Result<Vec<Transaction>> {
+    /// A transaction's part of the record. One that cannot be read is kept for the quarantine if it is ours; a node
+    /// that does not give what the record needs is an error, because skipping would leave a hole.
+    fn add(
+        &self,
+        batch: &mut Batch,
+        slot: u64,
+        block_at: Option<i64>,
+        signature: String,
+        encoded: &EncodedTransactionWithStatusMeta,
+    ) -> anyhow::Result<()> {
+        match parse(&self.program, slot, block_at, encoded) {
+            Ok(transaction) => batch.transactions.extend(transaction),
+            Err(error) if error.is_the_nodes() => return Err(error).context(signature),
+            Err(error) if ran(&self.program, encoded) => {
+                batch.unreadable.push(Unreadable { signature, slot, reason: error.to_string() });
+            }
+            Err(_) => {}
+        }
+        Ok(())
+    }
+
+    async fn block(&self, slot: u64) -> anyhow::Result<Block> {
         let config = RpcBlockConfig {
             encoding: Some(UiTransactionEncoding::Base64),
             transaction_details: Some(TransactionDetails::Full),
@@ -85,8 +117,7 @@ impl RpcSource {
         let block =
             self.rpc.get_block_with_config(slot, config).await.with_context(|| format!("getBlock {slot}"))?;
         let Some(encoded) = block.transactions else { bail!("getBlock {slot} gave no transactions") };
-        let parsed = encoded.iter().map(|encoded| parse(&self.program, slot, block.block_time, encoded));
-        Ok(parsed.filter_map(Result::transpose).collect::<Result<_, _>>()?)
+        Ok((slot, block.block_time, encoded))
     }
 
     async fn by_signatures(&self, after: u64, to: u64) -> anyhow::Result<Batch> {
@@ -105,10 +136,15 @@ impl RpcSource {
         }
         let wanted: Vec<_> = backlog.waiting.iter().take(take).cloned().collect();
         let fetched = stream::iter(wanted).map(|(slot, signature)| self.transaction(slot, signature));
-        let transactions: Vec<_> = fetched.buffered(CALLS_AT_ONCE).try_collect().await?;
+        let fetched: Vec<_> = fetched.buffered(CALLS_AT_ONCE).try_collect().await?;
+        let mut batch = Batch::default();
+        for (signature, found) in fetched {
+            self.add(&mut batch, found.slot, found.block_time, signature, &found.transaction)?;
+        }
         backlog.waiting.drain(..take);
         backlog.after = if backlog.waiting.is_empty() { backlog.through } else { last_slot };
-        Ok(Batch { transactions: transactions.into_iter().flatten().collect(), through_slot: backlog.after })
+        batch.through_slot = backlog.after;
+        Ok(batch)
     }
 
     /// Every signature of the program in slots after `after`, up to `to`.
@@ -129,7 +165,8 @@ impl RpcSource {
             let reached = oldest.slot <= after;
             // Newest first, and within a slot the last to run first.
             for listed in page {
-                if listed.err.is_none() && listed.slot > after && listed.slot <= to {
+                let ran = listed.err.is_none() && !is_no_signature(&listed.signature);
+                if ran && listed.slot > after && listed.slot <= to {
                     waiting.push_front((listed.slot, listed.signature));
                 }
             }
@@ -141,7 +178,11 @@ impl RpcSource {
         Ok(Backlog { after, waiting, through: to })
     }
 
-    async fn transaction(&self, slot: u64, signature: String) -> anyhow::Result<Option<Transaction>> {
+    async fn transaction(
+        &self,
+        slot: u64,
+        signature: String,
+    ) -> anyhow::Result<(String, EncodedConfirmedTransactionWithStatusMeta)> {
         let config = RpcTransactionConfig {
             encoding: Some(UiTransactionEncoding::Base64),
             commitment: Some(CommitmentConfig::confirmed()),
@@ -153,7 +194,7 @@ impl RpcSource {
         if found.slot != slot {
             bail!("{signature} moved from slot {slot} to {} while we read: listing again", found.slot);
         }
-        Ok(parse(&self.program, found.slot, found.block_time, &found.transaction)?)
+        Ok((signature, found))
     }
 }
 

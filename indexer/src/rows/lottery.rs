@@ -1,0 +1,96 @@
+//! Rows of lotteries and configs.
+
+use lottery_interface::{
+    accounts::{Config, DrawRules, Lottery},
+    kinds::{Kind, LotteryStatus, Source},
+};
+
+use super::{Columns, Filling, RowError};
+use crate::decoder::text;
+
+pub(super) fn lottery(row: Filling, a: &Lottery) -> Result<Filling, RowError> {
+    let row = row
+        .address("operator", &a.operator)
+        .address("pauser", &a.pauser)
+        .address("treasurer", &a.treasurer)
+        .address("pending_operator", &a.pending_operator)
+        .address("pending_pauser", &a.pending_pauser)
+        .address("pending_treasurer", &a.pending_treasurer)
+        .address("mint", &a.mint)
+        .address("config", &a.config)
+        .address("rent_payer", &a.rent_payer)
+        .set("name", text(&a.name))
+        .bytes("name_data", &a.name)
+        .bytes("history_head", &a.history_head)
+        .bytes("chain_head", &a.chain_head)
+        .set("chain_position", a.chain_position)
+        .set("chain_next", a.chain_next)
+        .set("chain_length", a.chain_length)
+        .big("id", a.id)?
+        .big("next_round_index", a.next_round_index)?
+        .big("next_final_index", a.next_final_index)?;
+    Ok(row
+        .set("created_at", a.created_at)
+        .set("last_locks_at", a.last_locks_at)
+        .set("previous_locks_at", a.previous_locks_at)
+        .set("jackpot_units", a.jackpot_units)
+        .set("bankroll_free_units", a.bankroll_free_units)
+        .set("bankroll_reserved_units", a.bankroll_reserved_units)
+        .set("bond_free_units", a.bond_free_units)
+        .set("bond_reserved_units", a.bond_reserved_units)
+        .set("fees_units", a.fees_units)
+        .set("treasury_due_units", a.treasury_due_units)
+        .set("crank_lamports", a.crank_lamports)
+        .set("config_version", a.config_version)
+        .set("config_count", a.config_count)
+        .set("page_entries", a.page_entries)
+        .set("max_pages", a.max_pages)
+        .set("max_entries_per_round", a.max_entries_per_round)
+        .set("max_entries_per_player", a.max_entries_per_player)
+        .set("period_seconds", a.period_seconds)
+        .set("reward_step_lamports", a.reward_step_lamports)
+        .set("reward_item_lamports", a.reward_item_lamports)
+        .set("live_rounds", a.live_rounds)
+        .named("kind", Kind::from_byte(a.kind).map(Kind::name), a.kind)
+        .named("status", LotteryStatus::from_byte(a.status).map(LotteryStatus::name), a.status)
+        .set("retiring", a.retiring)
+        .flag("rollover", a.rollover)
+        .set("bump", a.bump))
+}
+
+pub(super) fn config(row: Filling, a: &Config, rules: &[u8]) -> Result<Filling, RowError> {
+    let row = row
+        .address("lottery", &a.lottery)
+        .address("rent_payer", &a.rent_payer)
+        .set("stake_units", a.stake_units)
+        .big("created_slot", a.created_slot)?
+        .set("version", a.version)
+        .set("grace_seconds", a.grace_seconds)
+        .set("grace_slots", a.grace_slots)
+        .set("claim_seconds", a.claim_seconds)
+        .set("reveal_delay_slots", a.reveal_delay_slots)
+        .set("fee_bps", a.fee_bps)
+        .set("compensation_cap_bps", a.compensation_cap_bps)
+        .named("kind", Kind::from_byte(a.kind).map(Kind::name), a.kind)
+        .named("source", Source::from_byte(a.source).map(Source::name), a.source)
+        .set("bump", a.bump)
+        .bytes("rules", rules);
+    let Some(draw) = draw_rules(a.kind, rules) else { return Ok(row) };
+    Ok(row
+        .set("picks", draw.picks)
+        .set("numbers", draw.numbers)
+        .set("bonus_numbers", draw.bonus_numbers)
+        .flag("rollover", draw.rollover)
+        .set("tier_count", draw.tier_count))
+}
+
+/// The columns of a config that is known from the record.
+pub fn config_columns(account: &Config, rules: &[u8]) -> Result<Columns, RowError> {
+    Ok(config(Filling(Columns::new()), account, rules)?.0)
+}
+
+/// The rules of a config of kind draw.
+pub fn draw_rules(kind: u8, rules: &[u8]) -> Option<DrawRules> {
+    let bytes = rules.get(..size_of::<DrawRules>())?;
+    (Kind::from_byte(kind) == Some(Kind::Draw)).then(|| bytemuck::pod_read_unaligned(bytes))
+}
