@@ -16,7 +16,8 @@ step() { printf '==> %s  +%dm%02ds  %s\n' "$(date +%T)" $((SECONDS / 60)) $((SEC
 # Builds the `lottery` binary (cargo shows its progress) and puts its path in $lottery.
 build_lottery() {
     step "building the services (the first build takes about 15 minutes on two cores, later ones seconds)"
-    cargo build --locked -p lottery-cli
+    # Features of the whole workspace: tests then find everything built already.
+    cargo build --locked --workspace --bin lottery
     # shellcheck disable=SC2034 # used by the script that sources this
     lottery=$CARGO_TARGET_DIR/debug/lottery
 }
