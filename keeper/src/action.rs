@@ -67,7 +67,10 @@ pub enum Step {
 pub const SETTLE_UNITS_PER_ENTRY: u32 = 65;
 
 /// Compute units of crediting one item: reading, checking and writing a wallet.
-const ITEM_UNITS: u32 = 2_500;
+const ITEM_UNITS: u32 = 4_000;
+
+/// Growing an account by 10,240 bytes.
+const GROW_UNITS: u32 = 5_000;
 
 /// Creating an account searches for its bump and calls the system program.
 const CREATE_UNITS: u32 = 60_000;
@@ -111,10 +114,11 @@ impl Step {
     pub fn compute_units(&self) -> u32 {
         match self {
             Self::OpenRound => CREATE_UNITS,
-            Self::OpenPage { growths, .. } => CREATE_UNITS + growths * 3_000,
-            Self::GrowPage { growths, .. } => growths * 3_000,
+            Self::OpenPage { growths, .. } => CREATE_UNITS + growths * GROW_UNITS,
+            Self::GrowPage { growths, .. } => growths * GROW_UNITS,
             Self::RetimeRound { page_count } => 15_000 + page_count * 3_000,
-            Self::PostValue { .. } => 40_000,
+            // Hashes up to 100 times, back to the last reveal.
+            Self::PostValue { .. } => 60_000,
             Self::VoidRound | Self::Finalise | Self::Draw => 30_000,
             Self::Settle { limit, .. } => 10_000 + limit.saturating_mul(SETTLE_UNITS_PER_ENTRY),
             Self::Pay { items, .. } | Self::Refund { items, .. } => 10_000 + items.len() as u32 * ITEM_UNITS,

@@ -4,7 +4,7 @@ use lottery_interface::{
     LotteryError, Source,
     accounts::{AccountLayout, Entry, Lottery, Page},
     address,
-    args::MAX_GROWTH,
+    args::{MAX_GROWTH, MAX_TICKETS},
     kinds::{PageStatus, RoundStatus},
 };
 use lottery_rules::commit_reveal::MAX_DISTANCE;
@@ -12,7 +12,7 @@ use lottery_rules::commit_reveal::MAX_DISTANCE;
 use super::{MAX_GROWTHS, action};
 use crate::{
     action::{Action, Step},
-    state::{ChainState, LotteryState, Now, RoundState},
+    state::{ChainState, LotteryState, Now, PageState, RoundState},
 };
 
 /// The next round opens when the newest has this part of a period left, within bounds.
@@ -57,7 +57,7 @@ fn may_open(state: &ChainState, lottery: &LotteryState, now: Now) -> bool {
     !state.registry_paused && lottery.is_active() && not_retired && now.unix >= account.previous_locks_at
 }
 
-/// The newest round takes entries no more, or only for a while. An empty one is re-timed instead.
+/// The newest round takes entries no more, or only for a while, or has no room. An empty one is re-timed instead.
 fn is_needed(lottery: &LotteryState, now: Now) -> bool {
     let Some(newest) = lottery.newest() else { return true };
     if newest.status() != Some(RoundStatus::Open) {
@@ -66,7 +66,16 @@ fn is_needed(lottery: &LotteryState, now: Now) -> bool {
     let period = lottery.account.period_seconds as i64;
     let lead = (period / LEAD_PART).clamp(*LEAD_SECONDS.start(), *LEAD_SECONDS.end()).min(period / 2);
     let left = newest.account.locks_at - now.unix;
-    newest.has_entries() && (newest.is_locked(now) || left <= lead)
+    newest.has_entries() && (newest.is_locked(now) || left <= lead || is_sold_out(newest))
+}
+
+/// No page has room for a full purchase, and no further page can open.
+fn is_sold_out(round: &RoundState) -> bool {
+    let account = &round.account;
+    let last_page =
+        account.page_count >= account.max_pages || account.entries_allotted >= account.max_entries;
+    let full = |page: &PageState| ((page.account.capacity - page.account.count) as usize) < MAX_TICKETS;
+    last_page && round.pages.len() == account.page_count as usize && round.pages.values().all(full)
 }
 
 /// Why the chain would refuse the lottery's next round, as its own error.

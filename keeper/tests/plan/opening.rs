@@ -42,6 +42,27 @@ fn the_next_round_opens_shortly_before_the_newest_locks() {
 }
 
 #[test]
+fn a_sold_out_round_is_followed_early() {
+    let sold = |last| {
+        let two = with_page(with_page(round(), 1_000, PageStatus::Open), 990, PageStatus::Open);
+        with_page(two, last, PageStatus::Open)
+    };
+    let early = before_lock();
+    assert_eq!(names(&of(sold(981)), early), OPENS);
+    assert_eq!(names(&of(sold(980)), early), [], "twenty tickets still fit");
+    let mut more = sold(990);
+    more.account.max_pages = 4;
+    more.account.max_entries = 4_000;
+    assert_eq!(names(&of(more), early), [(3, "open_page")]);
+    let mut unknown = sold(990);
+    unknown.pages.remove(&1);
+    assert_eq!(names(&of(unknown), early), []);
+    let mut third = lottery();
+    third.account.previous_locks_at = early.unix + 1;
+    assert_eq!(names(&state(third, vec![sold(990)]), early), [], "two rounds take entries already");
+}
+
+#[test]
 fn nothing_opens_for_a_round_that_nobody_entered() {
     let state = of(with_page(round(), 0, PageStatus::Open));
     assert_eq!(names(&state, at(LOCKS_AT - 1, 0)), []);
