@@ -42,7 +42,17 @@ pub struct ApiConfig {
     /// Origins of pages that may call the service; any when none is given
     #[arg(long = "cors-origin", env = "LOTTERY_API_CORS_ORIGINS", value_delimiter = ',')]
     pub cors_origins: Vec<String>,
+    /// What people call a mint, for the page: `MINT=SYMBOL`
+    #[arg(long = "symbol", env = "LOTTERY_API_SYMBOLS", value_delimiter = ',', value_parser = symbol, value_name = "MINT=SYMBOL")]
+    pub symbols: Vec<(String, String)>,
 }
+
+/// Mints whose names nobody disputes.
+const KNOWN_SYMBOLS: [(&str, &str); 3] = [
+    ("11111111111111111111111111111111", "SOL"),
+    ("EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v", "USDC"),
+    ("Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB", "USDT"),
+];
 
 impl ApiConfig {
     /// The defaults, with what has none.
@@ -60,7 +70,15 @@ impl ApiConfig {
             ws_ring_messages: 1024,
             ready_lag_seconds: 30,
             cors_origins: Vec::new(),
+            symbols: Vec::new(),
         }
+    }
+
+    /// What people call `mint`; what was configured goes first.
+    pub fn symbol(&self, mint: &str) -> Option<&str> {
+        let configured = self.symbols.iter().map(|(mint, symbol)| (mint.as_str(), symbol.as_str()));
+        let (_, symbol) = configured.chain(KNOWN_SYMBOLS).find(|(known, _)| *known == mint)?;
+        Some(symbol)
     }
 }
 
@@ -68,6 +86,15 @@ fn seconds(text: &str) -> Result<Duration, String> {
     match text.parse::<u64>() {
         Ok(seconds @ 1..=3600) => Ok(Duration::from_secs(seconds)),
         _ => Err("give whole seconds, 1 to 3600".into()),
+    }
+}
+
+fn symbol(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((mint, symbol)) if !mint.is_empty() && (1..=12).contains(&symbol.len()) => {
+            Ok((mint.to_owned(), symbol.to_owned()))
+        }
+        _ => Err("give a mint's address, `=`, and a symbol of up to 12 characters".into()),
     }
 }
 
@@ -89,5 +116,17 @@ mod tests {
         let expected = ApiConfig::new(listen, "postgres://db", "http://rpc");
         let args = ["api", "--database-url", "postgres://db", "--rpc-url", "http://rpc"];
         assert_eq!(format!("{:?}", Cli::parse_from(args).config), format!("{expected:?}"));
+    }
+
+    #[test]
+    fn symbols_are_told_or_known() {
+        let args = ["api", "--database-url", "d", "--rpc-url", "r", "--symbol", "Mint1=TEST,Mint2=OTHER"];
+        let config = Cli::parse_from(args).config;
+        assert_eq!(config.symbol("Mint2"), Some("OTHER"));
+        assert_eq!(config.symbol("11111111111111111111111111111111"), Some("SOL"));
+        assert_eq!(config.symbol("Mint3"), None);
+        for wrong in ["Mint1", "=X", "Mint1=", "Mint1=FARTOOLONGASYMBOL"] {
+            assert!(symbol(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -17,6 +17,7 @@ fn the_document_contains_every_route() {
         "get /api/lotteries/{id}",
         "get /api/lotteries/{id}/rounds",
         "get /api/lotteries/{id}/rounds/{index}",
+        "get /api/mints",
         "get /api/openapi.json",
         "get /api/ready",
         "get /api/wallets/{owner}",

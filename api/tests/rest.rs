@@ -76,6 +76,22 @@ async fn a_lottery_has_rules_odds_live_rounds_and_its_last_result() {
 }
 
 #[tokio::test]
+async fn mints_have_decimals_and_symbols_where_known() {
+    let service =
+        Service::start_with(|config| config.symbols = vec![("UsdcMint".into(), "USDC".into())]).await;
+    let items = service.ok("/api/mints").await["items"].clone();
+    let of = |place: usize, field: &str| items[place][field].clone();
+    assert_eq!(
+        (of(0, "symbol"), of(0, "decimals"), of(0, "total_units")),
+        (json!("SOL"), json!(9), json!("500000000000"))
+    );
+    assert_eq!(
+        (of(1, "symbol"), of(1, "decimals"), of(1, "token_kind")),
+        (json!("USDC"), json!(6), json!("spl_token"))
+    );
+}
+
+#[tokio::test]
 async fn rounds_are_paged_newest_first_while_new_ones_arrive() {
     let service = Service::start().await;
     let newest_first: Vec<i64> = (0..=121).rev().collect();

@@ -1,8 +1,8 @@
 // Ties it together: the feed changes the state, the state is drawn a few times a second.
 
-import { card, current, detailsBody, feedItem, resultItem, tick } from "./cards.js";
+import { card, current, detailsBody, feedItem, resell, resultItem, tick } from "./cards.js";
 import { Feed } from "./feed.js";
-import { count } from "./format.js";
+import { count, learn } from "./format.js";
 import { State } from "./state.js";
 
 /** Topics of one connection, less `global`. */
@@ -32,14 +32,25 @@ function watch() {
   for (const id of [...state.lotteries.keys()].slice(0, MAX_TOPICS)) feed.subscribe(`lottery/${id}`);
 }
 
+/** Asks what the mints are called, and draws again with their names. */
+async function nameMints() {
+  const response = await fetch("/api/mints").catch(() => null);
+  if (!response?.ok) return;
+  learn((await response.json()).items);
+  for (const id of state.lotteries.keys()) state.mark(id);
+  state.feedBegins = true;
+  listsDirty = true;
+}
+
 function receive(message) {
   state.apply(message);
   if (message.topic === "global" && message.kind === "snapshot") {
     $("lotteries").replaceChildren();
     watch();
+    nameMints();
   }
   figuresDirty ||= ["snapshot", "stats:update", "entry:new"].includes(message.kind);
-  listsDirty ||= ["snapshot", "entry:new", "draw:result", "round:state"].includes(message.kind);
+  listsDirty ||= ["snapshot", "draw:result", "round:state"].includes(message.kind);
 }
 
 function showLink(link) {
@@ -62,10 +73,10 @@ function drawCards() {
     const why = state.changed.get(lottery.id);
     if (!why) continue;
     const old = known.get(lottery.id);
+    if (why === "sold" && old && resell(old, lottery, state.now())) continue;
     const fresh = card(lottery, state.now(), showDetails);
     const focused = old?.contains(document.activeElement);
     if (why === "drew") fresh.classList.add("drew");
-    else if (why === "sold" && !old?.classList.contains("drew")) fresh.classList.add("flash");
     if (old) old.replaceWith(fresh);
     else list.append(fresh);
     if (focused) fresh.querySelector("button")?.focus({ preventScroll: true });
@@ -84,10 +95,23 @@ function drawLists() {
   if (state.results.length > 0) {
     $("results").replaceChildren(...state.results.map((round) => resultItem(round, lottery(round), now)));
   }
-  if (state.feed.length > 0) {
-    $("feed").replaceChildren(...state.feed.map((entry) => feedItem(entry, lottery(entry), now)));
-    state.feed.forEach((entry) => { entry.fresh = false; });
+}
+
+/** New tickets slide in above the others, which stay as they are. */
+function drawFeed() {
+  const list = $("feed");
+  const item = (entry) => feedItem(entry, state.lotteries.get(entry.lottery_id));
+  if (state.feedBegins) {
+    state.feedBegins = false;
+    if (state.feed.length > 0) list.replaceChildren(...state.feed.map(item));
+    return;
   }
+  const fresh = state.feed.filter((entry) => entry.fresh);
+  if (fresh.length === 0) return;
+  list.querySelector(".empty")?.remove();
+  list.prepend(...fresh.map(item));
+  fresh.forEach((entry) => { entry.fresh = false; });
+  while (list.children.length > state.feed.length) list.lastElementChild.remove();
 }
 
 function drawFigures() {
@@ -148,6 +172,7 @@ setInterval(() => {
   if (document.hidden) return;
   drawCards();
   drawLists();
+  drawFeed();
 }, 250);
 setInterval(() => {
   if (document.hidden) return;

@@ -83,14 +83,25 @@ function roundBox(lottery, round) {
   if (!round) return el("div", { class: "round" }, el("p", { class: "round-line" }, "No round is open at the moment."));
   const timer = el("strong", { class: "timer", role: "timer", "aria-live": "off" });
   const fill = el("div", { class: "bar-fill" });
-  const box = el("div", { class: "round", "data-locks-at": round.locks_at, "data-status": round.status,
+  const box = el("div", { class: "round", "data-locks-at": round.locks_at, "data-status": round.status, "data-index": round.index,
     "data-period": Math.max(1, lottery.period_seconds) });
   box.append(
-    el("p", { class: "round-line" }, el("span", {}, `Round ${count(round.index + 1)}`), timer),
+    el("p", { class: "round-line" }, el("span", {}, `Round ${count(round.index)}`), timer),
     el("div", { class: "bar-track", "aria-hidden": "true" }, fill),
-    el("p", { class: "round-line" }, el("span", {}, plural(round.entered_count, "ticket", "tickets")),
+    el("p", { class: "round-line" }, el("span", { class: "sold" }, plural(round.entered_count, "ticket", "tickets")),
       el("span", {}, `${money(round.stake_units, lottery)} a ticket`)));
   return box;
+}
+
+/** Shows new pool and ticket count on a card that stays; false when the card shows another round. */
+export function resell(node, lottery, now) {
+  const round = current(lottery, now);
+  const box = node.querySelector(".round[data-locks-at]");
+  if (!round || !box || Number(box.dataset.index) !== round.index) return false;
+  node.querySelector(".prize").replaceWith(prize(lottery, round));
+  const sold = el("span", { class: "sold flash" }, plural(round.entered_count, "ticket", "tickets"));
+  node.querySelector(".sold").replaceWith(sold);
+  return true;
 }
 
 /** Moves clock and bar of every round on the page. */
@@ -115,18 +126,21 @@ export function card(lottery, now, onDetails) {
   details.addEventListener("click", () => onDetails(lottery.id));
   const lastBox = el("div", { class: "last" });
   if (last?.result) {
-    lastBox.append(el("p", { class: "last-line" }, el("span", {}, `Round ${count(last.index + 1)} drew`), winners(last)),
+    lastBox.append(el("p", { class: "last-line" }, el("span", {}, `Round ${count(last.index)} drew`), winners(last)),
       balls(last.result));
   } else {
     lastBox.append(el("p", { class: "last-line" }, "No draw yet"));
   }
   const period = lottery.period_seconds ? every(lottery.period_seconds) : "";
-  return el("article", { class: "card", "data-id": lottery.id, "aria-label": lottery.name },
+  const article = el("article", { class: "card", "data-id": lottery.id, "aria-label": lottery.name },
     el("div", { class: "card-head" },
       el("div", {}, el("h3", {}, lottery.name || `Lottery ${lottery.id}`), el("p", { class: "card-sub" }, [game(lottery), period].filter(Boolean).join(" · "))),
       tags(lottery)),
     prize(lottery, round), roundBox(lottery, round), lastBox,
     el("div", { class: "card-foot" }, details, el("span", {}, lottery.config ? `fee ${percent(lottery.config.fee_bps)}` : "")));
+  // Before it is shown, so that the bar begins where it belongs.
+  tick(article, now);
+  return article;
 }
 
 export function resultItem(round, lottery, now) {
@@ -134,15 +148,15 @@ export function resultItem(round, lottery, now) {
     el("div", { class: "who" }, el("span", { class: "name" }, lottery?.name ?? `Lottery ${round.lottery_id}`),
       el("span", {}, ago(now - (round.drawn_at ?? round.locks_at)))),
     balls(round.result, true),
-    el("div", { class: "who" }, el("span", { class: "muted" }, `Round ${count(round.index + 1)} · ${plural(round.entered_count, "ticket", "tickets")}`),
+    el("div", { class: "who" }, el("span", { class: "muted" }, `Round ${count(round.index)} · ${plural(round.entered_count, "ticket", "tickets")}`),
       winners(round)));
 }
 
-export function feedItem(entry, lottery, now) {
+export function feedItem(entry, lottery) {
   const stake = lottery && entry.stake_units ? money(entry.stake_units, lottery) : "";
   return el("li", { class: entry.fresh ? "fresh" : null },
     el("div", { class: "who" }, el("span", { class: "mono" }, address(entry.owner || entry.wallet)), el("span", {}, stake)),
-    el("div", { class: "sub" }, `${plural(entry.count ?? 1, "ticket", "tickets")} · ${lottery?.name ?? `Lottery ${entry.lottery_id}`} · round ${count(entry.round_index + 1)}`));
+    el("div", { class: "sub" }, `${plural(entry.count ?? 1, "ticket", "tickets")} · ${lottery?.name ?? `Lottery ${entry.lottery_id}`} · round ${count(entry.round_index)}`));
 }
 
 function table(caption, heads, rows) {
@@ -169,10 +183,11 @@ export function detailsBody(lottery, rounds, round) {
   const rows = tiers.map((tier) => {
     const match = tier.matches + (tier.bonus ? " + bonus" : "");
     const row = [tier.tier === 1 ? `${match} (jackpot)` : match, tier.odds?.text ?? "–", percent(tier.share_bps)];
-    return won ? [...row, count(tier.winners), money(tier.prize_each_units, lottery)] : row;
+    const each = tier.winners > 0 ? money(tier.prize_each_units, lottery) : "–";
+    return won ? [...row, count(tier.winners), each] : row;
   });
-  const caption = won ? `Odds, and prizes of round ${count(round.index + 1)}` : "Odds and prizes";
-  const history = rounds.map((r) => [`Round ${count(r.index + 1)}`, r.result ? balls(r.result, true) : r.status,
+  const caption = won ? `Odds, and prizes of round ${count(round.index)}` : "Odds and prizes";
+  const history = rounds.map((r) => [`Round ${count(r.index)}`, r.result ? balls(r.result, true) : r.status,
     count(r.entered_count), money(r.entered_units, lottery), r.result ? winners(r) : "–"]);
   return [facts, table(caption, heads, rows),
     table("Latest rounds", [["Round", null], ["Result", null], ["Tickets", "right"], ["Pool", "right"], ["Winners", "right"]], history)];

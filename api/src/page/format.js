@@ -24,9 +24,16 @@ export function units(value, decimals) {
   return whole.format(left) + (part ? "." + part : "");
 }
 
-/** What the mint is called here: SOL, or the beginning of its address. */
+const symbols = new Map([[NATIVE, "SOL"]]);
+
+/** Learns what mints are called: `[{mint, symbol}]`. */
+export function learn(mints) {
+  for (const { mint, symbol } of mints) if (symbol) symbols.set(mint, symbol);
+}
+
+/** What a mint is called; one without a name here by the beginning of its address. */
 export function token(mint) {
-  return !mint || mint === NATIVE ? "SOL" : mint.slice(0, 4);
+  return symbols.get(mint || NATIVE) ?? `${mint.slice(0, 4)}…`;
 }
 
 export function money(value, lottery) {
@@ -55,10 +62,10 @@ export function ago(seconds) {
 }
 
 export function every(seconds) {
-  if (seconds < 60) return `every ${seconds} s`;
+  if (seconds < 60 || (seconds < 600 && seconds % 60 !== 0)) return `every ${seconds} s`;
   if (seconds % 86400 === 0) return seconds === 86400 ? "every day" : `every ${seconds / 86400} days`;
   if (seconds % 3600 === 0) return seconds === 3600 ? "every hour" : `every ${seconds / 3600} hours`;
-  return `every ${Math.round(seconds / 60)} min`;
+  return seconds === 60 ? "every minute" : `every ${Math.round(seconds / 60)} min`;
 }
 
 export function percent(bps) {

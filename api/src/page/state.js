@@ -1,7 +1,7 @@
 // What the page knows: snapshots set it, events change it. No drawing here.
 
 const FEED_LENGTH = 30;
-const RESULTS_LENGTH = 8;
+const RESULTS_LENGTH = 5;
 /** Seconds of history for the rate of sales. */
 const RATE_SPAN = 120;
 const OVER = ["final", "void"];
@@ -13,8 +13,11 @@ export class State {
     this.lotteries = new Map();
     this.totals = null;
     this.feed = [];
+    /** The feed is another one, not just longer. */
+    this.feedBegins = false;
     this.results = [];
     this.sales = []; // [seconds, tickets]
+    this.since = Date.now() / 1000;
     /** Lotteries that changed since they were drawn, with why. */
     this.changed = new Map();
     this.skew = 0;
@@ -25,8 +28,11 @@ export class State {
     return Date.now() / 1000 + this.skew;
   }
 
+  /** Notes a change; a greater one is not forgotten for a lesser one. */
   mark(id, why = "data") {
-    if (this.changed.get(id) !== "drew") this.changed.set(id, why);
+    const rank = ["sold", "data", "drew"];
+    const before = this.changed.get(id) ?? "sold";
+    this.changed.set(id, rank.indexOf(why) > rank.indexOf(before) ? why : before);
   }
 
   put(lottery) {
@@ -55,6 +61,7 @@ export class State {
     data.lotteries.forEach((lottery) => this.put(lottery));
     this.totals = data.totals;
     this.feed = data.recent_entries.slice(0, FEED_LENGTH);
+    this.feedBegins = true;
     this.results = data.lotteries
       .filter((lottery) => lottery.last_result)
       .map((lottery) => lottery.last_result)
@@ -139,7 +146,7 @@ export class State {
       result.lottery_id === last.lottery_id && result.index === last.index ? { ...result, ...last } : result);
   }
 
-  /** Tickets sold in the last minute, and in steps of 5 s over two. */
+  /** Tickets sold in a minute, and in steps of 5 s over the last two. */
   rate() {
     const now = Date.now() / 1000;
     this.sales = this.sales.filter(([at]) => now - at < RATE_SPAN);
@@ -150,6 +157,8 @@ export class State {
       if (age <= 60) minute += tickets;
       steps[steps.length - 1 - Math.min(steps.length - 1, Math.floor(age / 5))] += tickets;
     }
-    return { minute, steps };
+    // Who just came has seen less than a minute: the rate follows from what was seen.
+    const seen = Math.min(60, Math.max(5, now - this.since));
+    return { minute: Math.round((minute * 60) / seen), steps };
   }
 }

@@ -2,6 +2,7 @@
 
 mod health;
 mod lotteries;
+mod mints;
 mod rounds;
 mod transactions;
 mod wallets;
@@ -87,6 +88,7 @@ pub fn row_number(number: u64, what: &str) -> Result<i64, ApiError> {
 fn documented() -> OpenApiRouter<AppState> {
     let api = OpenApiRouter::new()
         .merge(lotteries::router())
+        .merge(mints::router())
         .merge(rounds::router())
         .merge(wallets::router())
         .merge(transactions::router())

@@ -69,7 +69,7 @@ async fn entries(
         }
     };
     let mut connection = state.pool.acquire().await?;
-    let mut rows = entry::of_owner(&mut connection, &owner, lottery_id, before, limit + 1).await?;
-    let next_cursor = cursor::cut(&mut rows, limit, |(id, _)| cursor::encode(List::Entries, [*id as u64]));
-    Ok(Json(Listing { items: rows.into_iter().map(|(_, entry)| entry).collect(), next_cursor }))
+    let mut items = entry::of_owner(&mut connection, &owner, lottery_id, before, limit + 1).await?;
+    let next_cursor = cursor::cut(&mut items, limit, |last| cursor::encode(List::Entries, [last.id as u64]));
+    Ok(Json(Listing { items, next_cursor }))
 }

@@ -7,8 +7,11 @@ use utoipa::ToSchema;
 use super::{round::RoundResult, units::Units};
 
 /// An entry as its owner sees it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, FromRow, ToSchema)]
 pub struct WalletEntry {
+    /// Order of indexing: the key of cursors.
+    #[serde(skip)]
+    pub id: i64,
     pub lottery_id: i64,
     pub lottery_name: String,
     pub round_index: i64,
@@ -29,7 +32,13 @@ pub struct WalletEntry {
     pub locks_at: i64,
     /// State of its round.
     pub round_status: String,
+    #[serde(skip)]
+    pub kind: String,
+    #[sqlx(skip)]
     pub result: Option<RoundResult>,
+    /// The column that `result` is read from.
+    #[serde(skip)]
+    pub result_data: Vec<u8>,
     /// Tier won, from 1; 0: none, or not settled yet.
     pub tier: i16,
     /// What it won; absent until the round is final.
@@ -40,50 +49,21 @@ pub struct WalletEntry {
     pub paid_units: Option<Units>,
 }
 
-#[derive(FromRow)]
-struct Row {
-    id: i64,
-    lottery_id: i64,
-    lottery_name: String,
-    round_index: i64,
-    page_sequence: i64,
-    index: i64,
-    wallet: String,
-    mint: String,
-    decimals: i16,
-    numbers: Vec<i16>,
-    bonus: i16,
-    quick_pick: bool,
-    stake_units: Units,
-    signature: String,
-    entered_at: Option<i64>,
-    entered_slot: i64,
-    locks_at: i64,
-    round_status: String,
-    kind: String,
-    result: Vec<u8>,
-    tier: i16,
-    prize_units: Option<Units>,
-    paid: bool,
-    refunded: bool,
-    paid_units: Option<Units>,
-}
-
-/// Entries of every wallet of `owner` before id `before`, newest first, with their ids.
+/// Entries of every wallet of `owner` before id `before`, newest first.
 pub async fn of_owner(
     connection: &mut PgConnection,
     owner: &str,
     lottery_id: Option<i64>,
     before: i64,
     limit: i64,
-) -> sqlx::Result<Vec<(i64, WalletEntry)>> {
-    let rows: Vec<Row> = sqlx::query_as(
+) -> sqlx::Result<Vec<WalletEntry>> {
+    let mut entries: Vec<WalletEntry> = sqlx::query_as(
         "SELECT e.id, e.lottery_id, coalesce(l.name, '') AS lottery_name, e.round_index, e.page_sequence,
                 e.index, e.wallet, coalesce(w.mint, '') AS mint, coalesce(v.decimals, 9::smallint) AS decimals,
-                e.numbers, e.bonus, e.quick_pick, e.stake_units::text AS stake_units, e.signature,
+                e.numbers, nullif(e.bonus, 0) AS bonus, e.quick_pick, e.stake_units::text AS stake_units, e.signature,
                 e.entered_at, e.entered_slot, coalesce(r.locks_at, 0) AS locks_at,
                 coalesce(r.status, 'open') AS round_status, coalesce(r.kind, 'unknown') AS kind,
-                coalesce(r.result, '') AS result, e.tier,
+                coalesce(r.result, '') AS result_data, e.tier,
                 CASE WHEN r.status = 'final' THEN
                     CASE WHEN e.tier > 0 THEN r.prize_each_units[e.tier] ELSE 0 END
                 END::text AS prize_units,
@@ -103,37 +83,10 @@ pub async fn of_owner(
     .bind(limit)
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.into())).collect())
-}
-
-impl From<Row> for WalletEntry {
-    fn from(row: Row) -> Self {
-        Self {
-            result: RoundResult::new(&row.kind, &row.round_status, &row.result),
-            lottery_id: row.lottery_id,
-            lottery_name: row.lottery_name,
-            round_index: row.round_index,
-            page_sequence: row.page_sequence,
-            index: row.index,
-            wallet: row.wallet,
-            mint: row.mint,
-            decimals: row.decimals,
-            numbers: row.numbers,
-            bonus: Some(row.bonus).filter(|bonus| *bonus > 0),
-            quick_pick: row.quick_pick,
-            stake_units: row.stake_units,
-            signature: row.signature,
-            entered_at: row.entered_at,
-            entered_slot: row.entered_slot,
-            locks_at: row.locks_at,
-            round_status: row.round_status,
-            tier: row.tier,
-            prize_units: row.prize_units,
-            paid: row.paid,
-            refunded: row.refunded,
-            paid_units: row.paid_units,
-        }
+    for entry in &mut entries {
+        entry.result = RoundResult::new(&entry.kind, &entry.round_status, &entry.result_data);
     }
+    Ok(entries)
 }
 
 /// One `enter` in the live feed: who bought how many tickets, and the first of them.

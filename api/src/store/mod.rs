@@ -3,6 +3,7 @@
 
 pub mod entry;
 pub mod lottery;
+pub mod mint;
 pub mod round;
 pub mod tier;
 pub mod units;
@@ -10,6 +11,7 @@ pub mod wallet;
 
 pub use entry::{EntryFeedItem, WalletEntry};
 pub use lottery::{Lottery, LotteryConfig};
+pub use mint::Mint;
 pub use round::{Round, RoundBrief, RoundResult};
 pub use tier::Tier;
 pub use units::Units;

@@ -42,7 +42,7 @@ impl RoundResult {
 }
 
 /// A round in a list.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, FromRow, ToSchema)]
 pub struct RoundBrief {
     pub lottery_id: i64,
     pub index: i64,
@@ -67,7 +67,11 @@ pub struct RoundBrief {
     pub entered_units: Units,
     /// Jackpot that this round's top tier won or carried.
     pub jackpot_in_units: Units,
+    #[sqlx(skip)]
     pub result: Option<RoundResult>,
+    /// The column that `result` is read from.
+    #[serde(skip)]
+    pub result_data: Vec<u8>,
     pub winners_total: i64,
     pub winners_paid: i64,
     pub refunded: i64,
@@ -76,9 +80,10 @@ pub struct RoundBrief {
 }
 
 /// A round with everything that it takes to check it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, FromRow, ToSchema)]
 pub struct Round {
     #[serde(flatten)]
+    #[sqlx(flatten)]
     pub brief: RoundBrief,
     pub config_version: i64,
     pub source: String,
@@ -120,6 +125,7 @@ pub struct Round {
     pub value: Option<String>,
     pub seed: Option<String>,
     pub sealed_digest: Option<String>,
+    #[sqlx(skip)]
     pub tiers: Vec<Tier>,
     /// The account is closed: its rent is returned and nothing is owed.
     pub closed: bool,
@@ -136,141 +142,17 @@ macro_rules! brief_columns {
          coalesce(r.opened_at, 0) AS opened_at, r.drawn_at, nullif(r.final_at, 0) AS final_at,
          coalesce(r.stake_units, 0)::text AS stake_units, r.entered_count,
          r.entered_units::text AS entered_units, coalesce(r.jackpot_in_units, 0)::text AS jackpot_in_units,
-         coalesce(r.result, '') AS result, coalesce(r.winners_total, 0) AS winners_total,
+         coalesce(r.result, '') AS result_data, coalesce(r.winners_total, 0) AS winners_total,
          coalesce(r.winners_paid, 0) AS winners_paid, coalesce(r.refunded, 0) AS refunded,
          coalesce(r.refund_all, FALSE) AS refund_all"
     };
 }
 
-#[derive(FromRow)]
-struct BriefRow {
-    address: String,
-    lottery_id: i64,
-    index: i64,
-    kind: String,
-    status: String,
-    void_reason: String,
-    mint: String,
-    locks_at: i64,
-    lock_slot: i64,
-    opened_at: i64,
-    drawn_at: Option<i64>,
-    final_at: Option<i64>,
-    stake_units: Units,
-    entered_count: i64,
-    entered_units: Units,
-    jackpot_in_units: Units,
-    result: Vec<u8>,
-    winners_total: i64,
-    winners_paid: i64,
-    refunded: i64,
-    refund_all: bool,
-}
-
-impl From<BriefRow> for RoundBrief {
-    fn from(row: BriefRow) -> Self {
-        Self {
-            result: RoundResult::new(&row.kind, &row.status, &row.result),
-            lottery_id: row.lottery_id,
-            index: row.index,
-            address: row.address,
-            kind: row.kind,
-            status: row.status,
-            void_reason: row.void_reason,
-            mint: row.mint,
-            locks_at: row.locks_at,
-            lock_slot: row.lock_slot,
-            opened_at: row.opened_at,
-            drawn_at: row.drawn_at,
-            final_at: row.final_at,
-            stake_units: row.stake_units,
-            entered_count: row.entered_count,
-            entered_units: row.entered_units,
-            jackpot_in_units: row.jackpot_in_units,
-            winners_total: row.winners_total,
-            winners_paid: row.winners_paid,
-            refunded: row.refunded,
-            refund_all: row.refund_all,
-        }
-    }
-}
-
-#[derive(FromRow)]
-struct RoundRow {
-    #[sqlx(flatten)]
-    brief: BriefRow,
-    config_version: i64,
-    source: String,
-    opened_slot: i64,
-    target_slot: i64,
-    captured_slot: Option<i64>,
-    claim_until: Option<i64>,
-    cash_units: Units,
-    pool_units: Units,
-    fee_units: Units,
-    bond_units: Units,
-    slashed_units: Units,
-    bonus_each_units: Units,
-    entries: i64,
-    max_entries: i64,
-    max_entries_per_player: i64,
-    page_count: i64,
-    pages_sealed: i64,
-    pages_settled: i64,
-    pages_closed: i64,
-    fee_bps: i32,
-    is_last: bool,
-    picks: i16,
-    numbers: i16,
-    bonus_numbers: i16,
-    commit: Option<String>,
-    reveal: Option<String>,
-    slot_hash: Option<String>,
-    value: Option<String>,
-    seed: Option<String>,
-    sealed_digest: Option<String>,
-    closed: bool,
-    incomplete: bool,
-}
-
-impl RoundRow {
-    fn into_round(self, tiers: Vec<Tier>) -> Round {
-        Round {
-            brief: self.brief.into(),
-            config_version: self.config_version,
-            source: self.source,
-            opened_slot: self.opened_slot,
-            target_slot: self.target_slot,
-            captured_slot: self.captured_slot,
-            claim_until: self.claim_until,
-            cash_units: self.cash_units,
-            pool_units: self.pool_units,
-            fee_units: self.fee_units,
-            bond_units: self.bond_units,
-            slashed_units: self.slashed_units,
-            bonus_each_units: self.bonus_each_units,
-            entries: self.entries,
-            max_entries: self.max_entries,
-            max_entries_per_player: self.max_entries_per_player,
-            page_count: self.page_count,
-            pages_sealed: self.pages_sealed,
-            pages_settled: self.pages_settled,
-            pages_closed: self.pages_closed,
-            fee_bps: self.fee_bps,
-            is_last: self.is_last,
-            picks: self.picks,
-            numbers: self.numbers,
-            bonus_numbers: self.bonus_numbers,
-            commit: self.commit,
-            reveal: self.reveal,
-            slot_hash: self.slot_hash,
-            value: self.value,
-            seed: self.seed,
-            sealed_digest: self.sealed_digest,
-            tiers,
-            closed: self.closed,
-            incomplete: self.incomplete,
-        }
+impl RoundBrief {
+    /// Reads the result from its column.
+    fn complete(mut self) -> Self {
+        self.result = RoundResult::new(&self.kind, &self.status, &self.result_data);
+        self
     }
 }
 
@@ -281,7 +163,7 @@ pub async fn list(
     before: i64,
     limit: i64,
 ) -> sqlx::Result<Vec<RoundBrief>> {
-    let rows: Vec<BriefRow> = sqlx::query_as(concat!(
+    let rows: Vec<RoundBrief> = sqlx::query_as(concat!(
         "SELECT ",
         brief_columns!(),
         " FROM rounds r WHERE r.lottery_id = $1 AND r.index < $2 ORDER BY r.index DESC LIMIT $3"
@@ -291,7 +173,7 @@ pub async fn list(
     .bind(limit)
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(RoundBrief::from).collect())
+    Ok(rows.into_iter().map(RoundBrief::complete).collect())
 }
 
 /// The newest dozen rounds of each lottery: they hold every live one, for two take entries and the keeper
@@ -300,7 +182,7 @@ pub async fn newest_of_each(
     connection: &mut PgConnection,
     lottery_ids: &[i64],
 ) -> sqlx::Result<Vec<RoundBrief>> {
-    let rows: Vec<BriefRow> = sqlx::query_as(concat!(
+    let rows: Vec<RoundBrief> = sqlx::query_as(concat!(
         "SELECT ",
         brief_columns!(),
         " FROM unnest($1::bigint[]) AS l(id)
@@ -311,12 +193,12 @@ pub async fn newest_of_each(
     .bind(lottery_ids)
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(RoundBrief::from).collect())
+    Ok(rows.into_iter().map(RoundBrief::complete).collect())
 }
 
 /// One round in full.
 pub async fn get(connection: &mut PgConnection, lottery_id: i64, index: i64) -> sqlx::Result<Option<Round>> {
-    let row: Option<RoundRow> = sqlx::query_as(concat!(
+    let round: Option<Round> = sqlx::query_as(concat!(
         "SELECT ",
         brief_columns!(),
         ", coalesce(r.config_version, 0) AS config_version, coalesce(r.source, 'unknown') AS source,
@@ -346,10 +228,11 @@ pub async fn get(connection: &mut PgConnection, lottery_id: i64, index: i64) -> 
     .bind(index)
     .fetch_optional(&mut *connection)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    let shape = Shape::new(row.picks, row.numbers, row.bonus_numbers);
-    let tiers = tier::of_round(connection, &row.brief.address, shape).await?;
-    Ok(Some(row.into_round(tiers)))
+    let Some(mut round) = round else { return Ok(None) };
+    round.brief = round.brief.complete();
+    let shape = Shape::new(round.picks, round.numbers, round.bonus_numbers);
+    round.tiers = tier::of_round(connection, &round.brief.address, shape).await?;
+    Ok(Some(round))
 }
 
 #[cfg(test)]
