@@ -214,7 +214,7 @@ fn sample_word<H: Sha256>(stream: &mut Stream<H>, mut left: u8, n: u8) -> u64 {
         let byte = stream.next_u8() as u64;
         if byte < limit {
             // The mask spares the check of the shift.
-            let mask = 1 << (byte % n & 63);
+            let mask = 1 << ((byte % n) & 63);
             if word & mask == 0 {
                 word |= mask;
                 left = left.wrapping_sub(1);
