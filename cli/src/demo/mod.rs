@@ -89,6 +89,7 @@ async fn demo(args: &DemoArgs, say: &dyn Fn(&str)) -> anyhow::Result<()> {
         binary: std::env::current_exe().context("this program cannot find itself")?,
         players: args.players.into(),
         slot_ms: lottery_localnet::DEFAULT_SLOT_MS,
+        linger_seconds: 60,
         api_port: Some(args.port),
     };
     let mut stack = Stack::start(options, say).await?;

@@ -70,6 +70,8 @@ impl Play {
             binary: options.binary,
             players: options.players,
             slot_ms: lottery_localnet::DEFAULT_SLOT_MS,
+            // Some rounds are closed when rows are compared, some are not: both are.
+            linger_seconds: 10,
             api_port: None,
         };
         let mut stack = Stack::start(stack_options, say).await?;

@@ -27,6 +27,8 @@ pub struct StackOptions {
     pub binary: PathBuf,
     pub players: usize,
     pub slot_ms: u64,
+    /// Seconds that a finished round stays on the chain.
+    pub linger_seconds: u32,
     /// Port of the page; a free one if taken or not given.
     pub api_port: Option<u16>,
 }
@@ -147,7 +149,9 @@ impl Stack {
 
         say("starting the keeper");
         let (key, secrets) = (path_text(&self.options.keeper_key()), path_text(&self.options.secrets()));
-        let args = ["keeper", "--rpc-url", &rpc, "--keypair", &key, "--reveal-secrets", &secrets];
+        let linger = self.options.linger_seconds.to_string();
+        let mut args = vec!["keeper", "--rpc-url", &rpc, "--keypair", &key, "--reveal-secrets", &secrets];
+        args.extend(["--linger-seconds", &linger]);
         self.keeper = Some(self.options.service("keeper", &args).start()?);
 
         say("starting the api");

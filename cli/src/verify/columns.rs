@@ -1,6 +1,7 @@
 //! What the row of each account must say, field by field, in the words of Postgres' `to_jsonb`.
 //!
-//! The structs are taken apart without `..`, so that a new field does not compile until it has its column.
+//! The small structs are taken apart without `..`, so that a new field does not compile until it has its column; for
+//! the big ones `tables` complains of each column that is compared with nothing.
 
 use lottery_client::Pubkey;
 use lottery_interface::{
@@ -175,7 +176,7 @@ pub fn lottery(account: &Account<Lottery>) -> Columns {
         ("live_rounds", json!(l.live_rounds)),
         ("kind", named(Kind::from_byte(l.kind).map(Kind::name))),
         ("status", named(LotteryStatus::from_byte(l.status).map(LotteryStatus::name))),
-        ("retiring", flag(l.retiring)),
+        ("retiring", json!(l.retiring)),
         ("rollover", flag(l.rollover)),
         ("bump", json!(l.bump)),
     ]
@@ -298,6 +299,8 @@ pub fn round(account: &Account<Round>) -> Columns {
         ("rollover", flag(r.rollover)),
         ("is_last", flag(r.is_last)),
         ("refund_all", flag(r.refund_all)),
+        ("finalised", flag(r.finalised)),
+        ("expired", flag(r.expired)),
         ("bump", json!(r.bump)),
     ]
 }
