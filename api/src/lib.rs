@@ -13,7 +13,6 @@
 //! | [`problem`] | the one error type |
 //! | [`limits`] | time, number and size of requests |
 
-mod chain;
 pub mod config;
 pub mod cursor;
 mod extract;

@@ -7,9 +7,8 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Answer, Draft, Problems, Unsigned, finish, money, vault, wallet_rent};
+use super::{Answer, Draft, Problems, SIGNATURE_LAMPORTS, Unsigned, finish, money, vault, wallet_rent};
 use crate::{
-    chain,
     extract::Json,
     fields::{self, Amount},
     problem::ApiError,
@@ -38,22 +37,19 @@ async fn deposit(State(state): State<AppState>, Json(body): Json<Deposit>) -> An
     let mint = fields::mint(body.mint.as_deref())?;
     let amount = body.amount_units.nonzero()?;
     let vault = vault(&state, mint).await?;
-    let (wallet, outside) = tokio::try_join!(
-        chain::ask(&state, move |rpc| async move { rpc.wallet(owner, mint).await }),
-        outside_units(&state, &vault, owner),
-    )?;
-    if outside < amount {
+    let wallet = state.rpc.wallet(owner, mint).await?;
+    let rent_lamports = if wallet.is_none() { wallet_rent(&state).await? } else { 0 };
+    let spendable = spendable_units(&state, &vault, owner, rent_lamports).await?;
+    if spendable < amount {
         return Err(ApiError::program(
             LotteryError::InsufficientBalance,
-            format!("the owner holds {}: deposit no more than that", money(&vault, outside)),
+            format!("the owner can deposit {} at most: give a smaller amount", money(&vault, spendable)),
         ));
     }
     let mut steps = Vec::new();
-    let mut rent_lamports = 0;
     let mut summary = String::new();
     if wallet.is_none() {
         steps.push(instructions::open_wallet(owner, owner, mint));
-        rent_lamports = wallet_rent(&state).await?;
         summary.push_str("Opens your wallet. ");
     }
     steps.push(instructions::deposit(owner, token_side(&vault, owner), amount));
@@ -62,14 +58,18 @@ async fn deposit(State(state): State<AppState>, Json(body): Json<Deposit>) -> An
     Ok(Json(finish(&state, draft).await?))
 }
 
-/// What the owner holds outside the wallet: lamports, or units in the associated token account.
-async fn outside_units(state: &AppState, vault: &Vault, owner: Pubkey) -> Result<u64, ApiError> {
+/// What the owner can deposit: lamports less rent and fee, or units in the associated token account.
+async fn spendable_units(
+    state: &AppState,
+    vault: &Vault,
+    owner: Pubkey,
+    rent_lamports: u64,
+) -> Result<u64, ApiError> {
     let tokens = token_side(vault, owner).tokens;
-    let (accounts, _) =
-        chain::ask(state, move |rpc| async move { rpc.raw_accounts(&[tokens], None).await }).await?;
+    let (accounts, _) = state.rpc.raw_accounts(&[tokens], None).await?;
     let Some(Some(account)) = accounts.into_iter().next() else { return Ok(0) };
     if vault.kind == VaultKind::Native as u8 {
-        return Ok(account.lamports);
+        return Ok(account.lamports.saturating_sub(rent_lamports + SIGNATURE_LAMPORTS));
     }
     // Both token programs keep the amount in bytes 64 to 72.
     let amount = account.data.get(64..72).and_then(|bytes| bytes.try_into().ok());

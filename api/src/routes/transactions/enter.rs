@@ -1,15 +1,15 @@
 //! `POST /api/transactions/enter`
 
 use axum::extract::State;
-use lottery_client::{EnterContext, EnterPlan, EnterRequest, Rpc, Ticket};
-use lottery_interface::{LotteryError, accounts::Round, args::MAX_TICKETS};
+use lottery_client::{EnterContext, EnterPlan, EnterRequest, Ticket};
+use lottery_interface::{LotteryError, accounts::Round, args::MAX_TICKETS, kinds::VaultKind};
 use lottery_rules::picks::{self, PicksError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Answer, Draft, Problems, Unsigned, finish, money, wallet_rent};
-use crate::{chain, extract::Json, fields, problem::ApiError, state::AppState, store::Units};
+use crate::{extract::Json, fields, problem::ApiError, state::AppState, store::Units};
 
 pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(enter))
@@ -66,21 +66,17 @@ struct UnsignedEnter {
     responses((status = 200, body = UnsignedEnter), Problems))]
 async fn enter(State(state): State<AppState>, Json(body): Json<Enter>) -> Answer<UnsignedEnter> {
     let request = read(&body)?;
-    let (id, owner) = (request.lottery_id, request.owner);
-    let load = move |rpc: Rpc| async move {
-        let context = EnterContext::load(&rpc, id).await?;
-        let player = context.load_player(&rpc, owner).await?;
-        Ok((context, player))
-    };
-    let (context, player) = chain::ask(&state, load).await?;
+    let context = EnterContext::load(&state.rpc, request.lottery_id).await?;
     // The rules are the same in every open round but for a change of config between two.
     for (round, _) in &context.rounds {
         if request.round_index.is_none_or(|index| index == round.index) {
             check_tickets(&request.tickets, round)?;
         }
     }
+    let player = context.load_player(&state.rpc, request.owner).await?;
     let plan = context.plan(&player, &request).map_err(ApiError::from)?;
     let rent_lamports = if plan.opens_wallet { wallet_rent(&state).await? } else { 0 };
+    check_rent(&context, &plan, player.outside_units, rent_lamports)?;
     let draft = Draft {
         signer: plan.signer,
         summary: summary(&context, &plan),
@@ -148,6 +144,26 @@ fn check_tickets(tickets: &[Ticket], round: &Round) -> Result<(), ApiError> {
         return Err(ApiError::program(LotteryError::BonusOutOfRange, format!("ticket {number}: {advice}")));
     }
     Ok(())
+}
+
+/// Native SOL pays the wallet's rent besides the deposit.
+fn check_rent(
+    context: &EnterContext,
+    plan: &EnterPlan,
+    outside_units: u64,
+    rent_lamports: u64,
+) -> Result<(), ApiError> {
+    let needed = plan.deposit_units.saturating_add(rent_lamports);
+    if context.vault.kind != VaultKind::Native as u8 || needed <= outside_units {
+        return Ok(());
+    }
+    let vault = &context.vault;
+    let detail = format!(
+        "deposit and rent of the wallet need {}, and the owner has {}: add SOL or take fewer tickets",
+        money(vault, needed),
+        money(vault, outside_units)
+    );
+    Err(ApiError::program(LotteryError::InsufficientBalance, detail))
 }
 
 fn summary(context: &EnterContext, plan: &EnterPlan) -> String {

@@ -22,7 +22,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{Answer, Problems};
-use crate::{chain, fields::decimal, problem::ApiError, state::AppState, store::Units};
+use crate::{fields::decimal, problem::ApiError, state::AppState, store::Units};
 
 pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -96,7 +96,7 @@ async fn finish(state: &AppState, draft: Draft) -> Result<Unsigned, ApiError> {
 
 /// The vault of a mint.
 async fn vault(state: &AppState, mint: Pubkey) -> Result<Fetched<Vault>, ApiError> {
-    chain::ask(state, move |rpc| async move { rpc.vault(mint).await }).await?.ok_or_else(|| {
+    state.rpc.vault(mint).await?.ok_or_else(|| {
         ApiError::program(
             LotteryError::WrongVault,
             format!("no vault holds mint {mint}: choose a mint that a lottery uses"),

@@ -10,7 +10,6 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Answer, Draft, Problems, Unsigned, finish, money, vault};
 use crate::{
-    chain,
     extract::Json,
     fields::{self, Amount},
     problem::ApiError,
@@ -45,7 +44,7 @@ async fn withdraw(State(state): State<AppState>, Json(body): Json<Withdraw>) -> 
     let mint = fields::mint(body.mint.as_deref())?;
     let asked = body.amount_units.map(Amount::nonzero).transpose()?;
     let vault = vault(&state, mint).await?;
-    let wallet = chain::ask(&state, move |rpc| async move { rpc.wallet(owner, mint).await }).await?;
+    let wallet = state.rpc.wallet(owner, mint).await?;
     let wallet = wallet.ok_or_else(|| {
         ApiError::NotFound(format!("{owner} has no wallet in this mint: there is nothing to withdraw"))
     })?;
@@ -77,8 +76,7 @@ async fn token_account_rent(state: &AppState, vault: &Vault, tokens: Pubkey) -> 
         Some(VaultKind::Token2022) => TOKEN_2022_ACCOUNT_LEN,
         _ => return Ok(0),
     };
-    let (accounts, _) =
-        chain::ask(state, move |rpc| async move { rpc.raw_accounts(&[tokens], None).await }).await?;
+    let (accounts, _) = state.rpc.raw_accounts(&[tokens], None).await?;
     match accounts.first() {
         Some(Some(account)) if account.lamports > 0 => Ok(0),
         _ => Ok(state.rpc.minimum_balance(len).await?),

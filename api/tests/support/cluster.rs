@@ -1,0 +1,183 @@
+//! A cluster of a few accounts that answers the RPC methods which building transactions needs.
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+
+use axum::{Json, Router, extract::State, routing::post};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use bytemuck::Zeroable;
+use lottery_client::Pubkey;
+use lottery_interface::{
+    accounts::{AccountLayout, Entry, Lottery, Page, Round, Vault, Wallet},
+    address,
+    kinds::{LotteryStatus, PageStatus, RoundStatus, VaultKind},
+};
+use serde_json::{Value, json};
+
+/// The cluster's time.
+pub const NOW: i64 = 1_700_000_000;
+const SLOT: u64 = 1_000;
+pub const RENT: u64 = 3_000_000;
+pub const STAKE: u64 = 10_000_000;
+pub const SIGNATURE: &str =
+    "5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQpjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW";
+
+struct Account {
+    owner: Pubkey,
+    lamports: u64,
+    data: Vec<u8>,
+}
+
+#[derive(Default)]
+struct Shared {
+    accounts: HashMap<String, Account>,
+    /// What `sendTransaction` fails with.
+    refusal: Option<Value>,
+    sent: Vec<String>,
+}
+
+#[derive(Clone)]
+pub struct Cluster {
+    pub address: SocketAddr,
+    shared: Arc<Mutex<Shared>>,
+}
+
+impl Cluster {
+    /// A cluster with lottery 1 (6 of 49 in SOL), which sells round 0.
+    pub async fn start() -> Self {
+        let shared = Arc::<Mutex<Shared>>::default();
+        let app = Router::new().route("/", post(answer)).with_state(shared.clone());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        let cluster = Self { address, shared };
+        cluster.open_lottery();
+        cluster
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    fn open_lottery(&self) {
+        let lottery = address::lottery(1).0;
+        let mut name = [0; 32];
+        name[..10].copy_from_slice(b"Daily 6/49");
+        let status = LotteryStatus::Active as u8;
+        let row = Lottery { id: 1, name, status, next_round_index: 1, ..Zeroable::zeroed() };
+        self.put(lottery, &row, 0);
+        let vault = Vault { kind: VaultKind::Native as u8, decimals: 9, ..Zeroable::zeroed() };
+        self.put(address::vault(&Pubkey::default()).0, &vault, 0);
+        let round = address::round(&lottery, 0).0;
+        self.round(NOW + 60);
+        let page = Page {
+            round: round.to_bytes(),
+            capacity: 100,
+            status: PageStatus::Open as u8,
+            ..Zeroable::zeroed()
+        };
+        self.put(address::page(&round, 0).0, &page, 100 * size_of::<Entry>());
+        let mut clock = vec![0; 40];
+        clock[..8].copy_from_slice(&SLOT.to_le_bytes());
+        clock[32..].copy_from_slice(&NOW.to_le_bytes());
+        let sysvar = Account { owner: Pubkey::default(), lamports: 1, data: clock };
+        self.insert(lottery_client::fetch::CLOCK_SYSVAR, sysvar);
+    }
+
+    /// Round 0, which locks at `locks_at`.
+    pub fn round(&self, locks_at: i64) {
+        let lottery = address::lottery(1).0;
+        let round = Round {
+            lottery: lottery.to_bytes(),
+            lottery_id: 1,
+            locks_at,
+            lock_slot: SLOT + 150,
+            stake_units: STAKE,
+            page_count: 1,
+            page_entries: 100,
+            picks: 6,
+            numbers: 49,
+            status: RoundStatus::Open as u8,
+            ..Zeroable::zeroed()
+        };
+        self.put(address::round(&lottery, 0).0, &round, 0);
+    }
+
+    /// Gives `owner` lamports outside, and a wallet with a balance if one is named.
+    pub fn player(&self, owner: Pubkey, lamports: u64, balance: Option<u64>) {
+        self.insert(owner, Account { owner: Pubkey::default(), lamports, data: Vec::new() });
+        if let Some(balance_units) = balance {
+            let wallet = Wallet { owner: owner.to_bytes(), balance_units, ..Zeroable::zeroed() };
+            self.put(address::wallet(&owner, &Pubkey::default()).0, &wallet, 0);
+        }
+    }
+
+    /// Makes `sendTransaction` fail as a preflight that ends with this error.
+    pub fn refuse(&self, error: Value) {
+        let data =
+            json!({"err": error, "logs": [], "accounts": null, "unitsConsumed": 0, "returnData": null});
+        let refusal = json!({"code": -32002, "message": "Transaction simulation failed", "data": data});
+        self.shared.lock().unwrap().refusal = Some(refusal);
+    }
+
+    pub fn sent(&self) -> Vec<String> {
+        self.shared.lock().unwrap().sent.clone()
+    }
+
+    fn put<T: AccountLayout>(&self, key: Pubkey, row: &T, tail: usize) {
+        let mut data = T::DISCRIMINATOR.to_vec();
+        data.extend_from_slice(bytemuck::bytes_of(row));
+        data.resize(data.len() + tail, 0);
+        self.insert(key, Account { owner: address::PROGRAM_ID, lamports: RENT, data });
+    }
+
+    fn insert(&self, key: Pubkey, account: Account) {
+        self.shared.lock().unwrap().accounts.insert(key.to_string(), account);
+    }
+}
+
+async fn answer(State(shared): State<Arc<Mutex<Shared>>>, Json(request): Json<Value>) -> Json<Value> {
+    let mut shared = shared.lock().unwrap();
+    let context = json!({"slot": SLOT, "apiVersion": "4.0.0"});
+    let parameters = &request["params"];
+    let result = match request["method"].as_str().unwrap() {
+        "getLatestBlockhash" => {
+            let value = json!({"blockhash": Pubkey::new_from_array([7; 32]).to_string(), "lastValidBlockHeight": 1_150});
+            json!({"context": context, "value": value})
+        }
+        "getMinimumBalanceForRentExemption" => json!(RENT),
+        "getMultipleAccounts" => {
+            let slice =
+                parameters[1]["dataSlice"]["length"].as_u64().map_or(usize::MAX, |length| length as usize);
+            let keys = parameters[0].as_array().unwrap();
+            let value: Vec<Value> =
+                keys.iter().map(|key| account(&shared, key.as_str().unwrap(), slice)).collect();
+            json!({"context": context, "value": value})
+        }
+        "sendTransaction" => match &shared.refusal {
+            Some(refusal) => return Json(json!({"jsonrpc": "2.0", "id": request["id"], "error": refusal})),
+            None => {
+                shared.sent.push(parameters[0].as_str().unwrap().to_owned());
+                json!(SIGNATURE)
+            }
+        },
+        other => panic!("the service asks for {other}"),
+    };
+    Json(json!({"jsonrpc": "2.0", "id": request["id"], "result": result}))
+}
+
+fn account(shared: &Shared, key: &str, slice: usize) -> Value {
+    let Some(account) = shared.accounts.get(key) else { return Value::Null };
+    let data = &account.data[..account.data.len().min(slice)];
+    json!({
+        "lamports": account.lamports,
+        "owner": account.owner.to_string(),
+        "data": [STANDARD.encode(data), "base64"],
+        "executable": false,
+        "rentEpoch": 0,
+        "space": account.data.len(),
+    })
+}
