@@ -28,6 +28,9 @@ const REST: Duration = Duration::from_secs(30);
 /// Up to this many lotteries, rounds are asked for by lottery.
 const FEW_LOTTERIES: usize = 4;
 
+/// A round and a sequence.
+type PageKey = (Pubkey, u32);
+
 /// What need not be fetched again. Losing it costs requests, nothing else.
 #[derive(Default)]
 pub struct Fetcher {
@@ -117,7 +120,7 @@ impl Fetcher {
             }
         }
         let rpc = rpc.clone();
-        let pages: Vec<Option<((Pubkey, u32), Fetched<Page>)>> = stream::iter(wanted)
+        let pages: Vec<Option<(PageKey, Fetched<Page>)>> = stream::iter(wanted)
             .map(move |(round, sequence)| {
                 let rpc = rpc.clone();
                 async move {
@@ -128,7 +131,7 @@ impl Fetcher {
             .buffer_unordered(PAGES_AT_ONCE)
             .try_collect()
             .await?;
-        let mut pages: HashMap<(Pubkey, u32), Fetched<Page>> = pages.into_iter().flatten().collect();
+        let mut pages: HashMap<PageKey, Fetched<Page>> = pages.into_iter().flatten().collect();
         for round in state.lotteries.iter_mut().flat_map(|lottery| &mut lottery.rounds) {
             for (sequence, page) in &mut round.pages {
                 if let Some(fetched) = pages.remove(&(round.address, *sequence)) {

@@ -1,14 +1,10 @@
 //! Accounts of the program, fetched and decoded.
 
-use std::{mem::offset_of, ops::Deref};
+use std::mem::offset_of;
 
-use bytemuck::pod_read_unaligned;
 use futures::{StreamExt, TryStreamExt, stream};
 use lottery_interface::{
-    accounts::{
-        AccountLayout, Config, DISCRIMINATOR_LEN, DrawRules, Entry, Lottery, Page, Registry, Round, Vault,
-        Wallet, entries,
-    },
+    accounts::{AccountLayout, Config, DISCRIMINATOR_LEN, Lottery, Page, Registry, Round, Vault, Wallet},
     address,
 };
 use serde_json::json;
@@ -21,7 +17,11 @@ use solana_client::{
 use solana_commitment_config::CommitmentConfig;
 use solana_pubkey::Pubkey;
 
-use crate::{ClientError, Result, Rpc};
+pub use crate::account::{Clock, Fetched, RawAccount};
+use crate::{
+    ClientError, Result, Rpc,
+    account::{raw, type_name},
+};
 
 /// Accounts of one `getMultipleAccounts`.
 const CHUNK: usize = 100;
@@ -29,90 +29,6 @@ const CHUNK: usize = 100;
 const CHUNKS_AT_ONCE: usize = 4;
 
 pub const CLOCK_SYSVAR: Pubkey = Pubkey::from_str_const("SysvarC1ock11111111111111111111111111111111");
-
-/// An account of any program.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RawAccount {
-    pub lamports: u64,
-    pub owner: Pubkey,
-    /// Bytes of the account: more than `data` holds when only a slice was asked for.
-    pub space: usize,
-    pub data: Vec<u8>,
-}
-
-/// An account of the program. Reads as its struct.
-#[derive(Clone, Debug)]
-pub struct Fetched<T> {
-    pub address: Pubkey,
-    pub account: T,
-    pub lamports: u64,
-    /// The slot of the answer; 0 when the endpoint does not say.
-    pub slot: u64,
-    /// Bytes of the account.
-    pub space: usize,
-    /// Its bytes, as far as they were asked for.
-    pub data: Vec<u8>,
-}
-
-impl<T> Deref for Fetched<T> {
-    type Target = T;
-    fn deref(&self) -> &T {
-        &self.account
-    }
-}
-
-impl<T: AccountLayout> Fetched<T> {
-    /// Decodes an account that the program must own.
-    pub fn decode(address: Pubkey, raw: RawAccount, slot: u64) -> Result<Self> {
-        let wrong = ClientError::Decode { address, expected: type_name::<T>() };
-        if raw.owner != address::PROGRAM_ID {
-            return Err(wrong);
-        }
-        let account = T::read(&raw.data).ok_or(wrong)?;
-        Ok(Self { address, account, lamports: raw.lamports, slot, space: raw.space, data: raw.data })
-    }
-
-    /// The bytes after the struct.
-    pub fn tail(&self) -> &[u8] {
-        T::tail(&self.data)
-    }
-}
-
-impl Fetched<Config> {
-    /// The rules of a `Draw` config.
-    pub fn draw_rules(&self) -> Option<DrawRules> {
-        let bytes = self.tail().get(..size_of::<DrawRules>())?;
-        (self.kind == lottery_interface::Kind::Draw as u8).then(|| pod_read_unaligned(bytes))
-    }
-}
-
-impl Fetched<Page> {
-    /// The entries, when the page was fetched with them.
-    pub fn entries(&self) -> Vec<Entry> {
-        entries(&self.data, self.count).collect()
-    }
-}
-
-fn type_name<T>() -> &'static str {
-    std::any::type_name::<T>().rsplit("::").next().unwrap_or("account")
-}
-
-/// The chain's time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Clock {
-    pub slot: u64,
-    pub unix_timestamp: i64,
-}
-
-impl Clock {
-    /// Reads the Clock sysvar: slot, epoch start, epoch, leader schedule epoch, unix time.
-    pub fn read(data: &[u8]) -> Option<Self> {
-        Some(Self {
-            slot: u64::from_le_bytes(data.get(..8)?.try_into().ok()?),
-            unix_timestamp: i64::from_le_bytes(data.get(32..40)?.try_into().ok()?),
-        })
-    }
-}
 
 /// Bytes that an account must have at a place of its struct (the discriminator not counted).
 #[derive(Clone, Debug)]
@@ -134,13 +50,6 @@ fn config(data_slice: Option<usize>) -> RpcAccountInfoConfig {
         commitment: Some(CommitmentConfig::confirmed()),
         min_context_slot: None,
     }
-}
-
-fn raw(lamports: u64, owner: &str, space: Option<u64>, data: Option<Vec<u8>>) -> Result<RawAccount> {
-    let unreadable = || ClientError::RpcRefused { message: "an account that cannot be read".into() };
-    let owner = owner.parse().map_err(|_| unreadable())?;
-    let data = data.ok_or_else(unreadable)?;
-    Ok(RawAccount { lamports, owner, space: space.map_or(data.len(), |space| space as usize), data })
 }
 
 fn decode_keyed<T: AccountLayout>(keyed: RpcKeyedAccount, slot: u64) -> Result<Fetched<T>> {

@@ -3,7 +3,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`rpc`] | a pool of RPC endpoints: failover, retries with backoff, timeouts |
-//! | [`fetch`] | accounts of the program, decoded |
+//! | [`fetch`] | accounts of the program, fetched and decoded |
 //! | [`send`] | sign, send, confirm and resend until the blockhash expires |
 //! | [`error`] | one error type, with the program's errors by name |
 //! | [`enter`] | what one purchase of tickets needs: wallet, deposit, page, `enter` |
@@ -11,12 +11,15 @@
 //!
 //! Everything reads and confirms at commitment `confirmed`.
 
+mod account;
 mod confirm;
 pub mod enter;
 pub mod error;
 pub mod fetch;
 pub mod rpc;
 pub mod send;
+mod submit;
+mod tickets;
 pub mod unsigned;
 
 pub use enter::{EnterContext, EnterPlan, EnterRequest, PlayerState, Ticket, enter_plan};
