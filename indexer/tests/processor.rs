@@ -214,6 +214,25 @@ async fn restarts_anywhere_end_equal() {
     }
 }
 
+/// Started twice by mistake: they take turns, and nothing counts twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_indexers_at_once_end_equal() {
+    let (once, both) = (fresh().await, fresh().await);
+    let mut game = Game::new();
+    game.play_to_the_end();
+    game.close();
+    game.play_to_the_end();
+    catch_up(&game.chain, &once).await;
+    game.chain.state().slots_per_batch = 3;
+    tokio::join!(catch_up(&game.chain, &both), catch_up(&game.chain, &both));
+    assert_eq!(quarantined(&both.pool).await, []);
+    for table in TABLES {
+        assert_eq!(dump(&both.pool, table, &[]).await, dump(&once.pool, table, &[]).await, "{table}");
+    }
+    let fed = "SELECT count(*) FROM outbox WHERE kind = 'entry:new'";
+    assert_eq!(count(&both, fed).await, count(&once, fed).await);
+}
+
 /// A batch that fails half-way leaves nothing: rows, cursor and feed are one transaction.
 #[tokio::test]
 async fn a_failed_batch_leaves_nothing() {

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use sqlx::Row;
 
 use super::{
+    upsert::columns,
     view::RoundView,
     work::{Fault, Ix, Work},
-    write::columns,
 };
 
 pub const GLOBAL: &str = "global";

@@ -7,9 +7,9 @@ use sqlx::Row;
 
 use super::{
     rounds::logged_result,
+    upsert::columns,
     view::RoundView,
     work::{Fault, Ix, Work, key, number, poison},
-    write::columns,
 };
 use crate::{decoder::Decoded, rows::bytea};
 

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use sqlx::Row;
 
 use super::{
+    upsert::columns,
     work::{Fault, Ix, Work, key, number},
-    write::columns,
 };
 use crate::{decoder::Decoded, rows::bytea};
 

@@ -2,6 +2,7 @@
 //! change together or not at all.
 
 mod check;
+mod configs;
 mod entries;
 mod feed;
 mod finals;
@@ -9,7 +10,9 @@ mod finish;
 mod lotteries;
 mod payments;
 mod rounds;
+mod settle;
 mod undo;
+mod upsert;
 mod view;
 mod void;
 mod work;

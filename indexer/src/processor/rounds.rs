@@ -12,9 +12,9 @@ use sqlx::Row;
 
 use super::{
     entries::parse,
+    upsert::columns,
     view::RoundView,
     work::{Fault, Ix, Work, key, poison},
-    write::columns,
 };
 use crate::{
     decoder::{Args, Decoded},

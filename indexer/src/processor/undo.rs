@@ -6,7 +6,7 @@ use lottery_rules::{hash::Software, seed::page_digest};
 use solana_pubkey::Pubkey;
 use sqlx::{Postgres, Row, Transaction};
 
-use super::{Processor, entries::picks_of};
+use super::{Processor, settle::picks_of};
 use crate::source::Source;
 
 impl Processor {

@@ -8,9 +8,9 @@ use serde_json::json;
 
 use super::{
     rounds::names,
+    upsert::columns,
     view::RoundView,
     work::{Fault, Ix, Work, key},
-    write::columns,
 };
 use crate::decoder::Decoded;
 
