@@ -26,9 +26,9 @@ fn setting(name: &str, default: u64) -> u64 {
 /// Lets time pass: mostly little; sometimes past a grace or claim period, or so far that slot hashes are lost.
 fn pass_time(random: &mut ChaCha8Rng, scene: &mut Scene) {
     let (seconds, slots) = match random.random_range(0..200) {
-        0 => (90_000, 3_000),
-        1..4 => (random.random_range(100..300), random.random_range(400..900)),
-        4..30 => (random.random_range(20..90), random.random_range(50..230)),
+        0..2 => (4_000, 3_000),
+        2..5 => (random.random_range(100..300), random.random_range(400..900)),
+        5..30 => (random.random_range(20..90), random.random_range(50..230)),
         _ => (random.random_range(0..9), random.random_range(0..20)),
     };
     let from = scene.world.chain.slot();

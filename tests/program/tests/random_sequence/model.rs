@@ -58,6 +58,8 @@ pub struct Model {
     pub slot: u64,
     /// The 512 slots whose hashes are remembered, oldest first.
     pub produced: VecDeque<u64>,
+    /// Owners, by person.
+    pub people: Vec<Pubkey>,
     pub games: Vec<GameModel>,
     pub wallets: BTreeMap<WalletId, Wallet>,
     /// What people hold outside of the vaults.
@@ -450,7 +452,7 @@ impl Model {
     /// `pay` or `refund`: items are (index, person).
     pub fn credit(&mut self, id: RoundId, sequence: u32, items: &[(u32, usize)], refund: bool) -> Outcome {
         let money = self.games[id.0].money;
-        let mut wallets = self.wallets.clone();
+        let (mut wallets, people) = (self.wallets.clone(), self.people.clone());
         let r = self.round(id);
         require(r.pages.get(sequence as usize).is_some_and(Option::is_some), E::WrongPage)?;
         if refund {
@@ -472,14 +474,12 @@ impl Model {
                 true => entry.stake_units + round.bonus_each_units,
                 false => round.prize_each_units[entry.tier as usize - 1],
             };
-            let wallet = wallets.get_mut(&(*person, money));
-            let owner = wallet.as_ref().map(|wallet| wallet.owner);
-            require(owner.is_none_or(|owner| key_of(&owner, &round.mint) == entry.wallet), E::WrongWallet)?;
+            require(key_of(&people[*person], &round.mint) == entry.wallet, E::WrongWallet)?;
             if entry.flags & flag != 0 {
                 again = true;
                 continue;
             }
-            let Some(wallet) = wallet else { continue };
+            let Some(wallet) = wallets.get_mut(&(*person, money)) else { continue };
             wallet.balance_units += units;
             entry.flags |= flag;
             credited += units;
@@ -635,8 +635,8 @@ impl Model {
     }
 }
 
-fn key_of(owner: &[u8; 32], mint: &[u8; 32]) -> [u8; 32] {
-    address::wallet(&Pubkey::new_from_array(*owner), &Pubkey::new_from_array(*mint)).0.to_bytes()
+fn key_of(owner: &Pubkey, mint: &[u8; 32]) -> [u8; 32] {
+    address::wallet(owner, &Pubkey::new_from_array(*mint)).0.to_bytes()
 }
 
 /// A place of the ring belongs to a round until that is locked.

@@ -10,7 +10,7 @@ use rand::{Rng, seq::IndexedRandom};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    model::{Model, Outcome, RoundId, Tickets, WalletId},
+    model::{Model, Outcome, PageModel, RoundId, RoundModel, Tickets, WalletId},
     scene::{GAMES, PLAYERS, Scene, TREASURY, operator, treasurer},
 };
 
@@ -61,14 +61,16 @@ fn player_wallet(random: &mut Random, scene: &Scene) -> WalletId {
     (random.random_range(0..scene.people.len()), random.random_range(0..3))
 }
 
-/// A live round, if there is one.
-fn any_round(random: &mut Random, model: &Model) -> Option<RoundId> {
-    let all: Vec<RoundId> = model
-        .games
-        .iter()
-        .enumerate()
-        .flat_map(|(game, g)| g.rounds.keys().map(move |index| (game, *index)))
-        .collect();
+/// A live round that is as wanted; often the oldest, which others wait for.
+fn round_where(random: &mut Random, model: &Model, wanted: impl Fn(&RoundModel) -> bool) -> Option<RoundId> {
+    let mut all: Vec<RoundId> = Vec::new();
+    for (game, g) in model.games.iter().enumerate() {
+        let mut some = g.rounds.iter().filter(|(_, round)| wanted(round)).map(|(index, _)| (game, *index));
+        match random.random_bool(0.4) {
+            true => all.extend(some.next()),
+            false => all.extend(some),
+        }
+    }
     all.choose(random).copied()
 }
 
@@ -83,10 +85,17 @@ pub fn choose(random: &mut Random, scene: &Scene) -> Op {
         18..20 => Op::Activate(game),
         20..25 => Op::OpenRound(game),
         25..50 => {
-            any_round(random, model).map_or(Op::OpenRound(game), |round| enter_op(random, scene, round))
+            let enterable = |r: &RoundModel| {
+                r.is(RoundStatus::Open) && !model.is_locked(&r.round) && r.round.page_count > 0
+            };
+            let round = round_where(random, model, enterable);
+            round.map_or(Op::OpenRound(game), |round| enter_op(random, scene, round))
         }
-        50..90 => any_round(random, model).map_or(Op::OpenRound(game), |round| next_op(random, scene, round)),
-        _ => any_round(random, model).map_or(Op::OpenRound(game), |round| any_op(random, scene, round)),
+        more => match round_where(random, model, |_| true) {
+            None => Op::OpenRound(game),
+            Some(round) if more < 90 => next_op(random, scene, round),
+            Some(round) => any_op(random, scene, round),
+        },
     }
 }
 
@@ -94,12 +103,16 @@ fn wallet_op(random: &mut Random, scene: &Scene) -> Op {
     let wallet = player_wallet(random, scene);
     let balance = scene.model.wallets.get(&wallet).map_or(0, |wallet| wallet.balance_units);
     match random.random_range(0..12) {
-        0..3 => Op::Deposit(wallet, units(random, 30_000_000)),
+        0..3 => Op::Deposit(wallet, units(random, 150_000_000)),
         3..6 => Op::Withdraw(wallet, units(random, balance)),
         // All of it, so that the wallet can be closed.
         6 => Op::Withdraw(wallet, balance),
         7 => Op::CloseWallet(wallet),
-        8 => Op::OpenWallet(wallet),
+        8 => {
+            let mut all = (0..scene.people.len()).flat_map(|person| (0..3).map(move |money| (person, money)));
+            let missing = all.find(|id| !scene.model.wallets.contains_key(id));
+            Op::OpenWallet(missing.unwrap_or(wallet))
+        }
         _ => Op::SetSession(wallet, session(random, scene, wallet)),
     }
 }
@@ -126,7 +139,7 @@ fn lottery_money_op(random: &mut Random, scene: &Scene, game: usize) -> Op {
         |random: &mut Random, person: usize| if random.random_bool(0.2) { anyone } else { person };
     match random.random_range(0..9) {
         0 => Op::FundJackpot(anyone, game, units(random, 5_000_000)),
-        1..5 => Op::FundBond(or_anyone(random, operator(game)), game, units(random, 60_000_000)),
+        1..5 => Op::FundBond(or_anyone(random, operator(game)), game, units(random, 150_000_000)),
         5 => Op::WithdrawBond(
             or_anyone(random, operator(game)),
             game,
@@ -139,6 +152,10 @@ fn lottery_money_op(random: &mut Random, scene: &Scene, game: usize) -> Op {
 
 fn enter_op(random: &mut Random, scene: &Scene, id: RoundId) -> Op {
     let r = &scene.model.games[id.0].rounds[&id.1];
+    let nearly_full = |page: &PageModel| page.page.count * 4 >= page.page.capacity * 3;
+    if r.pages.last().and_then(Option::as_ref).is_some_and(nearly_full) && random.random_bool(0.5) {
+        return Op::OpenPage(id);
+    }
     let money =
         if random.random_bool(0.03) { random.random_range(0..3) } else { scene.model.games[id.0].money };
     let wallet = (random.random_range(0..PLAYERS), money);
@@ -151,7 +168,7 @@ fn enter_op(random: &mut Random, scene: &Scene, id: RoundId) -> Op {
 }
 
 /// Mostly a valid ticket.
-fn ticket(random: &mut Random, r: &super::model::RoundModel) -> Vec<u8> {
+fn ticket(random: &mut Random, r: &RoundModel) -> Vec<u8> {
     let mut numbers: Vec<u8> = (1..=r.round.numbers).collect();
     while numbers.len() > r.round.picks as usize {
         numbers.remove(random.random_range(0..numbers.len()));

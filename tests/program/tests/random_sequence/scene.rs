@@ -54,7 +54,11 @@ fn specs() -> [Spec; GAMES] {
     pair.config.fee_bps = 333;
     pair.limits.period_seconds = 90;
     pair.bond_units = 200_000_000;
-    [coin, progressive, pair]
+    let mut all = [coin, progressive, pair];
+    for spec in &mut all {
+        spec.config.claim_seconds = 3_600;
+    }
+    all
 }
 
 impl Scene {
@@ -68,12 +72,13 @@ impl Scene {
         people.push(world.treasury);
         for person in &people {
             for money in Money::ALL {
-                world.wallet_of(*person, money, 60_000_000);
-                world.grant(*person, money, 500_000_000);
+                world.wallet_of(*person, money, 300_000_000);
+                world.grant(*person, money, 5_000_000_000);
             }
         }
         let mut scene = Self { model: Model::empty(&world), world, people };
         scene.model.games = games.into_iter().map(|game| scene.game_model(game)).collect();
+        scene.model.people.clone_from(&scene.people);
         scene.model.wallets = scene.wallets_on_chain();
         for person in 0..scene.people.len() {
             for (money, kind) in Money::ALL.into_iter().enumerate() {
@@ -158,6 +163,7 @@ impl Model {
             now,
             slot,
             produced: (slot - 512..slot).collect(),
+            people: Vec::new(),
             games: Vec::new(),
             wallets: BTreeMap::new(),
             outside: BTreeMap::new(),
