@@ -23,8 +23,10 @@ pub mod metrics;
 pub mod processor;
 pub mod rows;
 mod run;
+mod same_chain;
 pub mod source;
 pub mod testing;
 
 pub use config::{Config, Walk};
-pub use run::{Indexer, OtherChain, migrate, run, run_with_metrics};
+pub use run::{Indexer, migrate, run, run_with_metrics};
+pub use same_chain::OtherChain;

@@ -17,7 +17,8 @@ use crate::{
     metrics::Metrics,
     processor::{Processor, place, touched},
     rows::PAGE_PREFIX,
-    source::{AccountRead, RpcSource, Source, Tip, wake_on_slots},
+    same_chain::OtherChain,
+    source::{AccountRead, RpcSource, Source, wake_on_slots},
 };
 
 const LOG_EVERY: Duration = Duration::from_secs(10);
@@ -74,14 +75,15 @@ pub async fn run_with_metrics(
 
 /// A source and a processor, and what the loop remembers between batches.
 pub struct Indexer<S> {
-    source: S,
-    processor: Processor,
+    pub(crate) source: S,
+    pub(crate) processor: Processor,
     pool: PgPool,
     metrics: Arc<Metrics>,
     wake: Arc<Notify>,
     poll: Duration,
     /// Rows without a valid account read may exist: after a start and after an undo.
     unread: bool,
+    pub(crate) same_chain: bool,
     rereads: HashMap<u64, u32>,
     checked_final: Instant,
     pruned: Instant,
@@ -99,6 +101,7 @@ impl<S: Source> Indexer<S> {
             wake,
             poll,
             unread: true,
+            same_chain: false,
             rereads: HashMap::new(),
             checked_final: now,
             pruned: now,
@@ -134,7 +137,7 @@ impl<S: Source> Indexer<S> {
         let tip = self.source.tip().await?;
         let cursor = self.processor.cursor().await?;
         self.metrics.at(cursor.slot, tip.confirmed);
-        check_same_chain(cursor.slot, tip)?;
+        self.check_same_chain(cursor, tip).await?;
         if tip.confirmed <= cursor.slot {
             return Ok(false);
         }
@@ -237,24 +240,4 @@ impl<S: Source> Indexer<S> {
         }
         Ok(())
     }
-}
-
-/// The database knows slots that this chain has not reached.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "the database is indexed up to slot {cursor}, but the chain is only at {tip}: it belongs to another chain. Use \
-     an empty database for this one"
-)]
-pub struct OtherChain {
-    cursor: u64,
-    tip: u64,
-}
-
-/// A node may lag a little behind another that was asked before; a new chain lags a lot.
-fn check_same_chain(cursor: u64, tip: Tip) -> anyhow::Result<()> {
-    const NODES_DIFFER_BY: u64 = 150;
-    if cursor > tip.confirmed + NODES_DIFFER_BY {
-        return Err(OtherChain { cursor, tip: tip.confirmed }.into());
-    }
-    Ok(())
 }

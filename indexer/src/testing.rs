@@ -14,6 +14,7 @@ use anyhow::{Context, bail};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 
 static SHARED: Mutex<Weak<Cluster>> = Mutex::new(Weak::new());
+static CLUSTERS: AtomicU32 = AtomicU32::new(0);
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
 struct Cluster {
@@ -27,7 +28,9 @@ impl Cluster {
     }
 
     fn start() -> anyhow::Result<Self> {
-        let dir = std::env::temp_dir().join(format!("lottery-test-{}", std::process::id()));
+        // The cluster before this one may still be stopping.
+        let number = CLUSTERS.fetch_add(1, Ordering::Relaxed);
+        let dir = std::env::temp_dir().join(format!("lottery-test-{}-{number}", std::process::id()));
         let started =
             Command::new(Self::script()).arg("start").arg(&dir).output().context("scripts/postgres")?;
         if !started.status.success() {

@@ -452,6 +452,24 @@ async fn a_database_of_another_chain_is_refused() {
     assert!(error.is::<lottery_indexer::OtherChain>(), "{error:#}");
 }
 
+/// A local chain that was started again and has grown past the cursor.
+#[tokio::test]
+async fn a_chain_without_our_newest_final_transaction_is_refused() {
+    let db = fresh().await;
+    let mut game = Game::new();
+    game.play();
+    let slot = game.chain.state().slot;
+    game.chain.state().finalised = slot;
+    catch_up(&game.chain, &db).await;
+    // Again with the same chain: nothing to complain about.
+    assert!(!indexer(&game.chain, &db).step().await.unwrap());
+    let newest = game.chain.state().transactions.last().unwrap().signature.clone();
+    game.chain.state().gone.insert(newest.clone());
+    let error = indexer(&game.chain, &db).step().await.unwrap_err();
+    assert!(error.is::<lottery_indexer::OtherChain>() && error.to_string().contains(&newest), "{error:#}");
+    assert_eq!(count(&db, "SELECT count(*) FROM entries").await, 13);
+}
+
 #[tokio::test]
 async fn migrating_twice_is_harmless() {
     let db = fresh().await;

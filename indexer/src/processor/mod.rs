@@ -119,6 +119,18 @@ impl Processor {
         })
     }
 
+    /// The newest transaction that the chain can no longer take back, and its slot.
+    pub async fn newest_final(&self) -> anyhow::Result<Option<(String, u64)>> {
+        let row = sqlx::query(
+            "SELECT signature, slot FROM instructions WHERE slot <= (SELECT finalised_slot FROM cursor)
+             ORDER BY slot DESC LIMIT 1",
+        )
+        .fetch_optional(&self.pool)
+        .await
+        .context("reading the newest final transaction")?;
+        row.map(|row| Ok((row.try_get("signature")?, row.try_get::<i64, _>("slot")? as u64))).transpose()
+    }
+
     /// Applies a batch that follows the cursor. What was applied before changes nothing.
     pub async fn apply(&self, batch: &Batch, reads: &[AccountRead], tip: Tip) -> anyhow::Result<Applied> {
         let placed = place(batch);
