@@ -65,10 +65,15 @@ pub async fn create(
         &prepared.config,
         &prepared.rules,
     );
-    chain.send(&format!("lottery {:?} was not created", file.name), &[create], &[operator]).await?;
-
     let address = address::lottery(id).0;
+    // On disk before anything is on the chain: the other way round it could be lost.
     let (mut steps, secret) = chain_steps(&prepared, operator.pubkey(), id, address, secrets)?;
+    let created =
+        chain.send(&format!("lottery {:?} was not created", file.name), &[create], &[operator]).await;
+    if let (Err(_), Some(secret)) = (&created, &secret) {
+        let _ = std::fs::remove_file(secret);
+    }
+    created?;
     steps.extend(fund_steps(chain, &prepared, &mint, operator.pubkey(), id).await?);
     if !pending {
         steps.push(instructions::activate_lottery(operator.pubkey(), id));
@@ -84,7 +89,7 @@ pub async fn create(
     Ok(Created { id, address, name: file.name.clone(), mint, secret })
 }
 
-/// Commits the hash chain. Its secret is on disk before the commit is on the chain: the other way round it could be lost.
+/// Makes the secret of the hash chain, and what commits to it.
 fn chain_steps(
     prepared: &Prepared,
     operator: Pubkey,

@@ -11,19 +11,25 @@ use crate::{amount, chain::ChainArgs, keys, output};
 
 #[derive(Clone, Debug, clap::Args)]
 pub struct SessionCommand {
+    #[command(subcommand)]
+    pub action: Action,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct WalletArgs {
     #[command(flatten)]
     pub chain: ChainArgs,
     /// sol, usdc or token_2022 (local chain), or a mint's address
     #[arg(long, default_value = "sol")]
     pub mint: String,
-    #[command(subcommand)]
-    pub action: Action,
 }
 
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Action {
     /// Start a session, or replace the running one
     Start {
+        #[command(flatten)]
+        wallet: WalletArgs,
         /// Address of the session key
         #[arg(long)]
         key: String,
@@ -38,7 +44,10 @@ pub enum Action {
         lasts: String,
     },
     /// End the session
-    End,
+    End {
+        #[command(flatten)]
+        wallet: WalletArgs,
+    },
 }
 
 /// Seconds of `90s`, `30m`, `12h` or `7d`.
@@ -60,16 +69,17 @@ pub fn parse_duration(text: &str) -> anyhow::Result<i64> {
 }
 
 pub async fn run(args: SessionCommand) -> anyhow::Result<()> {
-    let chain = args.chain.connect()?;
+    let (Action::Start { wallet, .. } | Action::End { wallet }) = &args.action;
+    let chain = wallet.chain.connect()?;
     let owner = chain.keypair()?;
-    let mint = chain.mint(&args.mint).await?;
+    let mint = chain.mint(&wallet.mint).await?;
     if chain.wallet(&owner.pubkey(), &mint.address).await?.is_none() {
         bail!("there is no {} wallet yet: run `lottery deposit` first", mint.symbol);
     }
     let none = SessionArgs { key: [0; 32], lotteries: [0; SESSION_LOTTERIES], expires_at: 0, limit_units: 0 };
     let session = match &args.action {
-        Action::End => none,
-        Action::Start { key, lotteries, limit, lasts } => {
+        Action::End { .. } => none,
+        Action::Start { key, lotteries, limit, lasts, .. } => {
             if lotteries.len() > SESSION_LOTTERIES {
                 bail!("a session names up to {SESSION_LOTTERIES} lotteries, not {}", lotteries.len());
             }

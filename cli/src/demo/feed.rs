@@ -108,9 +108,8 @@ impl Reader {
             *seen.entry((lottery, round.unwrap_or(0))).or_default().entry(event.kind.clone()).or_default() +=
                 1;
         }
-        match event.kind.as_str() {
-            "draw:result" => self.result(lottery, round.unwrap_or(0), &event.data),
-            _ => {}
+        if event.kind == "draw:result" {
+            self.result(lottery, round.unwrap_or(0), &event.data);
         }
     }
 

@@ -97,7 +97,7 @@ impl Stack {
         let keeper = path_text(&options.keeper_key());
         let (players, slot_ms) = (options.players.to_string(), options.slot_ms.to_string());
         let (sol, tokens) = (FUNDED_SOL.to_string(), FUNDED_TOKENS.to_string());
-        let service = options.service(
+        let mut service = options.service(
             "chain",
             &[
                 "localnet",
@@ -120,6 +120,7 @@ impl Stack {
                 "--json",
             ],
         );
+        service.envs.extend(postgres.watched_by());
         let mut chain = service.start()?;
         let info = wait_for(&mut chain, || LocalnetInfo::read(&out).ok()).await?;
         Ok(Self {
@@ -218,9 +219,7 @@ fn clear(options: &StackOptions) -> anyhow::Result<()> {
             std::fs::remove_file(path)?;
         }
     }
-    for left in [folder.join("chain/localnet.json")] {
-        let _ = std::fs::remove_file(left);
-    }
+    let _ = std::fs::remove_file(folder.join("chain/localnet.json"));
     let secrets = options.secrets();
     if secrets.exists() {
         std::fs::remove_dir_all(&secrets).with_context(|| format!("cannot remove {}", secrets.display()))?;

@@ -7,6 +7,8 @@ use std::{
 
 use anyhow::{Context, bail};
 
+use super::orphan::{POSTGRES_ENV, POSTGRES_SCRIPT_ENV};
+
 /// A running cluster. Dropping it stops it and deletes its data, which the chain can always fill again.
 pub struct Postgres {
     script: PathBuf,
@@ -23,8 +25,10 @@ impl Postgres {
         Ok(Self { script, folder: folder.to_path_buf(), url })
     }
 
-    pub fn stop(self) {
-        drop(self);
+    /// Makes a child remove this cluster should the parent be killed.
+    pub fn watched_by(&self) -> Vec<(&'static str, String)> {
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        vec![(POSTGRES_SCRIPT_ENV, text(&self.script)), (POSTGRES_ENV, text(&self.folder))]
     }
 }
 
