@@ -3,6 +3,9 @@
 //!
 //! `LOTTERY_SEED` repeats a sequence, `LOTTERY_STEPS` makes it longer.
 
+mod choose;
+mod crank;
+mod end;
 mod model;
 mod money;
 mod ops;
@@ -25,10 +28,10 @@ fn setting(name: &str, default: u64) -> u64 {
 
 /// Lets time pass: mostly little; sometimes past a grace or claim period, or so far that slot hashes are lost.
 fn pass_time(random: &mut ChaCha8Rng, scene: &mut Scene) {
-    let (seconds, slots) = match random.random_range(0..200) {
+    let (seconds, slots) = match random.random_range(0..400) {
         0..2 => (4_000, 3_000),
-        2..5 => (random.random_range(100..300), random.random_range(400..900)),
-        5..30 => (random.random_range(20..90), random.random_range(50..230)),
+        2..6 => (random.random_range(100..300), random.random_range(400..900)),
+        6..60 => (random.random_range(20..90), random.random_range(50..230)),
         _ => (random.random_range(0..9), random.random_range(0..20)),
     };
     let from = scene.world.chain.slot();
@@ -60,10 +63,10 @@ fn the_chain_does_what_the_model_says() {
     scene.compare();
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     for step in 0..steps {
-        if random.random_bool(0.12) {
+        if random.random_bool(0.07) {
             pass_time(&mut random, &mut scene);
         }
-        let op = ops::choose(&mut random, &scene);
+        let op = choose::choose(&mut random, &scene);
         let instruction = op.instruction(&scene);
         let tag = lottery_interface::tags::name(instruction.data[0]).expect("a known tag");
         let mut after = scene.model.clone();

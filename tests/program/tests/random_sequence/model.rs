@@ -3,19 +3,12 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use lottery_rules::{
-    commit_reveal,
-    draw::{self, SplitInput, TierTable},
-    hash::Software,
-    math, picks, seed,
-};
+use lottery_rules::{draw, hash::Software, math, picks, seed};
 use program_tests::{
     Game, LotteryError as E, Pubkey,
-    accounts::{Config, DrawRules, Entry, FLAG_PAID, FLAG_REFUNDED, Lottery, Page, Round, RoundUse, Wallet},
+    accounts::{Config, DrawRules, Entry, Lottery, Page, Round, RoundUse, Wallet},
     address,
-    chain::slot_hash,
     kinds::{LotteryStatus, PageStatus, RoundStatus, VoidReason},
-    replay,
 };
 
 pub type Outcome = Result<(), E>;
@@ -30,12 +23,14 @@ pub fn require(condition: bool, error: E) -> Outcome {
 
 #[derive(Clone)]
 pub struct PageModel {
+    pub key: Pubkey,
     pub page: Page,
     pub entries: Vec<Entry>,
 }
 
 #[derive(Clone)]
 pub struct RoundModel {
+    pub key: Pubkey,
     pub round: Round,
     pub rules: DrawRules,
     /// By sequence; `None` once closed.
@@ -58,8 +53,8 @@ pub struct Model {
     pub slot: u64,
     /// The 512 slots whose hashes are remembered, oldest first.
     pub produced: VecDeque<u64>,
-    /// Owners, by person.
-    pub people: Vec<Pubkey>,
+    /// By person and kind of money.
+    pub wallet_keys: Vec<[Pubkey; 3]>,
     pub games: Vec<GameModel>,
     pub wallets: BTreeMap<WalletId, Wallet>,
     /// What people hold outside of the vaults.
@@ -79,7 +74,7 @@ impl RoundModel {
         self.round.status == status as u8
     }
 
-    fn all_sealed(&self) -> bool {
+    pub fn all_sealed(&self) -> bool {
         self.round.pages_sealed == self.round.page_count
     }
 
@@ -96,14 +91,14 @@ impl RoundModel {
                 && round.winners_paid == round.winners_total)
     }
 
-    fn reward(&mut self, steps: u64, items: u64) {
+    pub fn reward(&mut self, steps: u64, items: u64) {
         let lamports =
             steps * self.round.reward_step_lamports as u64 + items * self.round.reward_item_lamports as u64;
         self.round.crank_lamports -= lamports.min(self.round.crank_lamports);
     }
 
     /// The share of a slashed bond, known with the last seal.
-    fn share_bond(&mut self) {
+    pub fn share_bond(&mut self) {
         let round = &mut self.round;
         if round.status == RoundStatus::Void as u8
             && round.pages_sealed == round.page_count
@@ -114,7 +109,7 @@ impl RoundModel {
         }
     }
 
-    fn void(&mut self, reason: VoidReason, now: i64) {
+    pub fn become_void(&mut self, reason: VoidReason, now: i64) {
         self.round.status = RoundStatus::Void as u8;
         self.round.void_reason = reason as u8;
         self.round.final_at = now;
@@ -151,13 +146,13 @@ impl Model {
     }
 
     /// One period after the newest lock; one period from now when that is less than half a period away.
-    fn next_lock(&self, lottery: &Lottery) -> i64 {
+    pub fn next_lock(&self, lottery: &Lottery) -> i64 {
         let period = lottery.period_seconds as i64;
         let next = lottery.last_locks_at + period;
         if next - self.now < period / 2 { self.now + period } else { next }
     }
 
-    fn set_lock(&self, round: &mut Round, locks_at: i64, delay: u32) {
+    pub fn set_lock(&self, round: &mut Round, locks_at: i64, delay: u32) {
         round.locks_at = locks_at;
         round.lock_slot = self.slot + ((locks_at - self.now) as u64 * 1_000).div_ceil(400);
         round.target_slot = round.lock_slot + delay as u64;
@@ -178,7 +173,7 @@ impl Model {
         require(lottery.crank_lamports >= reserve, E::CrankDepositTooLow)?;
 
         let index = lottery.next_round_index;
-        let bump = address::round(&g.game.key, index).1;
+        let (key, bump) = address::round(&g.game.key, index);
         let mut round: Round = bytemuck::Zeroable::zeroed();
         round.lottery = g.game.key.to_bytes();
         round.config = lottery.config;
@@ -209,7 +204,7 @@ impl Model {
         round.bonus_numbers = g.rules.bonus_numbers;
         round.rollover = g.rules.rollover;
         round.bump = bump;
-        let mut opened = RoundModel { round, rules: g.rules, pages: Vec::new() };
+        let mut opened = RoundModel { key, round, rules: g.rules, pages: Vec::new() };
         opened.reward(1, 0);
 
         let g = &mut self.games[game];
@@ -225,7 +220,7 @@ impl Model {
         Ok(())
     }
 
-    pub fn open_page(&mut self, id: RoundId, key: &Pubkey, cranker: &Pubkey) -> Outcome {
+    pub fn open_page(&mut self, id: RoundId, cranker: &Pubkey) -> Outcome {
         let (now, slot) = (self.now, self.slot);
         let r = self.round(id);
         require(r.is(RoundStatus::Open), E::RoundNotOpen)?;
@@ -238,13 +233,13 @@ impl Model {
         let capacity = r.round.page_entries.min(r.round.max_entries - r.round.entries_allotted);
         require(capacity > 0, E::RoundFull)?;
         let mut page: Page = bytemuck::Zeroable::zeroed();
-        page.round = address::round(&Pubkey::new_from_array(r.round.lottery), r.round.index).0.to_bytes();
+        page.round = r.key.to_bytes();
         page.rent_payer = cranker.to_bytes();
         (page.sequence, page.capacity) = (sequence, capacity);
         page.status = PageStatus::Open as u8;
-        page.bump = address::page(&Pubkey::new_from_array(page.round), sequence).1;
-        assert_eq!(address::page(&Pubkey::new_from_array(page.round), sequence).0, *key);
-        r.pages.push(Some(PageModel { page, entries: Vec::new() }));
+        let (key, bump) = address::page(&r.key, sequence);
+        page.bump = bump;
+        r.pages.push(Some(PageModel { key, page, entries: Vec::new() }));
         r.round.page_count += 1;
         r.round.entries_allotted += capacity;
         r.reward(1, 0);
@@ -263,7 +258,7 @@ impl Model {
         let (now, slot) = (self.now, self.slot);
         let mint = self.games[id.0].lottery.mint;
         let mut w = *self.wallets.get(&wallet).ok_or(E::WrongWallet)?;
-        let wallet_key = address::wallet(&w.owner.into(), &w.mint.into()).0;
+        let wallet_key = self.wallet_keys[wallet.0][wallet.1];
         let r = self.round(id);
         let p = r.pages.get(sequence as usize).and_then(Option::as_ref).ok_or(E::WrongPage)?;
         require(w.mint == mint, E::WrongMint)?;
@@ -289,7 +284,7 @@ impl Model {
         w.balance_units -= cost;
         w.busy_until = w.busy_until.max(r.round.locks_at + r.round.grace_seconds as i64);
 
-        let page_key = address::page(&Pubkey::new_from_array(p.page.round), sequence).0;
+        let page_key = p.key;
         let new = entries_of(&r.round, &wallet_key, &page_key, first, tickets)?;
         let p = r.page(sequence).expect("seen above");
         p.page.digest = seed::page_digest::<Software>(&p.page.digest, bytemuck::cast_slice(&new));
@@ -297,314 +292,6 @@ impl Model {
         p.page.cash_units += cost;
         p.entries.extend(new);
         self.wallets.insert(wallet, w);
-        Ok(())
-    }
-
-    pub fn seal(&mut self, id: RoundId, sequence: u32) -> Outcome {
-        let (now, slot) = (self.now, self.slot);
-        let r = self.round(id);
-        let locked = now >= r.round.locks_at || slot >= r.round.lock_slot;
-        let (void, next) = (r.is(RoundStatus::Void), r.round.pages_sealed);
-        let p = r.page(sequence).ok_or(E::WrongPage)?;
-        require(p.page.status <= PageStatus::Open as u8, E::PageAlreadySealed)?;
-        require(sequence == next, E::WrongPage)?;
-        require(void || locked, E::RoundNotLocked)?;
-        let (cash, count, digest) = (p.page.cash_units, p.page.count, p.page.digest);
-        p.page.cash_units = 0;
-        p.page.status = if count == 0 { PageStatus::Settled } else { PageStatus::Sealed } as u8;
-        r.round.cash_units += cash;
-        r.round.pool_units += cash;
-        r.round.entries += count as u64;
-        r.round.sealed_digest = seed::fold_page::<Software>(&r.round.sealed_digest, &digest, sequence, count);
-        r.round.pages_sealed += 1;
-        if count == 0 {
-            r.round.pages_settled += 1;
-        } else {
-            r.reward(1, 0);
-        }
-        r.share_bond();
-        Ok(())
-    }
-
-    /// The first produced slot at or after a target, while the chain surely knows it.
-    fn first_from(&self, target: u64) -> Result<u64, E> {
-        let found = self.produced.iter().find(|slot| **slot >= target && self.slot > target);
-        let found = *found.ok_or(E::SlotNotReached)?;
-        require(self.produced[0] <= target, E::SlotHashLost)?;
-        Ok(found)
-    }
-
-    pub fn capture(&mut self, id: RoundId) -> Outcome {
-        let target = self.round(id).round.target_slot;
-        let found = self.first_from(target);
-        let r = self.round(id);
-        require(r.is(RoundStatus::Open), E::RoundNotOpen)?;
-        require(r.round.captured_slot == 0, E::SlotHashAlreadyCaptured)?;
-        r.round.captured_slot = found?;
-        r.round.slot_hash = slot_hash(r.round.captured_slot);
-        if r.round.retimes == 0 {
-            r.reward(1, 0);
-        }
-        Ok(())
-    }
-
-    pub fn reveal(&mut self, id: RoundId, proof: &[u8; 32]) -> Outcome {
-        let locked = self.is_locked(&self.games[id.0].rounds[&id.1].round);
-        let reveals = self.games[id.0].game.reveals.clone();
-        let r = self.round(id);
-        require(!r.is(RoundStatus::Void), E::RoundNotOpen)?;
-        require(r.is(RoundStatus::Open), E::ValueAlreadyPosted)?;
-        require(locked, E::RoundNotLocked)?;
-        require(r.round.captured_slot != 0, E::SlotHashMissing)?;
-        // Not the program's way of checking: the operator knows which link it must be.
-        require(reveals.link(r.round.chain_position as u32) == Some(*proof), E::RevealMismatch)?;
-        r.round.reveal = *proof;
-        r.round.value = commit_reveal::value::<Software>(proof, &r.round.slot_hash);
-        r.round.status = RoundStatus::Valued as u8;
-        r.reward(1, 0);
-        Ok(())
-    }
-
-    pub fn draw(&mut self, id: RoundId) -> Outcome {
-        let r = self.round(id);
-        require(!r.is(RoundStatus::Open), E::ValueMissing)?;
-        require(!r.is(RoundStatus::Void), E::RoundNotOpen)?;
-        require(r.is(RoundStatus::Valued), E::AlreadyDrawn)?;
-        require(r.all_sealed(), E::PagesNotSealed)?;
-        let key = address::round(&Pubkey::new_from_array(r.round.lottery), r.round.index).0;
-        r.round.seed = seed::round_seed::<Software>(&r.round.value, &key.to_bytes(), &r.round.sealed_digest);
-        let drawn =
-            draw::draw::<Software>(&r.round.seed, r.rules.picks, r.rules.numbers, r.rules.bonus_numbers);
-        r.round.result = replay::result_bytes(&drawn);
-        r.round.status = RoundStatus::Drawn as u8;
-        r.reward(1, 0);
-        Ok(())
-    }
-
-    pub fn settle(&mut self, id: RoundId, sequence: u32, limit: u32) -> Outcome {
-        let r = self.round(id);
-        let drawn =
-            draw::draw::<Software>(&r.round.seed, r.rules.picks, r.rules.numbers, r.rules.bonus_numbers);
-        let (is_drawn, table) = (r.is(RoundStatus::Drawn), TierTable::new(&replay::tiers_of(&r.rules)));
-        let p = r.page(sequence).ok_or(E::WrongPage)?;
-        require(is_drawn, E::NotDrawn)?;
-        require(p.page.status != PageStatus::Settled as u8, E::PageAlreadySettled)?;
-        require(limit > 0, E::ZeroAmount)?;
-        let from = p.page.settle_cursor as usize;
-        let to = (from + limit as usize).min(p.entries.len());
-        for entry in &mut p.entries[from..to] {
-            let hit = drawn.bonus > 0 && entry.bonus == drawn.bonus;
-            entry.tier = table.tier(picks::matches(&entry.picks, &drawn.picks), hit);
-            if entry.tier > 0 {
-                p.page.tier_winners[entry.tier as usize - 1] += 1;
-                p.page.winners += 1;
-            }
-        }
-        p.page.settle_cursor = to as u32;
-        let done = to == p.entries.len();
-        if done {
-            p.page.status = PageStatus::Settled as u8;
-            let page = p.page;
-            for (total, winners) in r.round.winners.iter_mut().zip(page.tier_winners) {
-                *total += winners as u64;
-            }
-            r.round.winners_total += page.winners as u64;
-            r.round.pages_settled += 1;
-        }
-        r.reward(done as u64, (to - from) as u64);
-        Ok(())
-    }
-
-    pub fn finalise(&mut self, id: RoundId) -> Outcome {
-        let now = self.now;
-        let g = &mut self.games[id.0];
-        let (lottery, r) = (&mut g.lottery, g.rounds.get_mut(&id.1).expect("a live round"));
-        require(r.round.finalised == 0, E::AlreadyFinal)?;
-        let void = r.is(RoundStatus::Void);
-        require(void || r.is(RoundStatus::Drawn), E::NotDrawn)?;
-        require(void || r.round.pages_settled == r.round.page_count, E::PagesNotSettled)?;
-        require(lottery.rollover == 0 || r.round.index == lottery.next_final_index, E::FinaliseOutOfOrder)?;
-        if !void {
-            split(lottery, r);
-            r.round.status = RoundStatus::Final as u8;
-            r.round.final_at = now;
-            r.round.claim_until = now + r.round.claim_seconds as i64;
-            if r.round.chain_position > lottery.chain_position {
-                lottery.chain_position = r.round.chain_position;
-                lottery.chain_head = r.round.reveal;
-            }
-        }
-        r.round.finalised = 1;
-        lottery.bond_reserved_units -= r.round.bond_units;
-        lottery.bond_free_units += r.round.bond_units;
-        r.round.bond_units = 0;
-        lottery.next_final_index += 1;
-        lottery.history_head = seed::history_head::<Software>(
-            &lottery.history_head,
-            r.round.index,
-            &r.round.seed,
-            &r.round.result,
-        );
-        r.reward(1, 0);
-        Ok(())
-    }
-
-    /// `pay` or `refund`: items are (index, person).
-    pub fn credit(&mut self, id: RoundId, sequence: u32, items: &[(u32, usize)], refund: bool) -> Outcome {
-        let money = self.games[id.0].money;
-        let (mut wallets, people) = (self.wallets.clone(), self.people.clone());
-        let r = self.round(id);
-        require(r.pages.get(sequence as usize).is_some_and(Option::is_some), E::WrongPage)?;
-        if refund {
-            require(r.refunds(), E::NotVoid)?;
-            require(r.all_sealed(), E::PagesNotSealed)?;
-        } else {
-            require(r.is(RoundStatus::Final) && r.round.refund_all == 0, E::NotFinal)?;
-        }
-        require(r.round.expired == 0, E::NothingToPay)?;
-        require(!items.is_empty(), E::ItemsMalformed)?;
-        let round = r.round;
-        let flag = if refund { FLAG_REFUNDED } else { FLAG_PAID };
-        let mut p = r.page(sequence).expect("seen above").clone();
-        let (mut credited, mut count, mut again) = (0, 0, false);
-        for (index, person) in items {
-            let entry = p.entries.get_mut(*index as usize).ok_or(E::ItemOutOfRange)?;
-            require(refund || entry.tier > 0, E::NotAWinner)?;
-            let units = match refund {
-                true => entry.stake_units + round.bonus_each_units,
-                false => round.prize_each_units[entry.tier as usize - 1],
-            };
-            require(key_of(&people[*person], &round.mint) == entry.wallet, E::WrongWallet)?;
-            if entry.flags & flag != 0 {
-                again = true;
-                continue;
-            }
-            let Some(wallet) = wallets.get_mut(&(*person, money)) else { continue };
-            wallet.balance_units += units;
-            entry.flags |= flag;
-            credited += units;
-            count += 1;
-        }
-        require(
-            count > 0,
-            if again { if refund { E::AlreadyRefunded } else { E::AlreadyPaid } } else { E::NothingToPay },
-        )?;
-        if refund {
-            p.page.refunded += count;
-            r.round.refunded += count as u64;
-        } else {
-            p.page.paid += count;
-            r.round.winners_paid += count as u64;
-        }
-        r.round.cash_units -= credited;
-        r.reward(0, count as u64);
-        r.pages[sequence as usize] = Some(p);
-        self.wallets = wallets;
-        Ok(())
-    }
-
-    pub fn void(&mut self, id: RoundId) -> Outcome {
-        let (now, slot) = (self.now, self.slot);
-        let round = self.round(id).round;
-        require(round.status != RoundStatus::Void as u8, E::RoundNotOpen)?;
-        require(round.status == RoundStatus::Open as u8, E::ValueAlreadyPosted)?;
-        require(self.is_locked(&round), E::RoundNotLocked)?;
-        let lost = round.captured_slot == 0 && self.first_from(round.target_slot) == Err(E::SlotHashLost);
-        let over = now >= round.locks_at + round.grace_seconds as i64
-            && slot >= round.target_slot + round.grace_slots as u64;
-        require(lost || over, E::GraceNotOver)?;
-        let g = &mut self.games[id.0];
-        let r = g.rounds.get_mut(&id.1).expect("a live round");
-        g.lottery.bond_reserved_units -= r.round.bond_units;
-        r.round.cash_units += r.round.bond_units;
-        r.round.slashed_units = r.round.bond_units;
-        r.round.bond_units = 0;
-        r.void(if lost { VoidReason::SlotHashLost } else { VoidReason::GraceExpired }, now);
-        r.reward(1, 0);
-        Ok(())
-    }
-
-    pub fn retime(&mut self, id: RoundId) -> Outcome {
-        let round = self.round(id).round;
-        let lottery = self.games[id.0].lottery;
-        require(round.status == RoundStatus::Open as u8, E::RoundNotOpen)?;
-        require(self.is_locked(&round), E::RoundNotLocked)?;
-        require(lottery.status == LotteryStatus::Active as u8, E::WrongStatus)?;
-        require(self.round(id).pages.iter().flatten().all(|p| p.page.count == 0), E::RoundNotEmpty)?;
-        let mut again = round;
-        let locks_at = match lottery.next_round_index - round.index {
-            1 => self.next_lock(&lottery),
-            2 => self.now + lottery.period_seconds as i64,
-            _ => return Err(E::WrongRound),
-        };
-        let delay = self.games[id.0].config.reveal_delay_slots;
-        self.set_lock(&mut again, locks_at, delay);
-        (again.captured_slot, again.slot_hash, again.sealed_digest) = (0, [0; 32], [0; 32]);
-        (again.pages_sealed, again.pages_settled) = (0, 0);
-        again.retimes += 1;
-        let g = &mut self.games[id.0];
-        match lottery.next_round_index - round.index {
-            1 => g.lottery.last_locks_at = locks_at,
-            _ => g.lottery.previous_locks_at = locks_at,
-        }
-        let r = self.round(id);
-        r.round = again;
-        for p in r.pages.iter_mut().flatten() {
-            p.page.status = PageStatus::Open as u8;
-        }
-        Ok(())
-    }
-
-    pub fn expire(&mut self, id: RoundId) -> Outcome {
-        let now = self.now;
-        let g = &mut self.games[id.0];
-        let r = g.rounds.get_mut(&id.1).expect("a live round");
-        require(r.round.finalised == 1, E::NotFinal)?;
-        require(r.all_sealed(), E::PagesNotSealed)?;
-        require(!r.owes_nothing(), E::NothingToPay)?;
-        require(now >= r.round.claim_until, E::ClaimPeriodOpen)?;
-        let prizes = r.is(RoundStatus::Final) && r.round.refund_all == 0;
-        let to = match prizes && g.lottery.rollover == 1 {
-            true => &mut g.lottery.jackpot_units,
-            false => &mut g.lottery.treasury_due_units,
-        };
-        *to += r.round.cash_units;
-        r.round.cash_units = 0;
-        r.round.expired = 1;
-        r.reward(1, 0);
-        Ok(())
-    }
-
-    pub fn close_page(&mut self, id: RoundId, sequence: u32) -> Outcome {
-        let r = self.round(id);
-        let (ended, refunds) = (r.is(RoundStatus::Final) || r.is(RoundStatus::Void), r.refunds());
-        let expired = r.round.expired == 1;
-        let p = r.page(sequence).ok_or(E::WrongPage)?.page;
-        require(ended, E::NotFinal)?;
-        require(p.status >= PageStatus::Sealed as u8, E::PagesNotSealed)?;
-        let done = if refunds { p.refunded == p.count } else { p.paid == p.winners };
-        require(done || expired, E::StillOwes)?;
-        r.round.pages_closed += 1;
-        r.reward(1, 0);
-        r.pages[sequence as usize] = None;
-        Ok(())
-    }
-
-    pub fn close_round(&mut self, id: RoundId) -> Outcome {
-        let g = &mut self.games[id.0];
-        let r = g.rounds.get_mut(&id.1).expect("a live round");
-        require(r.round.finalised == 1, E::NotFinal)?;
-        require(r.owes_nothing(), E::StillOwes)?;
-        require(r.round.pages_closed == r.round.page_count, E::PagesNotClosed)?;
-        let to = match r.round.entries {
-            0 => &mut g.lottery.bond_free_units,
-            _ => &mut g.lottery.treasury_due_units,
-        };
-        *to += r.round.cash_units;
-        r.reward(1, 0);
-        g.lottery.crank_lamports += r.round.crank_lamports;
-        g.lottery.live_rounds -= 1;
-        g.rounds.remove(&id.1);
         Ok(())
     }
 
@@ -616,7 +303,7 @@ impl Model {
             let index = g.lottery.next_round_index.wrapping_sub(back);
             if let Some(r) = g.rounds.get_mut(&index) {
                 if r.is(RoundStatus::Open) && now < r.round.locks_at && slot < r.round.lock_slot {
-                    r.void(VoidReason::Paused, now);
+                    r.become_void(VoidReason::Paused, now);
                 }
             }
         }
@@ -633,10 +320,6 @@ impl Model {
         lottery.status = LotteryStatus::Active as u8;
         Ok(())
     }
-}
-
-fn key_of(owner: &Pubkey, mint: &[u8; 32]) -> [u8; 32] {
-    address::wallet(owner, &Pubkey::new_from_array(*mint)).0.to_bytes()
 }
 
 /// A place of the ring belongs to a round until that is locked.
@@ -691,34 +374,4 @@ fn entries_of(
         entries.push(entry(numbers, bonus));
     }
     Ok(entries)
-}
-
-fn split(lottery: &mut Lottery, r: &mut RoundModel) {
-    let count = r.rules.tier_count as usize;
-    let shares: Vec<u16> = r.rules.tiers[..count].iter().map(|tier| tier.share_bps).collect();
-    let jackpot = lottery.jackpot_units;
-    let split = draw::split(&SplitInput {
-        pool: r.round.pool_units,
-        jackpot,
-        entries: r.round.entries,
-        fee_bps: r.round.fee_bps,
-        shares_bps: &shares,
-        winners: &r.round.winners[..count],
-        rollover: r.round.rollover == 1,
-        last_round: false,
-    })
-    .expect("amounts fit");
-    let prizes: u64 =
-        split.prize_each.iter().zip(r.round.winners).map(|(prize, winners)| prize * winners).sum();
-    let refunds = (r.round.stake_units + split.bonus_each) * r.round.entries;
-    r.round.cash_units = if split.refund_all { refunds } else { prizes };
-    r.round.fee_units = split.fee;
-    let rolls_on = r.round.rollover == 1 && r.round.winners[0] == 0;
-    r.round.jackpot_in_units = if rolls_on || r.round.entries == 0 { 0 } else { jackpot };
-    r.round.prize_each_units = split.prize_each;
-    r.round.refund_all = split.refund_all as u8;
-    r.round.bonus_each_units = split.bonus_each;
-    lottery.jackpot_units = split.jackpot_next;
-    lottery.fees_units += split.fee;
-    lottery.treasury_due_units += split.to_treasury;
 }

@@ -1,17 +1,11 @@
-//! The operations of the random sequence: how each is chosen, and what it is on the chain and in the model.
+//! The operations of the random sequence: what each is on the chain, and in the model.
 
 use lottery_interface::args::SessionArgs;
-use program_tests::{
-    Instruction, Pubkey, address, ix,
-    ix::Item,
-    kinds::{PageStatus, RoundStatus},
-};
-use rand::{Rng, seq::IndexedRandom};
-use rand_chacha::ChaCha8Rng;
+use program_tests::{Instruction, Pubkey, address, ix, ix::Item};
 
 use super::{
-    model::{Model, Outcome, PageModel, RoundId, RoundModel, Tickets, WalletId},
-    scene::{GAMES, PLAYERS, Scene, TREASURY, operator, treasurer},
+    model::{Model, Outcome, RoundId, Tickets, WalletId},
+    scene::{Scene, TREASURY, operator, treasurer},
 };
 
 /// One instruction. People and kinds of money are numbers.
@@ -45,269 +39,13 @@ pub enum Op {
     CloseRound(RoundId),
 }
 
-type Random = ChaCha8Rng;
-
-/// Mostly a useful amount; sometimes nothing, or far too much.
-fn units(random: &mut Random, most: u64) -> u64 {
-    match random.random_range(0..20) {
-        0 => 0,
-        1 => most.saturating_add(1 + random.random_range(0..1_000)),
-        2 => most,
-        _ => random.random_range(0..=most),
-    }
-}
-
-fn player_wallet(random: &mut Random, scene: &Scene) -> WalletId {
-    (random.random_range(0..scene.people.len()), random.random_range(0..3))
-}
-
-/// A live round that is as wanted; often the oldest, which others wait for.
-fn round_where(random: &mut Random, model: &Model, wanted: impl Fn(&RoundModel) -> bool) -> Option<RoundId> {
-    let mut all: Vec<RoundId> = Vec::new();
-    for (game, g) in model.games.iter().enumerate() {
-        let mut some = g.rounds.iter().filter(|(_, round)| wanted(round)).map(|(index, _)| (game, *index));
-        match random.random_bool(0.4) {
-            true => all.extend(some.next()),
-            false => all.extend(some),
-        }
-    }
-    all.choose(random).copied()
-}
-
-/// The next operation.
-pub fn choose(random: &mut Random, scene: &Scene) -> Op {
-    let model = &scene.model;
-    let game = random.random_range(0..GAMES);
-    match random.random_range(0..100) {
-        0..12 => wallet_op(random, scene),
-        12..17 => lottery_money_op(random, scene, game),
-        17 if random.random_bool(0.4) => Op::Pause(game),
-        18..20 => Op::Activate(game),
-        20..25 => Op::OpenRound(game),
-        25..50 => {
-            let enterable = |r: &RoundModel| {
-                r.is(RoundStatus::Open) && !model.is_locked(&r.round) && r.round.page_count > 0
-            };
-            let round = round_where(random, model, enterable);
-            round.map_or(Op::OpenRound(game), |round| enter_op(random, scene, round))
-        }
-        more => match round_where(random, model, |_| true) {
-            None => Op::OpenRound(game),
-            Some(round) if more < 90 => next_op(random, scene, round),
-            Some(round) => any_op(random, scene, round),
-        },
-    }
-}
-
-fn wallet_op(random: &mut Random, scene: &Scene) -> Op {
-    let wallet = player_wallet(random, scene);
-    let balance = scene.model.wallets.get(&wallet).map_or(0, |wallet| wallet.balance_units);
-    match random.random_range(0..12) {
-        0..3 => Op::Deposit(wallet, units(random, 150_000_000)),
-        3..6 => Op::Withdraw(wallet, units(random, balance)),
-        // All of it, so that the wallet can be closed.
-        6 => Op::Withdraw(wallet, balance),
-        7 => Op::CloseWallet(wallet),
-        8 => {
-            let mut all = (0..scene.people.len()).flat_map(|person| (0..3).map(move |money| (person, money)));
-            let missing = all.find(|id| !scene.model.wallets.contains_key(id));
-            Op::OpenWallet(missing.unwrap_or(wallet))
-        }
-        _ => Op::SetSession(wallet, session(random, scene, wallet)),
-    }
-}
-
-fn session(random: &mut Random, scene: &Scene, wallet: WalletId) -> SessionArgs {
-    let none = SessionArgs { key: [0; 32], lotteries: [0; 4], expires_at: 0, limit_units: 0 };
-    if random.random_bool(0.2) {
-        return none;
-    }
-    let key = if random.random_bool(0.1) { wallet.0 } else { random.random_range(0..PLAYERS) };
-    let lottery = |random: &mut Random| scene.model.games[random.random_range(0..GAMES)].lottery.id;
-    SessionArgs {
-        key: scene.people[key].to_bytes(),
-        lotteries: [lottery(random), 0, random.random_range(0..2) * lottery(random), 0],
-        expires_at: scene.model.now + random.random_range(-5..400),
-        limit_units: units(random, 30_000_000),
-    }
-}
-
-fn lottery_money_op(random: &mut Random, scene: &Scene, game: usize) -> Op {
-    let lottery = &scene.model.games[game].lottery;
-    let anyone = random.random_range(0..scene.people.len());
-    let or_anyone =
-        |random: &mut Random, person: usize| if random.random_bool(0.2) { anyone } else { person };
-    match random.random_range(0..9) {
-        0 => Op::FundJackpot(anyone, game, units(random, 5_000_000)),
-        1..5 => Op::FundBond(or_anyone(random, operator(game)), game, units(random, 150_000_000)),
-        5 => Op::WithdrawBond(
-            or_anyone(random, operator(game)),
-            game,
-            units(random, lottery.bond_free_units / 4),
-        ),
-        6 => Op::WithdrawFees(or_anyone(random, treasurer(game)), game, units(random, lottery.fees_units)),
-        _ => Op::WithdrawTreasury(or_anyone(random, TREASURY), game),
-    }
-}
-
-fn enter_op(random: &mut Random, scene: &Scene, id: RoundId) -> Op {
-    let r = &scene.model.games[id.0].rounds[&id.1];
-    let nearly_full = |page: &PageModel| page.page.count * 4 >= page.page.capacity * 3;
-    if r.pages.last().and_then(Option::as_ref).is_some_and(nearly_full) && random.random_bool(0.5) {
-        return Op::OpenPage(id);
-    }
-    let money =
-        if random.random_bool(0.03) { random.random_range(0..3) } else { scene.model.games[id.0].money };
-    let wallet = (random.random_range(0..PLAYERS), money);
-    let signer = if random.random_bool(0.15) { random.random_range(0..PLAYERS) } else { wallet.0 };
-    let last = r.round.page_count.saturating_sub(1);
-    let page = if random.random_bool(0.7) { last } else { random.random_range(0..=r.round.page_count) };
-    let given = (0..random.random_range(0..4)).map(|_| ticket(random, r)).collect();
-    let quick = if random.random_bool(0.05) { random.random_range(0..40) } else { random.random_range(0..4) };
-    Op::Enter { round: id, page, wallet, signer, tickets: Tickets { given, quick } }
-}
-
-/// Mostly a valid ticket.
-fn ticket(random: &mut Random, r: &RoundModel) -> Vec<u8> {
-    let mut numbers: Vec<u8> = (1..=r.round.numbers).collect();
-    while numbers.len() > r.round.picks as usize {
-        numbers.remove(random.random_range(0..numbers.len()));
-    }
-    if r.round.bonus_numbers > 0 {
-        numbers.push(random.random_range(1..=r.round.bonus_numbers));
-    }
-    if random.random_bool(0.03) {
-        let place = random.random_range(0..numbers.len());
-        numbers[place] = random.random_range(0..=r.round.numbers + 2);
-    }
-    numbers
-}
-
-/// A step that the round's state asks for.
-fn next_op(random: &mut Random, scene: &Scene, id: RoundId) -> Op {
-    let model = &scene.model;
-    let r = &model.games[id.0].rounds[&id.1];
-    let round = &r.round;
-    let unsealed = round.pages_sealed < round.page_count;
-    match RoundStatus::from_byte(round.status).expect("a known status") {
-        RoundStatus::Open if !model.is_locked(round) => {
-            match random.random_bool(0.4) || round.page_count == 0 {
-                true => Op::OpenPage(id),
-                false => enter_op(random, scene, id),
-            }
-        }
-        RoundStatus::Open => match random.random_range(0..10) {
-            0 => Op::Void(id),
-            1 => Op::Retime(id),
-            2..5 if unsealed => Op::Seal(id, round.pages_sealed),
-            _ if round.captured_slot == 0 => Op::Capture(id),
-            _ => reveal(random, scene, id),
-        },
-        RoundStatus::Valued if unsealed => Op::Seal(id, round.pages_sealed),
-        RoundStatus::Valued => Op::Draw(id),
-        RoundStatus::Drawn => {
-            let unsettled = |page: &u32| {
-                r.pages[*page as usize]
-                    .as_ref()
-                    .is_some_and(|page| page.page.status != PageStatus::Settled as u8)
-            };
-            match (0..round.page_count).find(unsettled) {
-                Some(page) => Op::Settle(id, page, random.random_range(0..9)),
-                None => Op::Finalise(id),
-            }
-        }
-        RoundStatus::Final | RoundStatus::Void => end_op(random, scene, id),
-    }
-}
-
-fn end_op(random: &mut Random, scene: &Scene, id: RoundId) -> Op {
-    let r = &scene.model.games[id.0].rounds[&id.1];
-    let round = &r.round;
-    if round.pages_sealed < round.page_count {
-        return Op::Seal(id, round.pages_sealed);
-    }
-    if round.finalised == 0 && random.random_bool(0.5) {
-        return Op::Finalise(id);
-    }
-    if !r.owes_nothing() {
-        let expire = scene.model.now >= round.claim_until && random.random_bool(0.5);
-        return if expire { Op::Expire(id) } else { credit_op(random, scene, id, r.refunds()) };
-    }
-    match r.pages.iter().position(Option::is_some) {
-        Some(page) => Op::ClosePage(id, page as u32),
-        None => Op::CloseRound(id),
-    }
-}
-
-fn reveal(random: &mut Random, scene: &Scene, id: RoundId) -> Op {
-    let g = &scene.model.games[id.0];
-    let position = g.rounds[&id.1].round.chain_position as u32;
-    let wrong = random.random_bool(0.05) as u32;
-    Op::Reveal(id, g.game.reveals.link(position + wrong).expect("a long chain"))
-}
-
-/// Who owns the wallet of an entry.
-fn person_of(scene: &Scene, id: RoundId, wallet: &[u8; 32]) -> usize {
-    let money = scene.model.games[id.0].money;
-    let is = |person: &usize| scene.wallet_key(*person, money).to_bytes() == *wallet;
-    (0..scene.people.len()).find(is).expect("someone's")
-}
-
-fn credit_op(random: &mut Random, scene: &Scene, id: RoundId, refund: bool) -> Op {
-    let r = &scene.model.games[id.0].rounds[&id.1];
-    let page = random.random_range(0..r.round.page_count.max(1));
-    let entries = match r.pages.get(page as usize) {
-        Some(Some(page)) => page.entries.as_slice(),
-        _ => &[],
-    };
-    // Mostly what is owed; sometimes what is not.
-    let careless = random.random_bool(0.1);
-    let mut items = Vec::new();
-    for (index, entry) in entries.iter().enumerate() {
-        let owed = (refund || entry.tier > 0) && entry.flags == 0;
-        if (owed || careless) && random.random_bool(0.6) {
-            let person = match random.random_bool(0.01) {
-                true => random.random_range(0..PLAYERS),
-                false => person_of(scene, id, &entry.wallet),
-            };
-            items.push((index as u32, person));
-        }
-    }
-    if careless && random.random_bool(0.3) {
-        items.push((random.random_range(0..24), 0));
-    }
-    Op::Credit { round: id, page, items, refund }
-}
-
-/// Any step, whatever the round's state.
-fn any_op(random: &mut Random, scene: &Scene, id: RoundId) -> Op {
-    let pages = scene.model.games[id.0].rounds[&id.1].round.page_count;
-    let page = random.random_range(0..=pages);
-    match random.random_range(0..14) {
-        0 => Op::OpenPage(id),
-        1 => Op::Seal(id, page),
-        2 => Op::Capture(id),
-        3 => reveal(random, scene, id),
-        4 => Op::Draw(id),
-        5 => Op::Settle(id, page, random.random_range(0..5)),
-        6 => Op::Finalise(id),
-        7 => credit_op(random, scene, id, false),
-        8 => credit_op(random, scene, id, true),
-        9 => Op::Void(id),
-        10 => Op::Retime(id),
-        11 => Op::Expire(id),
-        12 => Op::ClosePage(id, page),
-        _ => Op::CloseRound(id),
-    }
-}
-
 impl Op {
     /// As the chain gets it.
     pub fn instruction(&self, scene: &Scene) -> Instruction {
         let (people, cranker, model) = (&scene.people, scene.world.cranker, &scene.model);
         let side = |id: &WalletId| scene.world.side(people[id.0], program_tests::Money::ALL[id.1]);
         let game = |game: &usize| &model.games[*game].game;
-        let key = |id: &RoundId| address::round(&model.games[id.0].game.key, id.1).0;
+        let key = |id: &RoundId| model.games[id.0].rounds[&id.1].key;
         let round = |id: &RoundId| &model.games[id.0].rounds[&id.1].round;
         let config = |id: &RoundId| Pubkey::new_from_array(round(id).config);
         match self {
@@ -390,11 +128,7 @@ impl Op {
             Self::Pause(game) => model.pause(*game),
             Self::Activate(game) => model.activate(*game),
             Self::OpenRound(game) => model.open_round(*game, cranker),
-            Self::OpenPage(id) => {
-                let round = address::round(&model.games[id.0].game.key, id.1).0;
-                let sequence = model.round(*id).round.page_count;
-                model.open_page(*id, &address::page(&round, sequence).0, cranker)
-            }
+            Self::OpenPage(id) => model.open_page(*id, cranker),
             Self::Enter { round, page, wallet, signer, tickets } => {
                 model.enter(*round, *page, *wallet, &people[*signer], tickets)
             }

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use program_tests::{
     AccountLayout, Game, Money, Pubkey, Spec, World,
-    accounts::{Config, Wallet},
+    accounts::{Config, Page, Round, Wallet},
     address, audit,
     game::draw_rules,
     replay,
     world::LAMPORTS,
 };
 
-use super::model::{GameModel, Model};
+use super::model::{GameModel, Model, PageModel};
 
 /// People who play; after them come operator and treasurer of each lottery, and the treasury.
 pub const PLAYERS: usize = 6;
@@ -78,7 +78,9 @@ impl Scene {
         }
         let mut scene = Self { model: Model::empty(&world), world, people };
         scene.model.games = games.into_iter().map(|game| scene.game_model(game)).collect();
-        scene.model.people.clone_from(&scene.people);
+        let keys =
+            |person: &Pubkey| Money::ALL.map(|money| address::wallet(person, &scene.world.mint(money)).0);
+        scene.model.wallet_keys = scene.people.iter().map(keys).collect();
         scene.model.wallets = scene.wallets_on_chain();
         for person in 0..scene.people.len() {
             for (money, kind) in Money::ALL.into_iter().enumerate() {
@@ -108,7 +110,7 @@ impl Scene {
     }
 
     pub fn wallet_key(&self, person: usize, money: usize) -> Pubkey {
-        address::wallet(&self.people[person], &self.mint(money)).0
+        self.model.wallet_keys[person][money]
     }
 
     fn wallets_on_chain(&self) -> BTreeMap<(usize, usize), Wallet> {
@@ -129,28 +131,29 @@ impl Scene {
                 assert_eq!(self.world.outside(self.people[*person], Money::ALL[*money]), *outside);
             }
         }
+        // Registry, vaults, and a lottery with its config each: nothing else exists.
+        let mut accounts = 1 + Money::ALL.len() + 2 * GAMES + self.model.wallets.len();
         for game in &self.model.games {
             assert_eq!(self.world.lottery(&game.game), game.lottery);
-            let mut accounts = 0;
-            for (index, round) in &game.rounds {
-                let key = address::round(&game.game.key, *index).0;
-                assert_eq!(self.world.chain.account::<program_tests::accounts::Round>(key), round.round);
+            assert_eq!(game.rounds.len(), game.lottery.live_rounds as usize);
+            for round in game.rounds.values() {
+                assert_eq!(self.world.chain.account::<Round>(round.key), round.round);
                 accounts += 1;
-                for (sequence, page) in round.pages.iter().enumerate() {
-                    let key = address::page(&key, sequence as u32).0;
-                    let Some(page) = page else {
-                        assert!(!self.world.chain.exists(key));
-                        continue;
-                    };
-                    assert_eq!(self.world.chain.account::<program_tests::accounts::Page>(key), page.page);
-                    let tail = program_tests::accounts::Page::tail(self.world.chain.data(key));
-                    let entries: &[u8] = bytemuck::cast_slice(&page.entries);
-                    assert_eq!(&tail[..entries.len()], entries);
-                    assert!(tail[entries.len()..].iter().all(|byte| *byte == 0), "free places are zero");
+                for page in round.pages.iter().flatten() {
+                    self.compare_page(page);
+                    accounts += 1;
                 }
             }
-            assert_eq!(accounts, game.lottery.live_rounds);
         }
+        assert_eq!(self.world.chain.program_accounts().count(), accounts);
+    }
+
+    fn compare_page(&self, page: &PageModel) {
+        assert_eq!(self.world.chain.account::<Page>(page.key), page.page);
+        let tail = Page::tail(self.world.chain.data(page.key));
+        let entries: &[u8] = bytemuck::cast_slice(&page.entries);
+        assert_eq!(&tail[..entries.len()], entries);
+        assert!(tail[entries.len()..].iter().all(|byte| *byte == 0), "free places are zero");
     }
 }
 
@@ -163,7 +166,7 @@ impl Model {
             now,
             slot,
             produced: (slot - 512..slot).collect(),
-            people: Vec::new(),
+            wallet_keys: Vec::new(),
             games: Vec::new(),
             wallets: BTreeMap::new(),
             outside: BTreeMap::new(),

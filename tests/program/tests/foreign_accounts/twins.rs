@@ -1,0 +1,62 @@
+//! Two lotteries alike, so that every account has a twin.
+
+use program_tests::{Game, Instruction, Live, LotteryError, Money, Player, Pubkey, Spec, World};
+
+/// Where the twin of an account stands in, what must be answered.
+pub enum Answer {
+    /// The program's error.
+    Named(Pubkey, LotteryError),
+    /// The address is derived from another account of the instruction: "invalid seeds".
+    Seeds(Pubkey),
+    /// Any account of this kind will do: the instruction then means another lottery or round.
+    Any,
+}
+pub struct Case {
+    pub name: &'static str,
+    pub world: World,
+    pub instruction: Instruction,
+    /// By place of the account.
+    pub answers: Vec<(usize, Answer)>,
+}
+
+/// Two lotteries alike, each with a round, a page and a player, and one more in another mint.
+#[derive(Clone)]
+pub struct Twins {
+    pub world: World,
+    pub game: Game,
+    pub live: Live,
+    pub player: Player,
+    pub other: Game,
+    pub other_live: Live,
+    pub other_player: Player,
+    pub in_tokens: Game,
+}
+
+pub fn twins() -> Twins {
+    let mut world = World::new();
+    let spec = || Spec::coin().pages(20, 2);
+    let (game, other) = (world.create(spec()), world.create(spec()));
+    let in_tokens = world.create(spec().money(Money::Spl));
+    let (live, other_live) = (world.open(&game), world.open(&other));
+    let (player, other_player) =
+        (world.player(Money::Sol, 100_000_000), world.player(Money::Sol, 100_000_000));
+    world.player(Money::Spl, 5);
+    for (live, player) in [(&live, &player), (&other_live, &other_player)] {
+        world.enter(live, player, 0, &[&[1], &[2]]);
+        world.enter_quick(live, player, 0, 13);
+    }
+    Twins { world, game, live, player, other, other_live, other_player, in_tokens }
+}
+
+impl Twins {
+    /// Does the same to both rounds.
+    pub fn both(mut self, step: impl Fn(&mut World, &Live)) -> Self {
+        step(&mut self.world, &self.live.clone());
+        step(&mut self.world, &self.other_live.clone());
+        self
+    }
+
+    pub fn case(&self, name: &'static str, instruction: Instruction, answers: Vec<(usize, Answer)>) -> Case {
+        Case { name, world: self.world.clone(), instruction, answers }
+    }
+}

@@ -1,0 +1,198 @@
+//! The model's crank: from seal to final.
+
+use lottery_rules::{
+    commit_reveal,
+    draw::{self, SplitInput, TierTable},
+    hash::Software,
+    picks, seed,
+};
+use program_tests::{
+    LotteryError as E,
+    accounts::Lottery,
+    chain::slot_hash,
+    kinds::{PageStatus, RoundStatus},
+    replay,
+};
+
+use super::model::{Model, Outcome, RoundId, RoundModel, require};
+
+impl Model {
+    pub fn seal(&mut self, id: RoundId, sequence: u32) -> Outcome {
+        let (now, slot) = (self.now, self.slot);
+        let r = self.round(id);
+        let locked = now >= r.round.locks_at || slot >= r.round.lock_slot;
+        let (void, next) = (r.is(RoundStatus::Void), r.round.pages_sealed);
+        let p = r.page(sequence).ok_or(E::WrongPage)?;
+        require(p.page.status <= PageStatus::Open as u8, E::PageAlreadySealed)?;
+        require(sequence == next, E::WrongPage)?;
+        require(void || locked, E::RoundNotLocked)?;
+        let (cash, count, digest) = (p.page.cash_units, p.page.count, p.page.digest);
+        p.page.cash_units = 0;
+        p.page.status = if count == 0 { PageStatus::Settled } else { PageStatus::Sealed } as u8;
+        r.round.cash_units += cash;
+        r.round.pool_units += cash;
+        r.round.entries += count as u64;
+        r.round.sealed_digest = seed::fold_page::<Software>(&r.round.sealed_digest, &digest, sequence, count);
+        r.round.pages_sealed += 1;
+        if count == 0 {
+            r.round.pages_settled += 1;
+        } else {
+            r.reward(1, 0);
+        }
+        r.share_bond();
+        Ok(())
+    }
+
+    /// The first produced slot at or after a target, while the chain surely knows it.
+    pub fn first_from(&self, target: u64) -> Result<u64, E> {
+        let found = self.produced.iter().find(|slot| **slot >= target && self.slot > target);
+        let found = *found.ok_or(E::SlotNotReached)?;
+        require(self.produced[0] <= target, E::SlotHashLost)?;
+        Ok(found)
+    }
+
+    pub fn capture(&mut self, id: RoundId) -> Outcome {
+        let target = self.round(id).round.target_slot;
+        let found = self.first_from(target);
+        let r = self.round(id);
+        require(r.is(RoundStatus::Open), E::RoundNotOpen)?;
+        require(r.round.captured_slot == 0, E::SlotHashAlreadyCaptured)?;
+        r.round.captured_slot = found?;
+        r.round.slot_hash = slot_hash(r.round.captured_slot);
+        if r.round.retimes == 0 {
+            r.reward(1, 0);
+        }
+        Ok(())
+    }
+
+    pub fn reveal(&mut self, id: RoundId, proof: &[u8; 32]) -> Outcome {
+        let locked = self.is_locked(&self.games[id.0].rounds[&id.1].round);
+        let reveals = self.games[id.0].game.reveals.clone();
+        let r = self.round(id);
+        require(!r.is(RoundStatus::Void), E::RoundNotOpen)?;
+        require(r.is(RoundStatus::Open), E::ValueAlreadyPosted)?;
+        require(locked, E::RoundNotLocked)?;
+        require(r.round.captured_slot != 0, E::SlotHashMissing)?;
+        // Not the program's way of checking: the operator knows which link it must be.
+        require(reveals.link(r.round.chain_position as u32) == Some(*proof), E::RevealMismatch)?;
+        r.round.reveal = *proof;
+        r.round.value = commit_reveal::value::<Software>(proof, &r.round.slot_hash);
+        r.round.status = RoundStatus::Valued as u8;
+        r.reward(1, 0);
+        Ok(())
+    }
+
+    pub fn draw(&mut self, id: RoundId) -> Outcome {
+        let r = self.round(id);
+        require(!r.is(RoundStatus::Open), E::ValueMissing)?;
+        require(!r.is(RoundStatus::Void), E::RoundNotOpen)?;
+        require(r.is(RoundStatus::Valued), E::AlreadyDrawn)?;
+        require(r.all_sealed(), E::PagesNotSealed)?;
+        r.round.seed =
+            seed::round_seed::<Software>(&r.round.value, &r.key.to_bytes(), &r.round.sealed_digest);
+        let drawn =
+            draw::draw::<Software>(&r.round.seed, r.rules.picks, r.rules.numbers, r.rules.bonus_numbers);
+        r.round.result = replay::result_bytes(&drawn);
+        r.round.status = RoundStatus::Drawn as u8;
+        r.reward(1, 0);
+        Ok(())
+    }
+
+    pub fn settle(&mut self, id: RoundId, sequence: u32, limit: u32) -> Outcome {
+        let r = self.round(id);
+        let drawn =
+            draw::draw::<Software>(&r.round.seed, r.rules.picks, r.rules.numbers, r.rules.bonus_numbers);
+        let (is_drawn, table) = (r.is(RoundStatus::Drawn), TierTable::new(&replay::tiers_of(&r.rules)));
+        let p = r.page(sequence).ok_or(E::WrongPage)?;
+        require(is_drawn, E::NotDrawn)?;
+        require(p.page.status != PageStatus::Settled as u8, E::PageAlreadySettled)?;
+        require(limit > 0, E::ZeroAmount)?;
+        let from = p.page.settle_cursor as usize;
+        let to = (from + limit as usize).min(p.entries.len());
+        for entry in &mut p.entries[from..to] {
+            let hit = drawn.bonus > 0 && entry.bonus == drawn.bonus;
+            entry.tier = table.tier(picks::matches(&entry.picks, &drawn.picks), hit);
+            if entry.tier > 0 {
+                p.page.tier_winners[entry.tier as usize - 1] += 1;
+                p.page.winners += 1;
+            }
+        }
+        p.page.settle_cursor = to as u32;
+        let done = to == p.entries.len();
+        if done {
+            p.page.status = PageStatus::Settled as u8;
+            let page = p.page;
+            for (total, winners) in r.round.winners.iter_mut().zip(page.tier_winners) {
+                *total += winners as u64;
+            }
+            r.round.winners_total += page.winners as u64;
+            r.round.pages_settled += 1;
+        }
+        r.reward(done as u64, (to - from) as u64);
+        Ok(())
+    }
+
+    pub fn finalise(&mut self, id: RoundId) -> Outcome {
+        let now = self.now;
+        let g = &mut self.games[id.0];
+        let (lottery, r) = (&mut g.lottery, g.rounds.get_mut(&id.1).expect("a live round"));
+        require(r.round.finalised == 0, E::AlreadyFinal)?;
+        let void = r.is(RoundStatus::Void);
+        require(void || r.is(RoundStatus::Drawn), E::NotDrawn)?;
+        require(void || r.round.pages_settled == r.round.page_count, E::PagesNotSettled)?;
+        require(lottery.rollover == 0 || r.round.index == lottery.next_final_index, E::FinaliseOutOfOrder)?;
+        if !void {
+            split(lottery, r);
+            r.round.status = RoundStatus::Final as u8;
+            r.round.final_at = now;
+            r.round.claim_until = now + r.round.claim_seconds as i64;
+            if r.round.chain_position > lottery.chain_position {
+                lottery.chain_position = r.round.chain_position;
+                lottery.chain_head = r.round.reveal;
+            }
+        }
+        r.round.finalised = 1;
+        lottery.bond_reserved_units -= r.round.bond_units;
+        lottery.bond_free_units += r.round.bond_units;
+        r.round.bond_units = 0;
+        lottery.next_final_index += 1;
+        lottery.history_head = seed::history_head::<Software>(
+            &lottery.history_head,
+            r.round.index,
+            &r.round.seed,
+            &r.round.result,
+        );
+        r.reward(1, 0);
+        Ok(())
+    }
+}
+
+fn split(lottery: &mut Lottery, r: &mut RoundModel) {
+    let count = r.rules.tier_count as usize;
+    let shares: Vec<u16> = r.rules.tiers[..count].iter().map(|tier| tier.share_bps).collect();
+    let jackpot = lottery.jackpot_units;
+    let split = draw::split(&SplitInput {
+        pool: r.round.pool_units,
+        jackpot,
+        entries: r.round.entries,
+        fee_bps: r.round.fee_bps,
+        shares_bps: &shares,
+        winners: &r.round.winners[..count],
+        rollover: r.round.rollover == 1,
+        last_round: false,
+    })
+    .expect("amounts fit");
+    let prizes: u64 =
+        split.prize_each.iter().zip(r.round.winners).map(|(prize, winners)| prize * winners).sum();
+    let refunds = (r.round.stake_units + split.bonus_each) * r.round.entries;
+    r.round.cash_units = if split.refund_all { refunds } else { prizes };
+    r.round.fee_units = split.fee;
+    let rolls_on = r.round.rollover == 1 && r.round.winners[0] == 0;
+    r.round.jackpot_in_units = if rolls_on || r.round.entries == 0 { 0 } else { jackpot };
+    r.round.prize_each_units = split.prize_each;
+    r.round.refund_all = split.refund_all as u8;
+    r.round.bonus_each_units = split.bonus_each;
+    lottery.jackpot_units = split.jackpot_next;
+    lottery.fees_units += split.fee;
+    lottery.treasury_due_units += split.to_treasury;
+}
