@@ -7,8 +7,7 @@ use solana_pubkey::Pubkey;
 
 use crate::DEFAULT_SLOT_MS;
 
-/// Address of the program, the one its source declares.
-pub const PROGRAM_ID: Pubkey = Pubkey::from_str_const("2UB98i4p6hpqnFBeWGqgoRtuijyyencGWwFFLMhqFUrf");
+pub use lottery_interface::address::PROGRAM_ID;
 
 /// Overrides where the program's binary is read from.
 const PROGRAM_SO_ENV: &str = "LOTTERY_PROGRAM_SO";

@@ -24,6 +24,7 @@ pub mod args;
 pub mod errors;
 pub mod events;
 pub mod kinds;
+pub mod rewards;
 pub mod tags;
 
 #[cfg(feature = "builders")]

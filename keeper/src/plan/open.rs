@@ -102,13 +102,14 @@ pub fn blocker(lottery: &LotteryState) -> Option<LotteryError> {
     None
 }
 
-/// What `open_round` reserves: 8 transitions of the round, 4 of each page, and two of each entry (settled, then paid
-/// or refunded). `None` when it does not fit in 64 bits.
+/// What `open_round` reserves, by the same formula as the program.
 pub fn worst_case_rewards(lottery: &Lottery) -> Option<u64> {
-    let steps = 8 + 4 * lottery.max_pages as u64;
-    let items = 2 * lottery.max_entries_per_round as u64;
-    let steps = steps.checked_mul(lottery.reward_step_lamports as u64)?;
-    steps.checked_add(items.checked_mul(lottery.reward_item_lamports as u64)?)
+    lottery_interface::rewards::worst_case_lamports(
+        lottery.max_pages,
+        lottery.max_entries_per_round,
+        lottery.reward_step_lamports,
+        lottery.reward_item_lamports,
+    )
 }
 
 /// The first page at once, the next one when the last is at least 75 % full; and growing ones grow.

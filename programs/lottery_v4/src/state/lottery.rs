@@ -48,17 +48,15 @@ impl Lottery {
             && self.treasury_due_units == 0
     }
 
-    /// The most that one round can cost in rewards: every transition of the round and of all its pages,
-    /// and every entry settled and then paid or refunded.
+    /// The most that one round can cost in rewards.
     pub fn worst_case_rewards(&self) -> Result<u64> {
-        const ROUND_STEPS: u64 = 8;
-        const PAGE_STEPS: u64 = 4;
-        let steps = ROUND_STEPS + PAGE_STEPS * self.max_pages as u64;
-        let items = 2 * self.max_entries_per_round as u64;
-        crate::errors::add(
-            crate::errors::mul(steps, self.reward_step_lamports as u64)?,
-            crate::errors::mul(items, self.reward_item_lamports as u64)?,
+        lottery_interface::rewards::worst_case_lamports(
+            self.max_pages,
+            self.max_entries_per_round,
+            self.reward_step_lamports,
+            self.reward_item_lamports,
         )
+        .ok_or_else(|| LotteryError::MathOverflow.into())
     }
 
     pub fn invariant(&self) -> Result<()> {
