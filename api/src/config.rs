@@ -27,6 +27,12 @@ pub struct ApiConfig {
     /// Largest request body in bytes
     #[arg(long, default_value_t = 16 * 1024)]
     pub body_bytes: usize,
+    /// Connections at once, WebSocket clients included
+    #[arg(long, default_value_t = 24_000)]
+    pub connections: usize,
+    /// A connection that sends nothing for so long is closed
+    #[arg(long, default_value = "75", value_parser = seconds)]
+    pub silence: Duration,
     /// WebSocket clients at once
     #[arg(long, default_value_t = 20_000)]
     pub ws_clients: usize,
@@ -65,6 +71,8 @@ impl ApiConfig {
             request_timeout: Duration::from_secs(10),
             requests: 512,
             body_bytes: 16 * 1024,
+            connections: 24_000,
+            silence: Duration::from_secs(75),
             ws_clients: 20_000,
             ws_send_timeout: Duration::from_secs(10),
             ws_ring_messages: 1024,

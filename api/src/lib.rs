@@ -11,9 +11,10 @@
 //! | [`store`] | every query of Postgres |
 //! | [`page`] | the page at `/` |
 //! | [`problem`] | the one error type |
-//! | [`limits`] | time, number and size of requests |
+//! | `limits`, `connections` | time, number and size of requests; connections at once |
 
 pub mod config;
+mod connections;
 pub mod cursor;
 mod extract;
 mod fields;
@@ -30,11 +31,11 @@ pub use config::ApiConfig;
 use std::{net::SocketAddr, sync::OnceLock, time::Duration};
 
 use anyhow::Context;
-use axum::serve::ListenerExt;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use sqlx::postgres::PgPoolOptions;
 use tokio::{net::TcpListener, sync::watch};
 
+use connections::Connections;
 use state::AppState;
 
 /// How long open requests and clients have to end after a stop.
@@ -99,10 +100,8 @@ impl Server {
             tokio::spawn(upkeep(state.clone())),
         ];
         tracing::info!(%address, "listening");
-        // Events are small and should leave at once.
-        let listener = listener.tap_io(|stream| {
-            let _ = stream.set_nodelay(true);
-        });
+        let config = &state.config;
+        let listener = Connections::new(listener, config.connections, config.silence);
         let mut stopping = stop.subscribe();
         let serving = axum::serve(listener, app).with_graceful_shutdown(async move {
             shutdown.await;

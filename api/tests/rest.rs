@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use support::{OWNER, Service};
 
@@ -257,6 +259,27 @@ async fn too_many_requests_are_told_to_come_back() {
     let response = reqwest::get(service.url("/api/health")).await.unwrap();
     assert_eq!(response.status(), 503);
     assert_eq!(response.headers()["retry-after"], "1");
+}
+
+#[tokio::test]
+async fn silent_connections_end_and_give_their_place_back() {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+        time::timeout,
+    };
+    let service = Service::start_with(|config| {
+        config.connections = 1;
+        config.silence = Duration::from_secs(1);
+    })
+    .await;
+    let mut half = TcpStream::connect(service.address).await.unwrap();
+    half.write_all(b"GET /api/health HTTP/1.1\r\nhost:").await.unwrap();
+    let mut rest = Vec::new();
+    // Closed with or without a last word; what counts is that it does not stay.
+    let _ = timeout(Duration::from_secs(5), half.read_to_end(&mut rest)).await.expect("closed in time");
+    let response = timeout(Duration::from_secs(5), reqwest::get(service.url("/api/health"))).await.unwrap();
+    assert_eq!(response.unwrap().status(), 200);
 }
 
 #[tokio::test]

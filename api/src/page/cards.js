@@ -182,7 +182,7 @@ export function detailsBody(lottery, rounds, round) {
   if (won) heads.push(["Winners", "right"], ["Prize each", "right"]);
   const rows = tiers.map((tier) => {
     const match = tier.matches + (tier.bonus ? " + bonus" : "");
-    const row = [tier.tier === 1 ? `${match} (jackpot)` : match, tier.odds?.text ?? "–", percent(tier.share_bps)];
+    const row = [tier.tier === 1 && lottery.rollover ? `${match} (jackpot)` : match, tier.odds?.text ?? "–", percent(tier.share_bps)];
     const each = tier.winners > 0 ? money(tier.prize_each_units, lottery) : "–";
     return won ? [...row, count(tier.winners), each] : row;
   });
