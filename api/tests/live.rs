@@ -93,7 +93,8 @@ async fn a_topic_begins_with_its_snapshot_and_goes_on_without_gap() {
     assert_eq!(snapshot["data"]["lottery"]["name"], "Daily 6/49");
     assert_eq!(snapshot["data"]["rounds"][0]["index"], 121);
     let recent = snapshot["data"]["recent_entries"].as_array().unwrap();
-    assert_eq!((&recent[0]["lottery_id"], &recent[0]["count"]), (&json!(1), &json!(1)), "{:?}", recent[0]);
+    assert_eq!((&recent[0]["round_index"], &recent[0]["count"]), (&json!(121), &json!(3)), "{:?}", recent[0]);
+    assert_eq!((&recent[1]["first_index"], &recent[1]["stake_units"]), (&json!(0), &json!("40000000")));
     for batch in [1..=1, 2..=500, 501..=503] {
         say(&service, "lottery/1", batch).await;
     }

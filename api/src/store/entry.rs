@@ -49,7 +49,8 @@ pub struct WalletEntry {
     pub paid_units: Option<Units>,
 }
 
-/// Entries of every wallet of `owner` before id `before`, newest first.
+/// Entries of every wallet of `owner` before id `before`, newest first. Each wallet is read by its index, so the
+/// cost follows the page wanted, not how much others play.
 pub async fn of_owner(
     connection: &mut PgConnection,
     owner: &str,
@@ -68,13 +69,17 @@ pub async fn of_owner(
                     CASE WHEN e.tier > 0 THEN r.prize_each_units[e.tier] ELSE 0 END
                 END::text AS prize_units,
                 e.paid, e.refunded, p.amount_units::text AS paid_units
-         FROM entries e
-         JOIN wallets w ON w.address = e.wallet
+         FROM wallets w
+         CROSS JOIN LATERAL (
+             SELECT * FROM entries o
+             WHERE o.wallet = w.address AND o.id < $2 AND ($3::bigint IS NULL OR o.lottery_id = $3)
+             ORDER BY o.id DESC LIMIT $4
+         ) e
          LEFT JOIN rounds r ON r.address = e.round
          LEFT JOIN lotteries l ON l.id = e.lottery_id
          LEFT JOIN vaults v ON v.mint = w.mint
          LEFT JOIN payments p ON p.page = e.page AND p.index = e.index
-         WHERE w.owner = $1 AND e.id < $2 AND ($3::bigint IS NULL OR e.lottery_id = $3)
+         WHERE w.owner = $1
          ORDER BY e.id DESC LIMIT $4",
     )
     .bind(owner)
@@ -105,26 +110,45 @@ pub struct EntryFeedItem {
     pub entered_at: Option<i64>,
 }
 
-/// The newest purchases, newest first.
-pub async fn newest(
+macro_rules! purchases {
+    ($entries:literal) => {
+        concat!(
+            "SELECT e.lottery_id, e.round_index, e.page_sequence, min(e.index) AS first_index, count(*) AS count,
+                    sum(e.stake_units)::text AS stake_units, e.wallet, coalesce(w.owner, '') AS owner,
+                    e.signature, max(e.entered_at) AS entered_at
+             FROM (",
+            $entries,
+            ") e
+             LEFT JOIN wallets w ON w.address = e.wallet
+             GROUP BY e.lottery_id, e.round_index, e.page_sequence, e.wallet, w.owner, e.signature, e.path
+             ORDER BY max(e.id) DESC LIMIT $1"
+        )
+    };
+}
+
+/// The newest purchases, newest first. A purchase has 20 tickets at most: 20 times as many entries hold enough.
+pub async fn newest(connection: &mut PgConnection, limit: i64) -> sqlx::Result<Vec<EntryFeedItem>> {
+    sqlx::query_as(purchases!("SELECT * FROM entries ORDER BY id DESC LIMIT $1 * 20"))
+        .bind(limit)
+        .fetch_all(connection)
+        .await
+}
+
+/// The newest purchases of a lottery, in its newest rounds.
+pub async fn newest_of_lottery(
     connection: &mut PgConnection,
-    lottery_id: Option<i64>,
+    lottery_id: i64,
     limit: i64,
 ) -> sqlx::Result<Vec<EntryFeedItem>> {
-    // At most 20 tickets a purchase: so many of the newest entries hold at least `limit` purchases.
-    sqlx::query_as(
-        "SELECT e.lottery_id, e.round_index, e.page_sequence, min(e.index) AS first_index, count(*) AS count,
-                sum(e.stake_units)::text AS stake_units, e.wallet, coalesce(w.owner, '') AS owner, e.signature,
-                max(e.entered_at) AS entered_at
-         FROM (
-             SELECT * FROM entries WHERE $1::bigint IS NULL OR lottery_id = $1 ORDER BY id DESC LIMIT $2 * 20
-         ) e
-         LEFT JOIN wallets w ON w.address = e.wallet
-         GROUP BY e.lottery_id, e.round_index, e.page_sequence, e.wallet, w.owner, e.signature, e.path
-         ORDER BY max(e.id) DESC LIMIT $2",
-    )
-    .bind(lottery_id)
+    sqlx::query_as(purchases!(
+        "SELECT n.* FROM (
+             SELECT address FROM rounds WHERE lottery_id = $2 ORDER BY index DESC LIMIT 4
+         ) r CROSS JOIN LATERAL (
+             SELECT * FROM entries o WHERE o.round = r.address ORDER BY o.id DESC LIMIT $1 * 20
+         ) n"
+    ))
     .bind(limit)
+    .bind(lottery_id)
     .fetch_all(connection)
     .await
 }

@@ -66,7 +66,7 @@ fn to_json<T: Serialize>(value: &T) -> Result<String, ApiError> {
 async fn global(view: &mut Transaction<'_, Postgres>) -> Result<Global, ApiError> {
     Ok(Global {
         lotteries: lottery::front_page(view, LOTTERIES).await?,
-        recent_entries: entry::newest(view, None, ENTRIES).await?,
+        recent_entries: entry::newest(view, ENTRIES).await?,
         totals: store::totals(view).await?,
     })
 }
@@ -76,6 +76,6 @@ async fn of_lottery(view: &mut Transaction<'_, Postgres>, id: u64) -> Result<OfL
     Ok(OfLottery {
         lottery: lottery::get(view, row_id).await?.ok_or_else(|| no_lottery(id))?,
         rounds: round::list(view, row_id, i64::MAX, ROUNDS).await?,
-        recent_entries: entry::newest(view, Some(row_id), ENTRIES).await?,
+        recent_entries: entry::newest_of_lottery(view, row_id, ENTRIES).await?,
     })
 }
