@@ -26,6 +26,35 @@ const CLOCK: Pubkey = Pubkey::from_str_const("SysvarC1ock11111111111111111111111
 const SYSVARS: Pubkey = Pubkey::from_str_const("Sysvar1111111111111111111111111111111111111");
 const COMPUTE_BUDGET: Pubkey = Pubkey::from_str_const("ComputeBudget111111111111111111111111111111");
 
+/// The instructions of one transaction: one, or several.
+pub trait Batch {
+    fn instructions(&self) -> &[Instruction];
+}
+
+impl Batch for Instruction {
+    fn instructions(&self) -> &[Instruction] {
+        std::slice::from_ref(self)
+    }
+}
+
+impl Batch for [Instruction] {
+    fn instructions(&self) -> &[Instruction] {
+        self
+    }
+}
+
+impl<const N: usize> Batch for [Instruction; N] {
+    fn instructions(&self) -> &[Instruction] {
+        self
+    }
+}
+
+impl Batch for Vec<Instruction> {
+    fn instructions(&self) -> &[Instruction] {
+        self
+    }
+}
+
 /// What a successful transaction used and said.
 #[derive(Clone, Debug)]
 pub struct Meta {
@@ -41,39 +70,6 @@ impl Meta {
     pub fn log_len(&self) -> usize {
         self.logs.iter().map(String::len).sum()
     }
-}
-
-/// Events of the program, by name.
-const EVENTS: [&str; 4] = ["Entered", "Moved", "RoundChanged", "Paid"];
-
-impl Meta {
-    /// The program's events: name, and the bytes of the struct.
-    pub fn events(&self) -> Vec<(&'static str, Vec<u8>)> {
-        let lines = self.logs.iter().filter_map(|line| line.strip_prefix("Program data: "));
-        lines
-            .map(|line| {
-                let bytes: Vec<u8> = line.split(' ').flat_map(base64).collect();
-                let (discriminator, body) = bytes.split_at(8);
-                let is = |name: &&&str| Software::hashv(&[b"event:", name.as_bytes()])[..8] == *discriminator;
-                (*EVENTS.iter().find(is).expect("a known event"), body.to_vec())
-            })
-            .collect()
-    }
-}
-
-/// Decodes base64, as logs have it.
-fn base64(text: &str) -> Vec<u8> {
-    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let (mut bytes, mut bits, mut held) = (Vec::new(), 0u32, 0);
-    for letter in text.bytes().filter(|letter| *letter != b'=') {
-        let value = ALPHABET.iter().position(|known| *known == letter).expect("base64");
-        (bits, held) = (bits << 6 | value as u32, held + 6);
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held) as u8);
-        }
-    }
-    bytes
 }
 
 /// Why a transaction failed.
@@ -304,8 +300,8 @@ impl Chain {
     // Transactions.
 
     /// Sends one transaction.
-    pub fn send(&mut self, instructions: &[Instruction]) -> Result<Meta, Refusal> {
-        let message = Message::new(instructions, Some(&self.payer));
+    pub fn send(&mut self, batch: &(impl Batch + ?Sized)) -> Result<Meta, Refusal> {
+        let message = Message::new(batch.instructions(), Some(&self.payer));
         let wire_len = wire_len(&message);
         match self.svm.send_transaction(Transaction::new_unsigned(message)) {
             Ok(meta) => {
@@ -324,16 +320,16 @@ impl Chain {
     }
 
     /// Sends one transaction with the largest compute budget.
-    pub fn send_big(&mut self, instructions: &[Instruction]) -> Result<Meta, Refusal> {
+    pub fn send_big(&mut self, batch: &(impl Batch + ?Sized)) -> Result<Meta, Refusal> {
         let mut all = vec![compute_limit(1_400_000)];
-        all.extend_from_slice(instructions);
+        all.extend_from_slice(batch.instructions());
         self.send(&all)
     }
 
     /// The transaction must succeed.
     #[track_caller]
-    pub fn expect_ok(&mut self, instructions: &[Instruction]) -> Meta {
-        match self.send(instructions) {
+    pub fn expect_ok(&mut self, batch: &(impl Batch + ?Sized)) -> Meta {
+        match self.send(batch) {
             Ok(meta) => meta,
             Err(refusal) => panic!("refused: {}\n{}", refusal.describe(), refusal.logs.join("\n")),
         }
@@ -341,8 +337,8 @@ impl Chain {
 
     /// As [`Chain::expect_ok`], with the largest compute budget.
     #[track_caller]
-    pub fn expect_ok_big(&mut self, instructions: &[Instruction]) -> Meta {
-        match self.send_big(instructions) {
+    pub fn expect_ok_big(&mut self, batch: &(impl Batch + ?Sized)) -> Meta {
+        match self.send_big(batch) {
             Ok(meta) => meta,
             Err(refusal) => panic!("refused: {}\n{}", refusal.describe(), refusal.logs.join("\n")),
         }
@@ -350,9 +346,9 @@ impl Chain {
 
     /// The transaction must be refused, and no account may have changed.
     #[track_caller]
-    pub fn expect_refused(&mut self, instructions: &[Instruction]) -> Refusal {
+    pub fn expect_refused(&mut self, batch: &(impl Batch + ?Sized)) -> Refusal {
         let before = self.snapshot();
-        let Err(refusal) = self.send(instructions) else {
+        let Err(refusal) = self.send(batch) else {
             panic!("accepted, but must be refused");
         };
         assert!(self.snapshot() == before, "{} changed an account", refusal.describe());
@@ -361,8 +357,8 @@ impl Chain {
 
     /// The transaction must be refused with this error of the program.
     #[track_caller]
-    pub fn expect_error(&mut self, instructions: &[Instruction], error: LotteryError) {
-        let refusal = self.expect_refused(instructions);
+    pub fn expect_error(&mut self, batch: &(impl Batch + ?Sized), error: LotteryError) {
+        let refusal = self.expect_refused(batch);
         assert!(
             refusal.lottery() == Some(error),
             "expected {}, got {}\n{}",
@@ -374,8 +370,8 @@ impl Chain {
 
     /// The transaction must be refused by the framework or the runtime with this error.
     #[track_caller]
-    pub fn expect_instruction_error(&mut self, instructions: &[Instruction], error: InstructionError) {
-        let refusal = self.expect_refused(instructions);
+    pub fn expect_instruction_error(&mut self, batch: &(impl Batch + ?Sized), error: InstructionError) {
+        let refusal = self.expect_refused(batch);
         assert!(
             refusal.instruction() == Some(&error),
             "expected {error:?}, got {}\n{}",
@@ -386,8 +382,8 @@ impl Chain {
 
     /// The transaction must be refused with this code of the framework (Anchor's, below 6,000).
     #[track_caller]
-    pub fn expect_anchor_error(&mut self, instructions: &[Instruction], code: u32) {
-        self.expect_instruction_error(instructions, InstructionError::Custom(code));
+    pub fn expect_anchor_error(&mut self, batch: &(impl Batch + ?Sized), code: u32) {
+        self.expect_instruction_error(batch, InstructionError::Custom(code));
     }
 }
 

@@ -155,7 +155,7 @@ impl World {
         let pauser = self.chain.funded("pauser", LAMPORTS);
         let treasurer = self.chain.funded("treasurer", LAMPORTS);
         let create = self.create_instruction(&spec, owner, pauser, treasurer);
-        self.chain.expect_ok(&[create]);
+        self.chain.expect_ok(&create);
         let funds = spec.bond_units + spec.jackpot_units;
         let operator = self.wallet_of(owner, spec.money, funds);
         let secret = Software::hashv(&[b"operator", &id.to_le_bytes()]);

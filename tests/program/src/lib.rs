@@ -7,6 +7,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`chain`] | the virtual machine, clock, slots and slot hashes; sending and expecting |
+//! | [`events`] | what the logs of a transaction say |
 //! | [`audit`] | what must hold after every instruction |
 //! | [`tokens`] | mints and token accounts, as bytes |
 //! | [`world`] | registry, vaults, players |
@@ -17,6 +18,7 @@
 
 pub mod audit;
 pub mod chain;
+pub mod events;
 pub mod game;
 pub mod measure;
 pub mod replay;

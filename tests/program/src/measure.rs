@@ -16,7 +16,7 @@ pub type Number = (&'static str, u64);
 
 /// Compute units of the only instruction of a transaction.
 fn cu(world: &mut World, instruction: Instruction) -> u64 {
-    world.chain.expect_ok(&[instruction]).cu
+    world.chain.expect_ok(&instruction).cu
 }
 
 /// `n` different tickets of 6 of 49, ascending.
@@ -112,8 +112,8 @@ pub fn shared_writable_accounts() -> u64 {
     let a = world.enter_instruction(&live, &one, 0, 1, &[]);
     let b = world.enter_instruction(&live, &two, second, 1, &[]);
     // Both are accepted: the sets below are of instructions that work.
-    world.chain.expect_ok(std::slice::from_ref(&a));
-    world.chain.expect_ok(std::slice::from_ref(&b));
+    world.chain.expect_ok(&a);
+    world.chain.expect_ok(&b);
     writes(&a).intersection(&writes(&b)).count() as u64
 }
 
@@ -145,7 +145,7 @@ pub fn fill(world: &mut World, live: &Live, player: &Player, sequence: u32, coun
     // 20 tickets each; at most 64 instructions fit a transaction's trace.
     let twenties = (count / 20) as usize;
     let mut all = vec![world.enter_instruction(live, player, sequence, 20, &[]); twenties];
-    if count % 20 > 0 {
+    if !count.is_multiple_of(20) {
         all.push(world.enter_instruction(live, player, sequence, (count % 20) as u8, &[]));
     }
     for some in all.chunks(48) {

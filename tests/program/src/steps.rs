@@ -65,7 +65,7 @@ impl World {
     pub fn open_round(&mut self, game: &Game) -> Live {
         let lottery = self.lottery(game);
         let open = self.open_round_instruction(game);
-        self.chain.expect_ok(&[open]);
+        self.chain.expect_ok(&open);
         let index = lottery.next_round_index;
         Live {
             game: game.clone(),
@@ -111,7 +111,7 @@ impl World {
     #[track_caller]
     pub fn enter(&mut self, live: &Live, player: &Player, sequence: u32, tickets: &[&[u8]]) -> Meta {
         let enter = self.enter_instruction(live, player, sequence, 0, &tickets.concat());
-        let meta = self.chain.expect_ok(&[enter]);
+        let meta = self.chain.expect_ok(&enter);
         self.entered.entry(live.page(sequence)).or_default().push(tickets.len() as u32);
         meta
     }
@@ -120,7 +120,7 @@ impl World {
     #[track_caller]
     pub fn enter_quick(&mut self, live: &Live, player: &Player, sequence: u32, count: u8) -> Meta {
         let enter = self.enter_instruction(live, player, sequence, count, &[]);
-        let meta = self.chain.expect_ok(&[enter]);
+        let meta = self.chain.expect_ok(&enter);
         self.entered.entry(live.page(sequence)).or_default().push(count as u32);
         meta
     }
@@ -192,7 +192,7 @@ impl World {
                 continue;
             }
             let settle = ix::settle(self.cranker, live.key, live.config, sequence, u32::MAX);
-            self.chain.expect_ok_big(&[settle]);
+            self.chain.expect_ok_big(&settle);
         }
     }
 
@@ -203,7 +203,7 @@ impl World {
     #[track_caller]
     pub fn finalise(&mut self, live: &Live) -> Meta {
         let finalise = self.finalise_instruction(live);
-        self.chain.expect_ok(&[finalise])
+        self.chain.expect_ok(&finalise)
     }
 
     /// Locks, seals, captures and reveals.
@@ -277,7 +277,7 @@ impl World {
         self.pass_grace(live);
         self.seal_all(live);
         let void = self.void_instruction(live);
-        self.chain.expect_ok(&[void]);
+        self.chain.expect_ok(&void);
     }
 
     #[track_caller]

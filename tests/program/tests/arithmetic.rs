@@ -19,7 +19,7 @@ fn a_vault_counts_to_the_last_unit_of_64_bits() {
         let side = world.side(player.owner, money);
         let over = ix::deposit(player.owner, side, 1_000_001);
         // The token program's "overflow": the vault's own account is full.
-        world.chain.expect_refused(&[over]);
+        world.chain.expect_refused(&over);
         world.deposit(&player, 1_000_000);
         assert_eq!(world.balance(&player), u64::MAX);
         assert_eq!(audit::vault(&world.chain, &world.mint(money)).total_units, u64::MAX);
@@ -33,7 +33,7 @@ fn native_deposits_cannot_exceed_what_exists() {
     let (mut world, player) = rich(Money::Sol, 1_000);
     let side = world.side(player.owner, Money::Sol);
     let deposit = ix::deposit(player.owner, side, u64::MAX);
-    world.chain.expect_instruction_error(&[deposit], InstructionError::Custom(1));
+    world.chain.expect_instruction_error(&deposit, InstructionError::Custom(1));
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn a_bond_that_does_not_fit_is_refused_when_a_round_opens() {
     spec.config.stake_units = u64::MAX / 255;
     let game = world.create(spec);
     let open = world.open_round_instruction(&game);
-    world.chain.expect_error(&[open], LotteryError::MathOverflow);
+    world.chain.expect_error(&open, LotteryError::MathOverflow);
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn rewards_that_do_not_fit_any_deposit_are_refused_when_a_round_opens() {
     (spec.limits.reward_step_lamports, spec.limits.reward_item_lamports) = (u32::MAX, u32::MAX);
     let game = world.create(spec);
     let open = world.open_round_instruction(&game);
-    world.chain.expect_error(&[open], LotteryError::CrankDepositTooLow);
+    world.chain.expect_error(&open, LotteryError::CrankDepositTooLow);
 }
 
 /// The largest stake: twenty of them fit 64 bits.
@@ -75,7 +75,7 @@ fn a_stake_of_which_twenty_do_not_fit_is_refused() {
     let mut spec = largest_stake();
     spec.config.stake_units += 1;
     let create = world.create_instruction(&spec, world.authority, world.authority, world.authority);
-    world.chain.expect_error(&[create], LotteryError::InvalidRules);
+    world.chain.expect_error(&create, LotteryError::InvalidRules);
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn the_largest_stake_is_played_and_split_exactly() {
     let player = world.player(Money::Spl, 9 * LARGEST_STAKE);
     let live = world.open(&game);
     let many = world.enter_instruction(&live, &player, 0, 10, &[]);
-    world.chain.expect_error(&[many], LotteryError::InsufficientBalance);
+    world.chain.expect_error(&many, LotteryError::InsufficientBalance);
     world.enter(&live, &player, 0, &[&[1], &[1], &[2], &[1], &[2], &[1], &[1], &[1], &[2]]);
     world.to_settled(&live);
     let split = world.replay_split(&live, 0);

@@ -48,12 +48,12 @@ fn a_target_that_is_not_reached_is_refused() {
     let (mut world, live) = scene();
     let capture = ix::capture(world.cranker, live.key);
     let target = world.round(&live).target_slot;
-    world.chain.expect_error(&[capture.clone()], LotteryError::SlotNotReached);
+    world.chain.expect_error(&capture, LotteryError::SlotNotReached);
     to_slot(&mut world, target, &[]);
-    world.chain.expect_error(&[capture.clone()], LotteryError::SlotNotReached);
+    world.chain.expect_error(&capture, LotteryError::SlotNotReached);
     // The target's slot is over, but nothing was produced since.
     to_slot(&mut world, target + 2, &[target, target + 1]);
-    world.chain.expect_error(&[capture.clone()], LotteryError::SlotNotReached);
+    world.chain.expect_error(&capture, LotteryError::SlotNotReached);
     to_slot(&mut world, target + 3, &[]);
     captured(&mut world, &live, target + 2);
 }
@@ -67,9 +67,9 @@ fn a_hash_that_is_no_longer_known_is_lost() {
     to_slot(&mut world, target + 512, &[]);
     captured(&mut world.clone(), &live, target);
     to_slot(&mut world, target + 513, &[]);
-    world.chain.expect_error(&[capture.clone()], LotteryError::SlotHashLost);
+    world.chain.expect_error(&capture, LotteryError::SlotHashLost);
     to_slot(&mut world, target + 5_000, &[]);
-    world.chain.expect_error(&[capture], LotteryError::SlotHashLost);
+    world.chain.expect_error(&capture, LotteryError::SlotHashLost);
 }
 
 #[test]
@@ -89,9 +89,9 @@ fn a_hash_is_captured_once_and_never_after_the_value() {
     world.reach_target(&live);
     world.capture(&live);
     let capture = ix::capture(world.cranker, live.key);
-    world.chain.expect_error(&[capture.clone()], LotteryError::SlotHashAlreadyCaptured);
+    world.chain.expect_error(&capture, LotteryError::SlotHashAlreadyCaptured);
     world.reveal(&live);
-    world.chain.expect_error(&[capture], LotteryError::RoundNotOpen);
+    world.chain.expect_error(&capture, LotteryError::RoundNotOpen);
 }
 
 #[test]
@@ -109,8 +109,8 @@ fn another_account_is_not_taken_for_the_slot_hashes() {
     world.chain.forge(address::SLOT_HASHES, forged, address::SYSTEM_PROGRAM, |data| data[16..48].fill(1));
     let mut capture = ix::capture(world.cranker, live.key);
     capture.accounts[2].pubkey = forged;
-    world.chain.expect_error(&[capture], LotteryError::WrongSysvar);
+    world.chain.expect_error(&capture, LotteryError::WrongSysvar);
     let mut void = world.void_instruction(&live);
     void.accounts[3].pubkey = forged;
-    world.chain.expect_error(&[void], LotteryError::WrongSysvar);
+    world.chain.expect_error(&void, LotteryError::WrongSysvar);
 }

@@ -36,7 +36,7 @@ fn rent_returns_to_who_paid_it_whoever_closes() {
     let (cranker, stranger) = (world.cranker, world.chain.funded("stranger", LAMPORTS));
     for wrong in [stranger, cranker] {
         let close = close_page(&world, &live, 1, wrong);
-        world.chain.expect_error(&[close], LotteryError::WrongRentPayer);
+        world.chain.expect_error(&close, LotteryError::WrongRentPayer);
     }
     let pages = [world.chain.lamports(live.page(0)), world.chain.lamports(live.page(1))];
     let round = world.chain.lamports(live.key);
@@ -45,7 +45,7 @@ fn rent_returns_to_who_paid_it_whoever_closes() {
     assert_eq!(world.chain.lamports(other), LAMPORTS, "exactly what it paid");
     world.chain.expect_ok(&[ix::close_page(stranger, live.key, 0, cranker)]);
     let close = close_round(&world, &live, stranger);
-    world.chain.expect_error(&[close], LotteryError::WrongRentPayer);
+    world.chain.expect_error(&close, LotteryError::WrongRentPayer);
     world.chain.expect_ok(&[ix::close_round(stranger, live.game.key, live.key, cranker)]);
     assert_eq!(world.chain.lamports(cranker), before + pages[0] + round);
     assert_eq!(world.chain.lamports(stranger), LAMPORTS);
@@ -58,8 +58,8 @@ fn what_is_not_final_is_not_closed() {
     let cranker = world.cranker;
     let (page, round) = (close_page(&world, &live, 0, cranker), close_round(&world, &live, cranker));
     let refused = |world: &mut World| {
-        world.chain.expect_error(std::slice::from_ref(&page), LotteryError::NotFinal);
-        world.chain.expect_error(std::slice::from_ref(&round), LotteryError::NotFinal);
+        world.chain.expect_error(&page, LotteryError::NotFinal);
+        world.chain.expect_error(&round, LotteryError::NotFinal);
     };
     refused(&mut world);
     world.value(&live);
@@ -76,21 +76,21 @@ fn what_still_owes_is_not_closed() {
     world.to_final(&live);
     let cranker = world.cranker;
     let close = close_page(&world, &live, 0, cranker);
-    world.chain.expect_error(&[close.clone()], LotteryError::StillOwes);
+    world.chain.expect_error(&close, LotteryError::StillOwes);
     let round = close_round(&world, &live, cranker);
-    world.chain.expect_error(&[round.clone()], LotteryError::StillOwes);
+    world.chain.expect_error(&round, LotteryError::StillOwes);
     let items = world.owed_prizes(&live, 0);
     if items.len() > 1 {
         world.chain.expect_ok(&[ix::pay(cranker, live.key, 0, &items[1..])]);
-        world.chain.expect_error(&[close.clone()], LotteryError::StillOwes);
+        world.chain.expect_error(&close, LotteryError::StillOwes);
     }
     world.pay_all(&live);
-    world.chain.expect_error(&[round.clone()], LotteryError::PagesNotClosed);
-    world.chain.expect_ok(&[close]);
-    world.chain.expect_error(&[round.clone()], LotteryError::PagesNotClosed);
+    world.chain.expect_error(&round, LotteryError::PagesNotClosed);
+    world.chain.expect_ok(&close);
+    world.chain.expect_error(&round, LotteryError::PagesNotClosed);
     let last = close_page(&world, &live, 1, other);
-    world.chain.expect_ok(&[last]);
-    world.chain.expect_ok(&[round]);
+    world.chain.expect_ok(&last);
+    world.chain.expect_ok(&round);
 }
 
 #[test]
@@ -99,20 +99,20 @@ fn a_void_round_is_closed_after_its_refunds() {
     world.lock(&live);
     world.pass_grace(&live);
     let void = world.void_instruction(&live);
-    world.chain.expect_ok(&[void]);
+    world.chain.expect_ok(&void);
     let cranker = world.cranker;
     let close = close_page(&world, &live, 0, cranker);
-    world.chain.expect_error(&[close.clone()], LotteryError::PagesNotSealed);
+    world.chain.expect_error(&close, LotteryError::PagesNotSealed);
     world.seal_all(&live);
-    world.chain.expect_error(&[close.clone()], LotteryError::StillOwes);
+    world.chain.expect_error(&close, LotteryError::StillOwes);
     let round = close_round(&world, &live, cranker);
     world.refund_all(&live);
-    world.chain.expect_ok(&[close]);
+    world.chain.expect_ok(&close);
     let last = close_page(&world, &live, 1, other);
-    world.chain.expect_ok(&[last]);
-    world.chain.expect_error(&[round.clone()], LotteryError::NotFinal);
+    world.chain.expect_ok(&last);
+    world.chain.expect_error(&round, LotteryError::NotFinal);
     world.finalise(&live);
-    world.chain.expect_ok(&[round]);
+    world.chain.expect_ok(&round);
 }
 
 #[test]
@@ -120,23 +120,23 @@ fn a_lottery_is_closed_when_it_is_completed_and_empty() {
     let (mut world, game, live, player, _) = scene();
     let (operator, id, mint) = (game.operator.owner, game.id, game.mint);
     let close = ix::close_lottery(operator, id, operator);
-    world.chain.expect_error(&[close.clone()], LotteryError::WrongStatus);
+    world.chain.expect_error(&close, LotteryError::WrongStatus);
     world.chain.expect_ok(&[ix::retire_lottery(operator, id)]);
     world.to_final(&live);
     assert_eq!(world.lottery(&game).status, LotteryStatus::Completed as u8);
-    world.chain.expect_error(&[close.clone()], LotteryError::RoundsStillLive);
+    world.chain.expect_error(&close, LotteryError::RoundsStillLive);
     let config = ix::close_config(operator, id, 0, operator);
-    world.chain.expect_error(&[config.clone()], LotteryError::RoundsStillLive);
+    world.chain.expect_error(&config, LotteryError::RoundsStillLive);
     world.pay_all(&live);
     world.close_all(&live);
-    world.chain.expect_error(&[close.clone()], LotteryError::LotteryNotEmpty);
+    world.chain.expect_error(&close, LotteryError::LotteryNotEmpty);
     let lottery = world.lottery(&game);
     world.wallet_of(game.treasurer, Money::Sol, 0);
     world.wallet_of(world.treasury, Money::Sol, 0);
     world.chain.expect_ok(&[ix::withdraw_bond(operator, id, mint, lottery.bond_free_units)]);
     world.chain.expect_ok(&[ix::withdraw_fees(game.treasurer, id, mint, lottery.fees_units)]);
     if lottery.treasury_due_units > 0 {
-        world.chain.expect_error(&[close.clone()], LotteryError::LotteryNotEmpty);
+        world.chain.expect_error(&close, LotteryError::LotteryNotEmpty);
         world.chain.expect_ok(&[ix::withdraw_treasury(world.treasury, id, mint)]);
     }
     let player_end = world.balance(&player);
@@ -157,17 +157,17 @@ fn the_current_config_of_a_lottery_that_runs_is_not_closed() {
     let (mut world, game, live, _, _) = scene();
     let operator = game.operator.owner;
     let update = ix::update_config(operator, game.id, 1, &game.spec.config, game.spec.rules_bytes());
-    world.chain.expect_ok(&[update]);
+    world.chain.expect_ok(&update);
     let (old, current) =
         (ix::close_config(operator, game.id, 0, operator), ix::close_config(operator, game.id, 1, operator));
-    world.chain.expect_error(&[old.clone()], LotteryError::RoundsStillLive);
+    world.chain.expect_error(&old, LotteryError::RoundsStillLive);
     world.to_final(&live);
     world.pay_all(&live);
     world.close_all(&live);
-    world.chain.expect_error(&[current], LotteryError::ConfigInUse);
+    world.chain.expect_error(&current, LotteryError::ConfigInUse);
     let before = world.chain.lamports(operator);
     let held = world.chain.lamports(address::config(&game.key, 0).0);
-    world.chain.expect_ok(&[old]);
+    world.chain.expect_ok(&old);
     assert_eq!(world.chain.lamports(operator), before + held);
 }
 

@@ -26,7 +26,7 @@ fn bonus_spec() -> Spec {
 #[track_caller]
 fn refused(world: &mut World, live: &Live, player: &Player, quick: u8, tickets: &[u8], error: LotteryError) {
     let enter = world.enter_instruction(live, player, 0, quick, tickets);
-    world.chain.expect_error(&[enter], error);
+    world.chain.expect_error(&enter, error);
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn quick_picks_are_those_of_the_rules() {
     // Two tickets as numbers, then three quick picks.
     let tickets = [[3, 4, 5, 6, 7, 8], [3, 4, 5, 6, 7, 9]].concat();
     let enter = world.enter_instruction(&live, &player, 0, 3, &tickets);
-    world.chain.expect_ok(&[enter]);
+    world.chain.expect_ok(&enter);
     world.enter_quick(&live, &player, 0, 20);
     let entries = world.entries(&live, 0);
     let (wallet, page) = (player.wallet.to_bytes(), live.page(0).to_bytes());
@@ -147,7 +147,7 @@ fn no_ticket_and_more_than_twenty_are_refused() {
     // 256 together, which would be none in a byte.
     refused(&mut world, &live, &player, 255, TICKET, error);
     let enter = world.enter_instruction(&live, &player, 0, 10, &TICKET.repeat(10));
-    world.chain.expect_ok(&[enter]);
+    world.chain.expect_ok(&enter);
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn bytes_that_are_no_whole_tickets_are_refused() {
     // A length that promises more bytes than there are is refused before the program's own code.
     let mut enter = world.enter_instruction(&live, &player, 0, 1, TICKET);
     enter.data[2] = 7;
-    world.chain.expect_instruction_error(&[enter], InstructionError::InvalidInstructionData);
+    world.chain.expect_instruction_error(&enter, InstructionError::InvalidInstructionData);
 }
 
 #[test]
@@ -170,11 +170,11 @@ fn pages_and_rounds_of_others_are_refused() {
     let other = world.open(&other);
     // A page of another round, a round of another page, a sequence that does not exist.
     let mixed = ix::enter(player.owner, player.wallet, live.key, other.page(0), 1, &[]);
-    world.chain.expect_error(&[mixed], LotteryError::WrongPage);
+    world.chain.expect_error(&mixed, LotteryError::WrongPage);
     let mixed = ix::enter(player.owner, player.wallet, other.key, live.page(0), 1, &[]);
-    world.chain.expect_error(&[mixed], LotteryError::WrongPage);
+    world.chain.expect_error(&mixed, LotteryError::WrongPage);
     let missing = world.enter_instruction(&live, &player, 1, 1, &[]);
-    world.chain.expect_instruction_error(&[missing], InstructionError::AccountDataTooSmall);
+    world.chain.expect_instruction_error(&missing, InstructionError::AccountDataTooSmall);
 }
 
 #[test]
@@ -182,13 +182,13 @@ fn a_wallet_of_another_owner_or_mint_is_refused() {
     let (mut world, live, player) = scene(Spec::default());
     let thief = world.chain.funded("thief", LAMPORTS);
     let theft = ix::enter(thief, player.wallet, live.key, live.page(0), 1, &[]);
-    world.chain.expect_error(&[theft], LotteryError::Unauthorized);
+    world.chain.expect_error(&theft, LotteryError::Unauthorized);
     let mut unsigned = world.enter_instruction(&live, &player, 0, 1, &[]);
     unsigned.accounts[0].is_signer = false;
-    world.chain.expect_instruction_error(&[unsigned], InstructionError::MissingRequiredSignature);
+    world.chain.expect_instruction_error(&unsigned, InstructionError::MissingRequiredSignature);
     let poor = world.wallet_of(player.owner, Money::Spl, 5_000_000);
     let foreign = ix::enter(player.owner, poor.wallet, live.key, live.page(0), 1, &[]);
-    world.chain.expect_error(&[foreign], LotteryError::WrongMint);
+    world.chain.expect_error(&foreign, LotteryError::WrongMint);
 }
 
 #[test]
@@ -254,7 +254,7 @@ fn a_growing_page_takes_nothing_yet() {
     assert_eq!(steps.len(), 4);
     for step in steps {
         refused_or_missing(&mut world, &live, &player);
-        world.chain.expect_ok(&[step]);
+        world.chain.expect_ok(&step);
     }
     world.enter_quick(&live, &player, 0, 20);
 }
@@ -297,7 +297,7 @@ fn a_limit_holds_across_pages() {
     world.enter_quick(&live, &third, 0, 10);
     world.open_page(&live);
     let enter = world.enter_instruction(&live, &player, 1, 6, &[]);
-    world.chain.expect_error(&[enter], LotteryError::PlayerLimit);
+    world.chain.expect_error(&enter, LotteryError::PlayerLimit);
     world.enter_quick(&live, &player, 1, 5);
 }
 

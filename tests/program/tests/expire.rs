@@ -32,13 +32,13 @@ fn pass_claim(world: &mut World, live: &Live) {
 fn nothing_expires_before_the_claim_period_is_over() {
     let (mut world, live, _) = scene(false);
     let expire = expire(&world, &live);
-    world.chain.expect_error(&[expire.clone()], LotteryError::ClaimPeriodOpen);
+    world.chain.expect_error(&expire, LotteryError::ClaimPeriodOpen);
     let until = world.round(&live).claim_until;
     world.chain.warp(until - world.chain.now() - 1, 1_000);
-    world.chain.expect_error(&[expire.clone()], LotteryError::ClaimPeriodOpen);
+    world.chain.expect_error(&expire, LotteryError::ClaimPeriodOpen);
     world.chain.warp(1, 1);
-    world.chain.expect_ok(std::slice::from_ref(&expire));
-    world.chain.expect_error(&[expire], LotteryError::NothingToPay);
+    world.chain.expect_ok(&expire);
+    world.chain.expect_error(&expire, LotteryError::NothingToPay);
 }
 
 #[test]
@@ -48,13 +48,13 @@ fn unclaimed_prizes_go_to_the_treasury_or_the_jackpot() {
         // One winner is paid, the other's prize stays.
         let items = world.owed_prizes(&live, 0);
         let pay = ix::pay(world.cranker, live.key, 0, &items[..1]);
-        world.chain.expect_ok(&[pay]);
+        world.chain.expect_ok(&pay);
         let left = world.round(&live).cash_units;
         assert_eq!(left, 1_900_000);
         pass_claim(&mut world, &live);
         let before = world.lottery(&live.game);
         let over = expire(&world, &live);
-        world.chain.expect_ok(&[over]);
+        world.chain.expect_ok(&over);
         let lottery = world.lottery(&live.game);
         let to = (
             lottery.jackpot_units - before.jackpot_units,
@@ -64,7 +64,7 @@ fn unclaimed_prizes_go_to_the_treasury_or_the_jackpot() {
         assert_eq!(world.round(&live).cash_units, 0);
         // Too late for the other.
         let late = ix::pay(world.cranker, live.key, 0, &items[1..]);
-        world.chain.expect_error(&[late], LotteryError::NothingToPay);
+        world.chain.expect_error(&late, LotteryError::NothingToPay);
         world.close_all(&live);
         assert!(players.iter().any(|player| world.balance(player) == 98 * STAKE));
     }
@@ -80,16 +80,16 @@ fn unclaimed_refunds_go_to_the_treasury() {
     let bond = world.round(&live).bond_units;
     world.to_void(&live);
     let over = expire(&world, &live);
-    world.chain.expect_error(&[over.clone()], LotteryError::NotFinal);
+    world.chain.expect_error(&over, LotteryError::NotFinal);
     world.finalise(&live);
-    world.chain.expect_error(&[over.clone()], LotteryError::ClaimPeriodOpen);
+    world.chain.expect_error(&over, LotteryError::ClaimPeriodOpen);
     pass_claim(&mut world, &live);
-    world.chain.expect_ok(&[over]);
+    world.chain.expect_ok(&over);
     assert_eq!(world.lottery(&game).treasury_due_units, 10 * STAKE + bond);
     assert_eq!(world.lottery(&game).jackpot_units, 0);
     let items = world.owed_refunds(&live, 0);
     let late = ix::refund(world.cranker, live.key, 0, &items);
-    world.chain.expect_error(&[late], LotteryError::NothingToPay);
+    world.chain.expect_error(&late, LotteryError::NothingToPay);
     world.close_all(&live);
 }
 
@@ -99,7 +99,7 @@ fn a_round_that_owes_nothing_does_not_expire() {
     world.pay_all(&live);
     pass_claim(&mut world, &live);
     let over = expire(&world, &live);
-    world.chain.expect_error(&[over], LotteryError::NothingToPay);
+    world.chain.expect_error(&over, LotteryError::NothingToPay);
 }
 
 #[test]

@@ -153,13 +153,13 @@ fn rollover_lotteries_finalise_by_index_and_voids_count() {
     world.enter_quick(&second, &player, 0, 3);
     world.to_settled(&second);
     let late = world.finalise_instruction(&second);
-    world.chain.expect_error(&[late.clone()], LotteryError::FinaliseOutOfOrder);
+    world.chain.expect_error(&late, LotteryError::FinaliseOutOfOrder);
     // The first becomes void; only once that is counted is it the second's turn.
     world.to_void(&first);
-    world.chain.expect_error(&[late.clone()], LotteryError::FinaliseOutOfOrder);
+    world.chain.expect_error(&late, LotteryError::FinaliseOutOfOrder);
     world.finalise(&first);
     assert_eq!(world.lottery(&game).next_final_index, 1);
-    world.chain.expect_ok(&[late]);
+    world.chain.expect_ok(&late);
     assert_eq!(world.lottery(&game).next_final_index, 2);
 }
 
@@ -187,20 +187,20 @@ fn a_round_is_finalised_once_and_not_too_early() {
     let live = world.open(&game);
     world.enter_quick(&live, &player, 0, 3);
     let finalise = world.finalise_instruction(&live);
-    world.chain.expect_error(&[finalise.clone()], LotteryError::NotDrawn);
+    world.chain.expect_error(&finalise, LotteryError::NotDrawn);
     world.value(&live);
-    world.chain.expect_error(&[finalise.clone()], LotteryError::NotDrawn);
+    world.chain.expect_error(&finalise, LotteryError::NotDrawn);
     world.draw(&live);
-    world.chain.expect_error(&[finalise.clone()], LotteryError::PagesNotSettled);
+    world.chain.expect_error(&finalise, LotteryError::PagesNotSettled);
     world.settle_all(&live);
-    world.chain.expect_ok(std::slice::from_ref(&finalise));
-    world.chain.expect_error(&[finalise], LotteryError::AlreadyFinal);
+    world.chain.expect_ok(&finalise);
+    world.chain.expect_error(&finalise, LotteryError::AlreadyFinal);
 
     let live = world.open(&game);
     world.to_void(&live);
     let finalise = world.finalise_instruction(&live);
-    world.chain.expect_ok(std::slice::from_ref(&finalise));
-    world.chain.expect_error(&[finalise], LotteryError::AlreadyFinal);
+    world.chain.expect_ok(&finalise);
+    world.chain.expect_error(&finalise, LotteryError::AlreadyFinal);
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn the_last_round_rolls_its_jackpot_down_to_winners() {
     let live = world.open(&game);
     assert_eq!(world.round(&live).is_last, 1);
     let open = world.open_round_instruction(&game);
-    world.chain.expect_error(&[open], LotteryError::Retiring);
+    world.chain.expect_error(&open, LotteryError::Retiring);
     world.enter(&live, &player, 0, &[&[1, 2], &[3, 4], &[1, 5], &[2, 3], &[4, 5], &[1, 3]]);
     world.to_settled(&live);
     check_split(&mut world, &live);

@@ -19,7 +19,7 @@ fn within(meta: &Meta, name: &str) {
 
 #[track_caller]
 fn run(world: &mut World, name: &str, instruction: Instruction) {
-    let meta = world.chain.expect_ok(&[instruction]);
+    let meta = world.chain.expect_ok(&instruction);
     within(&meta, name);
 }
 

@@ -16,15 +16,14 @@ use program_tests::{
 fn refused(spec: &Spec, error: LotteryError) {
     let mut world = World::new();
     let create = world.create_instruction(spec, world.authority, world.authority, world.authority);
-    world.chain.expect_error(&[create], error);
+    world.chain.expect_error(&create, error);
     let game = world.create(Spec::default());
     let config = ix::update_config(game.operator.owner, game.id, 1, &spec.config, spec.rules_bytes());
     let limits = ix::update_limits(game.operator.owner, game.id, &spec.limits);
     let updates: Vec<Instruction> = vec![config, limits];
     // One of the two carries the fault. A lottery never changes its kind.
     let error = if spec.config.kind == Kind::Draw as u8 { error } else { LotteryError::WrongKind };
-    let faults: Vec<_> =
-        updates.iter().filter_map(|update| world.clone().chain.send(&[update.clone()]).err()).collect();
+    let faults: Vec<_> = updates.iter().filter_map(|update| world.clone().chain.send(update).err()).collect();
     assert!(faults.iter().any(|fault| fault.lottery() == Some(error)), "the update was not refused");
 }
 
@@ -120,7 +119,7 @@ fn rules_of_the_wrong_length_are_refused() {
     for rules in [&[][..], &spec.rules_bytes()[1..], &long] {
         let mint = world.mint(Money::Sol);
         let create = ix::create_lottery(world.authority, id, mint, &args, &spec.limits, &spec.config, rules);
-        world.chain.expect_error(&[create], LotteryError::InvalidRules);
+        world.chain.expect_error(&create, LotteryError::InvalidRules);
     }
 }
 
@@ -171,12 +170,12 @@ fn kinds_that_are_not_built_yet_are_refused_even_if_the_registry_lists_them() {
     for kind in [Kind::Keno, Kind::Instant, Kind::Prediction, Kind::Raffle] {
         let spec = with_config(|config| config.kind = kind as u8);
         let create = world.create_instruction(&spec, world.authority, world.authority, world.authority);
-        world.chain.expect_error(&[create], LotteryError::KindNotSupported);
+        world.chain.expect_error(&create, LotteryError::KindNotSupported);
     }
     for source in [Source::Beacon, Source::Switchboard, Source::Oracle] {
         let spec = with_config(|config| config.source = source as u8);
         let create = world.create_instruction(&spec, world.authority, world.authority, world.authority);
-        world.chain.expect_error(&[create], LotteryError::SourceNotAllowed);
+        world.chain.expect_error(&create, LotteryError::SourceNotAllowed);
     }
 }
 
@@ -200,7 +199,7 @@ fn roles_of_nobody_are_refused() {
     let (spec, someone, nobody) = (Spec::default(), world.authority, address::SYSTEM_PROGRAM);
     for (pauser, treasurer) in [(nobody, someone), (someone, nobody)] {
         let create = world.create_instruction(&spec, someone, pauser, treasurer);
-        world.chain.expect_error(&[create], LotteryError::InvalidLimits);
+        world.chain.expect_error(&create, LotteryError::InvalidLimits);
     }
 }
 
@@ -209,9 +208,9 @@ fn ids_are_taken_in_order() {
     let mut world = World::new();
     let spec = Spec::default();
     let create = world.create_instruction(&spec, world.authority, world.authority, world.authority);
-    world.chain.expect_ok(std::slice::from_ref(&create));
+    world.chain.expect_ok(&create);
     // The same again names lottery 1, which exists.
-    world.chain.expect_refused(&[create]);
+    world.chain.expect_refused(&create);
     assert_eq!(world.registry().next_lottery_id, 2);
 }
 
@@ -248,17 +247,17 @@ fn a_config_is_written_once_and_keeps_kind_and_rollover() {
     // Version 0 exists, version 2 is not next.
     for version in [0, 2] {
         let update = ix::update_config(operator, game.id, version, &spec.config, spec.rules_bytes());
-        world.chain.expect_refused(&[update]);
+        world.chain.expect_refused(&update);
     }
     let mut rollover = spec.rules;
     rollover.rollover = 1;
     let update = ix::update_config(operator, game.id, 1, &spec.config, bytemuck::bytes_of(&rollover));
-    world.chain.expect_error(&[update], LotteryError::InvalidConfig);
+    world.chain.expect_error(&update, LotteryError::InvalidConfig);
     let stranger = world.chain.funded("stranger", 10_000_000_000);
     let update = ix::update_config(stranger, game.id, 1, &spec.config, spec.rules_bytes());
-    world.chain.expect_error(&[update], LotteryError::Unauthorized);
+    world.chain.expect_error(&update, LotteryError::Unauthorized);
     let limits = ix::update_limits(stranger, game.id, &spec.limits);
-    world.chain.expect_error(&[limits], LotteryError::Unauthorized);
+    world.chain.expect_error(&limits, LotteryError::Unauthorized);
 }
 
 #[test]

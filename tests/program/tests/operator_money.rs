@@ -100,7 +100,7 @@ fn money_of_another_mint_does_not_reach_a_lottery() {
         [ix::withdraw_bond(operator, game.id, mint, 1), ix::withdraw_fees(treasurer, game.id, mint, 1)]
     {
         world.wallet_of(take.accounts[0].pubkey, Money::Token2022, 0);
-        world.chain.expect_error(&[take], LotteryError::WrongMint);
+        world.chain.expect_error(&take, LotteryError::WrongMint);
     }
 }
 
@@ -148,9 +148,9 @@ fn the_treasury_gets_dust_and_nobody_else_does() {
     assert!(due > 0, "with these seeds the two winners came at least once");
     let mut stolen = ix::withdraw_treasury(world.treasury, game.id, game.mint);
     stolen.accounts[1].pubkey = player.wallet;
-    world.chain.expect_error(&[stolen], LotteryError::WrongWallet);
+    world.chain.expect_error(&stolen, LotteryError::WrongWallet);
     let take = ix::withdraw_treasury(world.treasury, game.id, game.mint);
-    world.chain.expect_ok(std::slice::from_ref(&take));
+    world.chain.expect_ok(&take);
     assert_eq!(world.balance(&treasury), due);
-    world.chain.expect_error(&[take], LotteryError::ZeroAmount);
+    world.chain.expect_error(&take, LotteryError::ZeroAmount);
 }

@@ -16,7 +16,7 @@ fn scene(spec: Spec) -> (World, Live, Player) {
 #[track_caller]
 fn refused(world: &mut World, live: &Live, sequence: u32, error: LotteryError) {
     let open = ix::open_page(world.cranker, live.key, sequence);
-    world.chain.expect_error(&[open], error);
+    world.chain.expect_error(&open, error);
 }
 
 #[test]
@@ -61,10 +61,10 @@ fn another_page_is_not_taken_for_the_one_before() {
     // A full page of another round, and a full page of this round that is not the one before.
     for previous in [other.page(0), live.page(0)] {
         let open = with_previous(&world, previous);
-        world.chain.expect_error(&[open], LotteryError::WrongPage);
+        world.chain.expect_error(&open, LotteryError::WrongPage);
     }
     let open = with_previous(&world, address::SYSTEM_PROGRAM);
-    world.chain.expect_refused(&[open]);
+    world.chain.expect_refused(&open);
 }
 
 #[test]
@@ -110,10 +110,10 @@ fn no_page_opens_after_lock_or_end() {
 fn pages_are_taken_in_order() {
     let (mut world, live, _) = scene(Spec::default());
     let skip = ix::open_page(world.cranker, live.key, 1);
-    world.chain.expect_instruction_error(&[skip], InstructionError::InvalidSeeds);
+    world.chain.expect_instruction_error(&skip, InstructionError::InvalidSeeds);
     world.open_page(&live);
     let again = ix::open_page(world.cranker, live.key, 0);
-    world.chain.expect_refused(&[again]);
+    world.chain.expect_refused(&again);
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn a_big_page_grows_to_its_size_and_no_further() {
     world.chain.expect_ok(&steps[1..]);
     assert_eq!(world.page(&live, 0).status, PageStatus::Open as u8);
     assert_eq!(world.chain.data(live.page(0)).len(), size);
-    world.chain.expect_error(&[grow], LotteryError::PageSizeReached);
+    world.chain.expect_error(&grow, LotteryError::PageSizeReached);
     for _ in 0..51 {
         world.enter_quick(&live, &player, 0, 20);
     }
@@ -147,7 +147,7 @@ fn a_page_still_growing_at_lock_holds_nothing_up() {
         world.enter_quick(&live, &player, 0, 20);
     }
     let open = ix::open_page(world.cranker, live.key, 1);
-    world.chain.expect_ok(&[open]);
+    world.chain.expect_ok(&open);
     world.to_final(&live);
     world.pay_or_refund_all(&live);
     world.close_all(&live);

@@ -26,14 +26,14 @@ fn open_rounds_become_void_and_are_refunded_in_full() {
     let second = world.open(&game);
     world.enter_quick(&second, &player, 0, 3);
     let pause = pause(&world, &game);
-    world.chain.expect_ok(&[pause]);
+    world.chain.expect_ok(&pause);
     assert_eq!(world.lottery(&game).status, LotteryStatus::Paused as u8);
     for live in [&first, &second] {
         let round = world.round(live);
         assert_eq!((round.status, round.void_reason), (RoundStatus::Void as u8, VoidReason::Paused as u8));
         assert_eq!(round.slashed_units, 0, "a pause takes no bond");
         let enter = world.enter_instruction(live, &player, 0, 1, &[]);
-        world.chain.expect_error(&[enter], LotteryError::RoundNotOpen);
+        world.chain.expect_error(&enter, LotteryError::RoundNotOpen);
         // Refunds need not wait for the lock.
         world.seal_all(live);
         world.refund_all(live);
@@ -44,7 +44,7 @@ fn open_rounds_become_void_and_are_refunded_in_full() {
     let lottery = world.lottery(&game);
     assert_eq!((lottery.bond_free_units, lottery.bond_reserved_units), (game.spec.bond_units, 0));
     let open = world.open_round_instruction(&game);
-    world.chain.expect_error(&[open], LotteryError::WrongStatus);
+    world.chain.expect_error(&open, LotteryError::WrongStatus);
     world.chain.expect_ok(&[ix::activate_lottery(game.operator.owner, game.id)]);
     // None of the two takes entries any more: nothing keeps the next from opening.
     world.open_round(&game);
@@ -56,7 +56,7 @@ fn a_locked_round_is_drawn_and_paid_under_pause() {
     world.lock(&live);
     let next = world.open(&game);
     let pause = pause(&world, &game);
-    world.chain.expect_ok(&[pause]);
+    world.chain.expect_ok(&pause);
     assert_eq!(world.status(&next), RoundStatus::Void);
     assert_eq!(world.status(&live), RoundStatus::Open, "its result can no longer be vetoed");
     world.to_final(&live);
@@ -83,12 +83,12 @@ fn other_accounts_are_not_taken_for_the_open_rounds() {
     ] {
         let mut bad = good.clone();
         bad.accounts[place].pubkey = key;
-        let refusal = world.chain.expect_refused(&[bad]);
+        let refusal = world.chain.expect_refused(&bad);
         let known = refusal.lottery() == Some(LotteryError::WrongRound)
             || matches!(refusal.instruction(), Some(program_tests::InstructionError::Custom(2040)));
         assert!(known, "{}", refusal.describe());
     }
-    world.chain.expect_ok(&[good]);
+    world.chain.expect_ok(&good);
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn before_the_first_round_there_is_nothing_to_void() {
     let mut world = World::new();
     let game = world.create(Spec::default());
     let pause = pause(&world, &game);
-    world.chain.expect_ok(&[pause]);
+    world.chain.expect_ok(&pause);
     assert_eq!(world.lottery(&game).status, LotteryStatus::Paused as u8);
 }
 
@@ -105,7 +105,7 @@ fn a_pause_cannot_take_a_jackpot_from_those_who_play_for_it() {
     let spec = Spec { jackpot_units: 50 * STAKE, ..Spec::progressive() };
     let (mut world, game, live, player) = scene(spec);
     let pause = pause(&world, &game);
-    world.chain.expect_ok(&[pause]);
+    world.chain.expect_ok(&pause);
     world.seal_all(&live);
     world.refund_all(&live);
     world.finalise(&live);

@@ -32,7 +32,7 @@ fn winners_are_paid_what_the_split_says() {
     let items = world.owed_prizes(&live, 0);
     assert_eq!(items.len(), 4);
     let all = pay(&world, &live, &items);
-    let meta = world.chain.expect_ok(&[all]);
+    let meta = world.chain.expect_ok(&all);
     for player in &players {
         assert_eq!(world.balance(player), 96 * STAKE + 2 * 1_900_000);
     }
@@ -56,17 +56,17 @@ fn nothing_is_paid_twice() {
     let (mut world, live, _) = scene();
     let items = world.owed_prizes(&live, 0);
     let first = pay(&world, &live, &items[..1]);
-    world.chain.expect_ok(std::slice::from_ref(&first));
-    world.chain.expect_error(&[first], LotteryError::AlreadyPaid);
+    world.chain.expect_ok(&first);
+    world.chain.expect_error(&first, LotteryError::AlreadyPaid);
     // Twice in one batch counts once.
     let double = pay(&world, &live, &[items[1], items[1], items[1]]);
-    world.chain.expect_ok(&[double]);
+    world.chain.expect_ok(&double);
     assert_eq!(world.round(&live).winners_paid, 2);
     // A batch with something left to do passes over what is done.
     let all = pay(&world, &live, &items);
-    world.chain.expect_ok(std::slice::from_ref(&all));
+    world.chain.expect_ok(&all);
     assert_eq!((world.round(&live).winners_paid, world.round(&live).cash_units), (4, 0));
-    world.chain.expect_error(&[all], LotteryError::AlreadyPaid);
+    world.chain.expect_error(&all, LotteryError::AlreadyPaid);
 }
 
 #[test]
@@ -79,18 +79,18 @@ fn nothing_is_paid_before_the_round_is_final_or_after_a_void() {
     let items = [Item { index: 0, wallet: player.wallet }, Item { index: 1, wallet: player.wallet }];
     let all = pay(&world, &live, &items);
     let refused = LotteryError::NotFinal;
-    world.chain.expect_error(&[all.clone()], refused);
+    world.chain.expect_error(&all, refused);
     let mut void = world.clone();
     void.to_void(&live);
-    void.chain.expect_error(&[all.clone()], refused);
+    void.chain.expect_error(&all, refused);
     void.finalise(&live);
-    void.chain.expect_error(&[all.clone()], refused);
+    void.chain.expect_error(&all, refused);
     world.value(&live);
-    world.chain.expect_error(&[all.clone()], refused);
+    world.chain.expect_error(&all, refused);
     world.draw(&live);
-    world.chain.expect_error(&[all.clone()], refused);
+    world.chain.expect_error(&all, refused);
     world.settle_all(&live);
-    world.chain.expect_error(&[all], refused);
+    world.chain.expect_error(&all, refused);
 }
 
 #[test]
@@ -99,11 +99,11 @@ fn a_ticket_that_lost_is_paid_nothing() {
     let lost = world.entries(&live, 0).iter().position(|entry| entry.tier == 0).expect("half of them lost");
     let item = Item { index: lost as u32, wallet: players[lost / 4].wallet };
     let alone = pay(&world, &live, &[item]);
-    world.chain.expect_error(&[alone], LotteryError::NotAWinner);
+    world.chain.expect_error(&alone, LotteryError::NotAWinner);
     let mut items = world.owed_prizes(&live, 0);
     items.push(item);
     let all = pay(&world, &live, &items);
-    world.chain.expect_error(&[all], LotteryError::NotAWinner);
+    world.chain.expect_error(&all, LotteryError::NotAWinner);
 }
 
 #[test]
@@ -111,21 +111,21 @@ fn malformed_items_are_refused() {
     let (mut world, live, _) = scene();
     let items = world.owed_prizes(&live, 0);
     let none = pay(&world, &live, &[]);
-    world.chain.expect_error(&[none], LotteryError::ItemsMalformed);
+    world.chain.expect_error(&none, LotteryError::ItemsMalformed);
     for cut in 1..5 {
         let mut short = pay(&world, &live, &items[..1]);
         short.data.truncate(short.data.len() - cut);
         short.data[1] -= cut as u8;
-        world.chain.expect_error(&[short], LotteryError::ItemsMalformed);
+        world.chain.expect_error(&short, LotteryError::ItemsMalformed);
     }
     // An entry and an account that are not there.
     for index in [8, 63, 64, u32::MAX] {
         let beyond = pay(&world, &live, &[Item { index, ..items[0] }]);
-        world.chain.expect_error(&[beyond], LotteryError::ItemOutOfRange);
+        world.chain.expect_error(&beyond, LotteryError::ItemOutOfRange);
     }
     let mut beyond = pay(&world, &live, &items[..1]);
     *beyond.data.last_mut().unwrap() = 1;
-    world.chain.expect_error(&[beyond], LotteryError::ItemOutOfRange);
+    world.chain.expect_error(&beyond, LotteryError::ItemOutOfRange);
 }
 
 #[test]
@@ -134,18 +134,18 @@ fn a_prize_goes_only_to_the_wallet_that_entered() {
     let item = world.owed_prizes(&live, 0)[0];
     let other = players.iter().find(|player| player.wallet != item.wallet).unwrap();
     let theft = pay(&world, &live, &[Item { wallet: other.wallet, ..item }]);
-    world.chain.expect_error(&[theft], LotteryError::WrongWallet);
+    world.chain.expect_error(&theft, LotteryError::WrongWallet);
     let stranger = world.chain.funded("stranger", LAMPORTS);
     let theft = pay(&world, &live, &[Item { wallet: stranger, ..item }]);
-    world.chain.expect_error(&[theft], LotteryError::WrongWallet);
+    world.chain.expect_error(&theft, LotteryError::WrongWallet);
     // The right shape, owned by another program, or in another mint.
     let forged = world.chain.key("forged wallet");
     world.chain.forge(other.wallet, forged, program_tests::address::SPL_TOKEN_PROGRAM, |_| ());
     let theft = pay(&world, &live, &[Item { wallet: forged, ..item }]);
-    world.chain.expect_error(&[theft], LotteryError::WrongWallet);
+    world.chain.expect_error(&theft, LotteryError::WrongWallet);
     let foreign = world.wallet_of(other.owner, Money::Spl, 5);
     let theft = pay(&world, &live, &[Item { wallet: foreign.wallet, ..item }]);
-    world.chain.expect_error(&[theft], LotteryError::WrongMint);
+    world.chain.expect_error(&theft, LotteryError::WrongMint);
 }
 
 #[test]
@@ -155,13 +155,13 @@ fn an_account_given_twice_is_refused() {
     let mut twice = pay(&world, &live, &items);
     let wallet = twice.accounts[3].clone();
     twice.accounts.push(wallet);
-    world.chain.expect_error(&[twice], LotteryError::DuplicateAccount);
+    world.chain.expect_error(&twice, LotteryError::DuplicateAccount);
     // Also when it is one of the named accounts: the framework sees that.
     for named in 1..3 {
         let mut twice = pay(&world, &live, &items);
         let account = twice.accounts[named].clone();
         twice.accounts.push(account);
-        world.chain.expect_anchor_error(&[twice], 2040);
+        world.chain.expect_anchor_error(&twice, 2040);
     }
 }
 
@@ -171,7 +171,7 @@ fn a_read_only_wallet_is_refused() {
     let items = world.owed_prizes(&live, 0);
     let mut all = pay(&world, &live, &items[..1]);
     all.accounts[3].is_writable = false;
-    world.chain.expect_anchor_error(&[all], 2000);
+    world.chain.expect_anchor_error(&all, 2000);
 }
 
 #[test]
@@ -185,16 +185,16 @@ fn a_closed_wallet_is_passed_over_and_paid_when_it_is_back() {
     world.chain.expect_ok(&[ix::close_wallet(gone.owner, live.game.mint, gone.owner)]);
 
     let all = pay(&world, &live, &items);
-    world.chain.expect_ok(std::slice::from_ref(&all));
+    world.chain.expect_ok(&all);
     assert_eq!((world.round(&live).winners_paid, world.balance(&there)), (2, 96 * STAKE + 3_800_000));
     let alone: Vec<Item> = items.iter().copied().filter(|item| item.wallet == gone.wallet).collect();
     let alone = pay(&world, &live, &alone);
-    world.chain.expect_error(&[alone.clone()], LotteryError::NothingToPay);
+    world.chain.expect_error(&alone, LotteryError::NothingToPay);
     // Someone put lamports there: still nobody's wallet.
     world.chain.set_lamports(gone.wallet, 1_000_000);
-    world.chain.expect_error(&[alone.clone()], LotteryError::NothingToPay);
+    world.chain.expect_error(&alone, LotteryError::NothingToPay);
     world.chain.expect_ok(&[ix::open_wallet(there.owner, gone.owner, live.game.mint)]);
-    world.chain.expect_ok(&[alone]);
+    world.chain.expect_ok(&alone);
     assert_eq!(world.balance(&gone), 3_800_000);
     assert_eq!(world.round(&live).cash_units, 0);
 }
@@ -206,7 +206,7 @@ fn a_page_of_another_round_pays_nothing() {
     let items = world.owed_prizes(&live, 0);
     let mut mixed = pay(&world, &live, &items);
     mixed.accounts[2].pubkey = other.page(0);
-    world.chain.expect_error(&[mixed], LotteryError::WrongPage);
+    world.chain.expect_error(&mixed, LotteryError::WrongPage);
 }
 
 #[test]
@@ -215,5 +215,5 @@ fn the_cranker_must_sign() {
     let items = world.owed_prizes(&live, 0);
     let mut unsigned = pay(&world, &live, &items);
     unsigned.accounts[0].is_signer = false;
-    world.chain.expect_instruction_error(&[unsigned], InstructionError::MissingRequiredSignature);
+    world.chain.expect_instruction_error(&unsigned, InstructionError::MissingRequiredSignature);
 }

@@ -34,13 +34,13 @@ fn a_value_before_lock_or_capture_is_refused() {
     let (mut world, live) = scene();
     let reveal = world.reveal_of(&live);
     let value = post(&world, &live, &reveal);
-    world.chain.expect_error(&[value.clone()], LotteryError::RoundNotLocked);
+    world.chain.expect_error(&value, LotteryError::RoundNotLocked);
     world.lock(&live);
-    world.chain.expect_error(&[value.clone()], LotteryError::SlotHashMissing);
+    world.chain.expect_error(&value, LotteryError::SlotHashMissing);
     world.reach_target(&live);
-    world.chain.expect_error(&[value.clone()], LotteryError::SlotHashMissing);
+    world.chain.expect_error(&value, LotteryError::SlotHashMissing);
     world.capture(&live);
-    world.chain.expect_ok(&[value]);
+    world.chain.expect_ok(&value);
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn what_does_not_match_the_commit_is_refused() {
     ];
     for proof in proofs {
         let value = post(&world, &live, proof);
-        world.chain.expect_error(&[value], LotteryError::RevealMismatch);
+        world.chain.expect_error(&value, LotteryError::RevealMismatch);
     }
     world.reveal(&live);
 }
@@ -76,12 +76,12 @@ fn a_second_value_is_refused_in_every_later_state() {
     let value = post(&world, &live, &reveal);
     world.value(&live);
     let refused = LotteryError::ValueAlreadyPosted;
-    world.chain.expect_error(&[value.clone()], refused);
+    world.chain.expect_error(&value, refused);
     world.draw(&live);
-    world.chain.expect_error(&[value.clone()], refused);
+    world.chain.expect_error(&value, refused);
     world.settle_all(&live);
     world.finalise(&live);
-    world.chain.expect_error(&[value], refused);
+    world.chain.expect_error(&value, refused);
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_value_after_a_void_is_refused() {
     let reveal = world.reveal_of(&live);
     world.to_void(&live);
     let value = post(&world, &live, &reveal);
-    world.chain.expect_error(&[value], LotteryError::RoundNotOpen);
+    world.chain.expect_error(&value, LotteryError::RoundNotOpen);
 }
 
 #[test]

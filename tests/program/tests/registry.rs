@@ -16,7 +16,7 @@ fn it_is_created_once() {
     assert_eq!(registry.treasury, world.treasury.to_bytes());
     assert_eq!((registry.next_lottery_id, registry.fee_cap_bps, registry.paused), (1, 1_000, 0));
     let again = ix::init_registry(world.authority, &world.registry_args());
-    world.chain.expect_refused(&[again]);
+    world.chain.expect_refused(&again);
 }
 
 #[test]
@@ -34,9 +34,9 @@ fn bad_values_are_refused_at_creation_and_later() {
     ];
     for args in bad {
         let init = ix::init_registry(bare.authority, &args);
-        bare.chain.expect_error(&[init], LotteryError::InvalidLimits);
+        bare.chain.expect_error(&init, LotteryError::InvalidLimits);
         let update = ix::update_registry(world.authority, &args);
-        world.chain.expect_error(&[update], LotteryError::InvalidLimits);
+        world.chain.expect_error(&update, LotteryError::InvalidLimits);
     }
 }
 
@@ -49,7 +49,7 @@ fn only_the_authority_changes_it() {
     world.chain.expect_error(&[ix::propose_authority(stranger, stranger)], LotteryError::Unauthorized);
     let mut unsigned = ix::update_registry(world.authority, &args);
     unsigned.accounts[0].is_signer = false;
-    world.chain.expect_instruction_error(&[unsigned], InstructionError::MissingRequiredSignature);
+    world.chain.expect_instruction_error(&unsigned, InstructionError::MissingRequiredSignature);
 
     world.chain.expect_ok(&[ix::update_registry(world.authority, &args)]);
     assert_eq!(world.registry().fee_cap_bps, 700);
@@ -91,16 +91,16 @@ fn paused_it_lets_nothing_new_begin_and_money_leave() {
     let paused = LotteryError::RegistryPaused;
     let spec = Spec::default();
     let create = world.create_instruction(&spec, world.authority, world.authority, world.authority);
-    world.chain.expect_error(&[create], paused);
+    world.chain.expect_error(&create, paused);
     let open = world.open_round_instruction(&game);
-    world.chain.expect_error(&[open], paused);
+    world.chain.expect_error(&open, paused);
     let update = ix::update_config(game.operator.owner, game.id, 1, &spec.config, spec.rules_bytes());
-    world.chain.expect_error(&[update], paused);
+    world.chain.expect_error(&update, paused);
     let mint = world.chain.key("another mint");
     let data = program_tests::tokens::mint_data(6, None);
     program_tests::tokens::set_mint(&mut world.chain, mint, address::SPL_TOKEN_PROGRAM, data);
     let vault = ix::open_vault(world.authority, mint, address::SPL_TOKEN_PROGRAM);
-    world.chain.expect_error(&[vault], paused);
+    world.chain.expect_error(&vault, paused);
 
     // A round that was open is played to its end, and its winners leave with their money.
     world.enter_quick(&live, &player, 0, 3);
@@ -118,12 +118,12 @@ fn it_lists_the_sources_that_each_kind_may_use() {
     world.chain.expect_ok(&[ix::update_registry(world.authority, &args)]);
     let create =
         world.create_instruction(&Spec::default(), world.authority, world.authority, world.authority);
-    world.chain.expect_error(&[create.clone()], LotteryError::SourceNotAllowed);
+    world.chain.expect_error(&create, LotteryError::SourceNotAllowed);
     // The bit of another kind is not enough.
     args.allowed_sources[Kind::Keno as usize] = 1 << Source::CommitReveal as u8;
     world.chain.expect_ok(&[ix::update_registry(world.authority, &args)]);
-    world.chain.expect_error(&[create.clone()], LotteryError::SourceNotAllowed);
+    world.chain.expect_error(&create, LotteryError::SourceNotAllowed);
     args.allowed_sources[Kind::Draw as usize] = 1 << Source::CommitReveal as u8;
     world.chain.expect_ok(&[ix::update_registry(world.authority, &args)]);
-    world.chain.expect_ok(&[create]);
+    world.chain.expect_ok(&create);
 }

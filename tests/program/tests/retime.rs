@@ -23,7 +23,7 @@ fn an_empty_round_locks_later_and_keeps_index_and_pages() {
     let before = world.round(&live);
     world.lock(&live);
     let again = retime(&world, &live);
-    world.chain.expect_ok(&[again]);
+    world.chain.expect_ok(&again);
     let round = world.round(&live);
     assert_eq!((round.index, round.page_count, round.retimes), (0, 1, 1));
     assert_eq!(round.locks_at, before.locks_at + 60);
@@ -43,7 +43,7 @@ fn pages_sealed_too_soon_open_again_and_the_hash_is_forgotten() {
     world.capture(&live);
     let first = world.round(&live);
     let again = retime(&world, &live);
-    world.chain.expect_ok(&[again]);
+    world.chain.expect_ok(&again);
     let round = world.round(&live);
     assert_eq!(
         (round.captured_slot, round.slot_hash, round.pages_sealed, round.pages_settled),
@@ -70,7 +70,7 @@ fn a_page_still_growing_goes_on_growing() {
     world.lock(&live);
     world.seal_all(&live);
     let again = retime(&world, &live);
-    world.chain.expect_ok(&[again]);
+    world.chain.expect_ok(&again);
     assert_eq!(world.page(&live, 0).status, PageStatus::Growing as u8);
     world.chain.expect_ok(&[ix::grow_page(live.key, 0)]);
     for _ in 0..15 {
@@ -85,16 +85,16 @@ fn a_round_with_an_entry_is_not_retimed() {
     world.enter_quick(&live, &player, 0, 1);
     world.lock(&live);
     let again = retime(&world, &live);
-    world.chain.expect_error(&[again.clone()], LotteryError::RoundNotEmpty);
+    world.chain.expect_error(&again, LotteryError::RoundNotEmpty);
     world.seal_all(&live);
-    world.chain.expect_error(&[again], LotteryError::RoundNotEmpty);
+    world.chain.expect_error(&again, LotteryError::RoundNotEmpty);
 }
 
 #[test]
 fn a_round_that_takes_entries_is_not_retimed() {
     let (mut world, _, live, _) = scene(Spec::coin());
     let again = retime(&world, &live);
-    world.chain.expect_error(&[again], LotteryError::RoundNotLocked);
+    world.chain.expect_error(&again, LotteryError::RoundNotLocked);
 }
 
 #[test]
@@ -109,20 +109,20 @@ fn every_page_must_be_given_in_order() {
     // Hiding the page with entries does not help.
     let mut without = good.clone();
     without.accounts.remove(4);
-    world.chain.expect_error(&[without], LotteryError::PagesMissing);
+    world.chain.expect_error(&without, LotteryError::PagesMissing);
     let mut swapped = good.clone();
     swapped.accounts.swap(4, 5);
-    world.chain.expect_error(&[swapped], LotteryError::PagesMissing);
+    world.chain.expect_error(&swapped, LotteryError::PagesMissing);
     let mut twice = good.clone();
     twice.accounts[4] = twice.accounts[5].clone();
-    world.chain.expect_error(&[twice], LotteryError::PagesMissing);
+    world.chain.expect_error(&twice, LotteryError::PagesMissing);
     let mut foreign = good.clone();
     foreign.accounts[4].pubkey = other.page(0);
-    world.chain.expect_error(&[foreign], LotteryError::WrongPage);
+    world.chain.expect_error(&foreign, LotteryError::WrongPage);
     let mut more = good.clone();
     more.accounts.push(program_tests::AccountMeta::new(other.page(0), false));
-    world.chain.expect_error(&[more], LotteryError::PagesMissing);
-    world.chain.expect_error(&[good], LotteryError::RoundNotEmpty);
+    world.chain.expect_error(&more, LotteryError::PagesMissing);
+    world.chain.expect_error(&good, LotteryError::RoundNotEmpty);
 }
 
 #[test]
@@ -131,9 +131,9 @@ fn a_round_with_a_value_or_void_is_not_retimed() {
     let mut void = world.clone();
     void.to_void(&live);
     let again = retime(&void, &live);
-    void.chain.expect_error(&[again.clone()], LotteryError::RoundNotOpen);
+    void.chain.expect_error(&again, LotteryError::RoundNotOpen);
     world.value(&live);
-    world.chain.expect_error(&[again], LotteryError::RoundNotOpen);
+    world.chain.expect_error(&again, LotteryError::RoundNotOpen);
 }
 
 #[test]
@@ -143,9 +143,9 @@ fn a_paused_or_retiring_lottery_retimes_nothing() {
     let again = retime(&world, &live);
     let mut paused = world.clone();
     paused.chain.expect_ok(&[ix::pause_lottery(game.pauser, game.id, 1)]);
-    paused.chain.expect_error(&[again.clone()], LotteryError::WrongStatus);
+    paused.chain.expect_error(&again, LotteryError::WrongStatus);
     world.chain.expect_ok(&[ix::retire_lottery(game.operator.owner, game.id)]);
-    world.chain.expect_error(&[again], LotteryError::Retiring);
+    world.chain.expect_error(&again, LotteryError::Retiring);
     // It ends without entries instead, and the lottery with it.
     world.to_final(&live);
     assert_eq!(world.lottery(&game).status, program_tests::kinds::LotteryStatus::Completed as u8);
@@ -159,12 +159,12 @@ fn never_more_than_two_rounds_take_entries() {
     let third = world.open(&game);
     // The second is still open; the first is the third newest now and stays locked.
     let again = retime(&world, &first);
-    world.chain.expect_error(&[again], LotteryError::WrongRound);
+    world.chain.expect_error(&again, LotteryError::WrongRound);
     world.lock(&second);
     let again = retime(&world, &second);
-    world.chain.expect_ok(&[again]);
+    world.chain.expect_ok(&again);
     let open = world.open_round_instruction(&game);
-    world.chain.expect_error(&[open], LotteryError::TooManyOpenRounds);
+    world.chain.expect_error(&open, LotteryError::TooManyOpenRounds);
     world.lock(&second);
     world.lock(&third);
     world.open(&game);

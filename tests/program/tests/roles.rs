@@ -48,7 +48,7 @@ fn nobody_does_what_is_of_another_role() {
         for signer in others.chain([stranger]) {
             world.wallet_of(signer, game.spec.money, 0);
             for duty in duties(&game, role, signer) {
-                world.chain.expect_error(&[duty], LotteryError::Unauthorized);
+                world.chain.expect_error(&duty, LotteryError::Unauthorized);
             }
         }
     }
@@ -90,10 +90,10 @@ fn a_role_that_does_not_exist_is_refused() {
     let game = world.create(Spec::default());
     let mut propose = ix::propose_role(game.operator.owner, game.id, Role::Operator, game.pauser);
     propose.data[1] = 3;
-    world.chain.expect_error(&[propose], LotteryError::Unauthorized);
+    world.chain.expect_error(&propose, LotteryError::Unauthorized);
     let mut accept = ix::accept_role(game.operator.owner, game.id, Role::Operator);
     accept.data[1] = 255;
-    world.chain.expect_error(&[accept], LotteryError::NoPendingHandOver);
+    world.chain.expect_error(&accept, LotteryError::NoPendingHandOver);
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn a_lottery_is_activated_from_pending_and_from_paused_only() {
     let (operator, id) = (game.operator.owner, game.id);
     world.fund(&game);
     let open = world.open_round_instruction(&game);
-    world.chain.expect_error(&[open], LotteryError::WrongStatus);
+    world.chain.expect_error(&open, LotteryError::WrongStatus);
     world.chain.expect_error(&[ix::pause_lottery(game.pauser, id, 0)], LotteryError::WrongStatus);
     world.chain.expect_ok(&[ix::activate_lottery(operator, id)]);
     world.chain.expect_error(&[ix::activate_lottery(operator, id)], LotteryError::WrongStatus);

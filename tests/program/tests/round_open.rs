@@ -32,12 +32,12 @@ fn a_third_open_round_is_refused() {
     let first = world.open_round(&game);
     world.open_round(&game);
     let third = world.open_round_instruction(&game);
-    world.chain.expect_error(&[third.clone()], LotteryError::TooManyOpenRounds);
+    world.chain.expect_error(&third, LotteryError::TooManyOpenRounds);
     let locks_at = world.round(&first).locks_at;
     world.chain.warp(locks_at - 1 - world.chain.now(), 0);
-    world.chain.expect_error(&[third.clone()], LotteryError::TooManyOpenRounds);
+    world.chain.expect_error(&third, LotteryError::TooManyOpenRounds);
     world.chain.warp(1, 0);
-    world.chain.expect_ok(&[third]);
+    world.chain.expect_ok(&third);
 }
 
 #[test]
@@ -63,12 +63,12 @@ fn an_index_is_taken_once() {
     let mut world = World::new();
     let game = world.create(Spec::default());
     let open = world.open_round_instruction(&game);
-    world.chain.expect_ok(std::slice::from_ref(&open));
-    world.chain.expect_refused(&[open]);
+    world.chain.expect_ok(&open);
+    world.chain.expect_refused(&open);
     // Skipping one is refused too.
     let config = program_tests::address::config(&game.key, 0).0;
     let skip = ix::open_round(world.cranker, game.key, config, 5);
-    world.chain.expect_refused(&[skip]);
+    world.chain.expect_refused(&skip);
 }
 
 #[test]
@@ -77,9 +77,9 @@ fn the_crank_deposit_must_cover_the_worst_case() {
     let worst = (8 + 4 * 4) * 5_000 + 2 * 256 * 10;
     let game = world.create(Spec { crank_lamports: worst - 1, ..Spec::default() });
     let open = world.open_round_instruction(&game);
-    world.chain.expect_error(&[open.clone()], LotteryError::CrankDepositTooLow);
+    world.chain.expect_error(&open, LotteryError::CrankDepositTooLow);
     world.chain.expect_ok(&[ix::fund_crank(world.authority, game.id, 1)]);
-    world.chain.expect_ok(&[open]);
+    world.chain.expect_ok(&open);
     assert_eq!(world.lottery(&game).crank_lamports, 0);
 }
 
@@ -89,10 +89,10 @@ fn the_bond_must_cover_all_that_a_round_can_take_in() {
         let mut world = World::new();
         let game = world.create(Spec { bond_units: 256_000_000 - 1, ..Spec::default().money(money) });
         let open = world.open_round_instruction(&game);
-        world.chain.expect_error(&[open.clone()], LotteryError::BondTooLow);
+        world.chain.expect_error(&open, LotteryError::BondTooLow);
         let donor = world.player(money, 1);
         world.chain.expect_ok(&[ix::fund_bond(donor.owner, game.id, game.mint, 1)]);
-        world.chain.expect_ok(&[open]);
+        world.chain.expect_ok(&open);
     }
 }
 
@@ -108,7 +108,7 @@ fn without_a_chain_or_with_a_used_up_one_no_round_opens() {
         ix::activate_lottery(operator, id),
     ]);
     let open = world.open_round_instruction(&game);
-    world.chain.expect_error(&[open], LotteryError::ChainExhausted);
+    world.chain.expect_error(&open, LotteryError::ChainExhausted);
 
     let set = |commit: &[u8; 32], length| ix::set_chain(operator, id, commit, length);
     world.chain.expect_error(&[set(&[0; 32], 2)], LotteryError::InvalidLimits);
@@ -120,7 +120,7 @@ fn without_a_chain_or_with_a_used_up_one_no_round_opens() {
     world.to_final(&first);
     world.chain.expect_error(&[set(&[1; 32], 2)], LotteryError::ChainInUse);
     let open = world.open_round_instruction(&game);
-    world.chain.expect_error(&[open], LotteryError::ChainExhausted);
+    world.chain.expect_error(&open, LotteryError::ChainExhausted);
     world.to_final(&second);
     assert_eq!(world.lottery(&game).chain_position, 2);
     world.chain.expect_ok(&[set(&game.reveals.commit(), 2)]);
@@ -141,7 +141,7 @@ fn a_lottery_that_never_reveals_stops_after_a_hundred_rounds() {
         world.close_all(&live);
     }
     let open = world.open_round_instruction(&game);
-    world.chain.expect_error(&[open], LotteryError::ChainTooFar);
+    world.chain.expect_error(&open, LotteryError::ChainTooFar);
 }
 
 #[test]
@@ -161,15 +161,15 @@ fn retiring_lets_no_further_round_open() {
     let live = world.open(&game);
     world.chain.expect_ok(&[ix::retire_lottery(game.operator.owner, game.id)]);
     let open = world.open_round_instruction(&game);
-    world.chain.expect_error(&[open.clone()], LotteryError::Retiring);
+    world.chain.expect_error(&open, LotteryError::Retiring);
     let retire = ix::retire_lottery(game.operator.owner, game.id);
-    world.chain.expect_error(&[retire.clone()], LotteryError::Retiring);
+    world.chain.expect_error(&retire, LotteryError::Retiring);
     let player = world.player(Money::Sol, 5_000_000);
     world.enter_quick(&live, &player, 0, 1);
     world.to_final(&live);
     // Nothing is left to win: the lottery is completed.
-    world.chain.expect_error(&[open], LotteryError::WrongStatus);
-    world.chain.expect_error(&[retire], LotteryError::WrongStatus);
+    world.chain.expect_error(&open, LotteryError::WrongStatus);
+    world.chain.expect_error(&retire, LotteryError::WrongStatus);
     world
         .chain
         .expect_error(&[ix::activate_lottery(game.operator.owner, game.id)], LotteryError::WrongStatus);

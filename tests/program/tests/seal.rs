@@ -41,12 +41,12 @@ fn sealing_folds_cash_and_digest_into_the_round() {
 fn a_round_that_takes_entries_is_not_sealed() {
     let (mut world, live, _) = scene();
     let first = seal(&world, &live, 0);
-    world.chain.expect_error(&[first.clone()], LotteryError::RoundNotLocked);
+    world.chain.expect_error(&first, LotteryError::RoundNotLocked);
     let seconds = world.round(&live).locks_at - world.chain.now();
     world.chain.warp(seconds - 1, 0);
-    world.chain.expect_error(&[first.clone()], LotteryError::RoundNotLocked);
+    world.chain.expect_error(&first, LotteryError::RoundNotLocked);
     world.chain.warp(1, 0);
-    world.chain.expect_ok(&[first]);
+    world.chain.expect_ok(&first);
 }
 
 #[test]
@@ -54,11 +54,11 @@ fn pages_are_sealed_once_and_in_order() {
     let (mut world, live, _) = scene();
     world.lock(&live);
     let (first, second) = (seal(&world, &live, 0), seal(&world, &live, 1));
-    world.chain.expect_error(&[second.clone()], LotteryError::WrongPage);
-    world.chain.expect_ok(std::slice::from_ref(&first));
-    world.chain.expect_error(&[first], LotteryError::PageAlreadySealed);
-    world.chain.expect_ok(std::slice::from_ref(&second));
-    world.chain.expect_error(&[second], LotteryError::PageAlreadySealed);
+    world.chain.expect_error(&second, LotteryError::WrongPage);
+    world.chain.expect_ok(&first);
+    world.chain.expect_error(&first, LotteryError::PageAlreadySealed);
+    world.chain.expect_ok(&second);
+    world.chain.expect_error(&second, LotteryError::PageAlreadySealed);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_page_of_another_round_is_not_sealed_into_this_one() {
     world.lock(&live);
     let mut mixed = seal(&world, &live, 0);
     mixed.accounts[2].pubkey = other.page(0);
-    world.chain.expect_error(&[mixed], LotteryError::WrongPage);
+    world.chain.expect_error(&mixed, LotteryError::WrongPage);
 }
 
 #[test]

@@ -44,7 +44,7 @@ impl Scene {
 fn a_session_enters_without_the_owner() {
     let mut s = scene();
     let enter = s.enter(s.key, 4);
-    s.world.chain.expect_ok(&[enter]);
+    s.world.chain.expect_ok(&enter);
     let wallet = s.world.wallet(&s.player);
     assert_eq!((wallet.balance_units, wallet.session_spent_units), (96 * STAKE, 4 * STAKE));
     assert_eq!(s.world.entries(&s.live, 0)[3].wallet, s.player.wallet.to_bytes());
@@ -54,7 +54,7 @@ fn a_session_enters_without_the_owner() {
 fn what_the_owner_enters_is_not_counted() {
     let mut s = scene();
     let enter = s.enter(s.player.owner, 20);
-    s.world.chain.expect_ok(&[enter]);
+    s.world.chain.expect_ok(&enter);
     assert_eq!(s.world.wallet(&s.player).session_spent_units, 0);
 }
 
@@ -63,21 +63,21 @@ fn an_expired_session_is_refused_from_its_second_on() {
     let mut s = scene();
     let enter = s.enter(s.key, 1);
     s.world.chain.warp(49, 1);
-    s.world.chain.expect_ok(std::slice::from_ref(&enter));
+    s.world.chain.expect_ok(&enter);
     s.world.chain.warp(1, 1);
-    s.world.chain.expect_error(&[enter], LotteryError::SessionExpired);
+    s.world.chain.expect_error(&enter, LotteryError::SessionExpired);
 }
 
 #[test]
 fn a_session_spends_its_limit_and_no_more() {
     let mut s = scene();
     let eleven = s.enter(s.key, 11);
-    s.world.chain.expect_error(&[eleven], LotteryError::SessionOverspent);
+    s.world.chain.expect_error(&eleven, LotteryError::SessionOverspent);
     let (nine, two, one) = (s.enter(s.key, 9), s.enter(s.key, 2), s.enter(s.key, 1));
-    s.world.chain.expect_ok(&[nine]);
-    s.world.chain.expect_error(&[two], LotteryError::SessionOverspent);
-    s.world.chain.expect_ok(std::slice::from_ref(&one));
-    s.world.chain.expect_error(&[one], LotteryError::SessionOverspent);
+    s.world.chain.expect_ok(&nine);
+    s.world.chain.expect_error(&two, LotteryError::SessionOverspent);
+    s.world.chain.expect_ok(&one);
+    s.world.chain.expect_error(&one, LotteryError::SessionOverspent);
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn a_lottery_that_the_session_does_not_name_is_refused() {
     let other = s.world.create(Spec::default());
     let live = s.world.open(&other);
     let enter = ix::enter(s.key, s.player.wallet, live.key, live.page(0), 1, &[]);
-    s.world.chain.expect_error(&[enter], LotteryError::SessionForeign);
+    s.world.chain.expect_error(&enter, LotteryError::SessionForeign);
 }
 
 #[test]
@@ -94,9 +94,9 @@ fn another_wallet_and_another_key_are_refused() {
     let mut s = scene();
     let other = s.world.player(Money::Sol, 10 * STAKE);
     let enter = ix::enter(s.key, other.wallet, s.live.key, s.live.page(0), 1, &[]);
-    s.world.chain.expect_error(&[enter], LotteryError::Unauthorized);
+    s.world.chain.expect_error(&enter, LotteryError::Unauthorized);
     let enter = s.enter(other.owner, 1);
-    s.world.chain.expect_error(&[enter], LotteryError::Unauthorized);
+    s.world.chain.expect_error(&enter, LotteryError::Unauthorized);
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn a_session_may_only_enter() {
     ];
     for mut attempt in attempts {
         attempt.accounts[0].pubkey = s.key;
-        s.world.chain.expect_error(&[attempt], LotteryError::WrongWallet);
+        s.world.chain.expect_error(&attempt, LotteryError::WrongWallet);
     }
 }
 
@@ -124,20 +124,20 @@ fn an_ended_session_is_refused() {
     let none = SessionArgs { key: [0; 32], lotteries: [0; 4], expires_at: 0, limit_units: 0 };
     s.world.chain.expect_ok(&[ix::set_session(s.player.owner, s.game.mint, &none)]);
     let enter = s.enter(s.key, 1);
-    s.world.chain.expect_error(&[enter], LotteryError::Unauthorized);
+    s.world.chain.expect_error(&enter, LotteryError::Unauthorized);
 }
 
 #[test]
 fn a_new_session_replaces_the_old_and_starts_from_nothing_spent() {
     let mut s = scene();
     let ten = s.enter(s.key, 10);
-    s.world.chain.expect_ok(&[ten]);
+    s.world.chain.expect_ok(&ten);
     let next = s.world.chain.funded("next session", LAMPORTS);
     let args = SessionArgs { key: next.to_bytes(), ..s.args };
     s.world.chain.expect_ok(&[ix::set_session(s.player.owner, s.game.mint, &args)]);
     let (old, new) = (s.enter(s.key, 1), s.enter(next, 1));
-    s.world.chain.expect_error(&[old], LotteryError::Unauthorized);
-    s.world.chain.expect_ok(&[new]);
+    s.world.chain.expect_error(&old, LotteryError::Unauthorized);
+    s.world.chain.expect_ok(&new);
 }
 
 #[test]
@@ -154,6 +154,6 @@ fn sessions_that_make_no_sense_are_refused() {
     ];
     for args in bad {
         let set = ix::set_session(s.player.owner, s.game.mint, &args);
-        s.world.chain.expect_error(&[set], LotteryError::InvalidSession);
+        s.world.chain.expect_error(&set, LotteryError::InvalidSession);
     }
 }

@@ -63,7 +63,7 @@ fn settling_is_resumed_wherever_it_stopped() {
     for (sequence, steps) in [(1, vec![1, 1, 7, 8, 1]), (0, vec![14, 100])] {
         for limit in steps {
             let step = settle(&world, &live, sequence, limit);
-            world.chain.expect_ok(&[step]);
+            world.chain.expect_ok(&step);
         }
         assert_eq!(world.page(&live, sequence).status, PageStatus::Settled as u8);
     }
@@ -79,47 +79,47 @@ fn a_page_is_settled_once_and_by_at_least_one_entry() {
     world.to_drawn(&live);
     let (none, part, rest) =
         (settle(&world, &live, 0, 0), settle(&world, &live, 0, 5), settle(&world, &live, 0, u32::MAX));
-    world.chain.expect_error(&[none], LotteryError::ZeroAmount);
-    world.chain.expect_ok(&[part]);
+    world.chain.expect_error(&none, LotteryError::ZeroAmount);
+    world.chain.expect_ok(&part);
     assert_eq!((world.page(&live, 0).settle_cursor, world.round(&live).pages_settled), (5, 0));
-    world.chain.expect_ok(std::slice::from_ref(&rest));
+    world.chain.expect_ok(&rest);
     assert_eq!(world.round(&live).pages_settled, 1);
-    world.chain.expect_error(&[rest], LotteryError::PageAlreadySettled);
+    world.chain.expect_error(&rest, LotteryError::PageAlreadySettled);
 }
 
 #[test]
 fn nothing_is_drawn_before_the_value_and_every_seal() {
     let (mut world, live) = scene(Spec::coin());
     let draw = draw(&world, &live);
-    world.chain.expect_error(&[draw.clone()], LotteryError::ValueMissing);
+    world.chain.expect_error(&draw, LotteryError::ValueMissing);
     world.reach_target(&live);
     world.capture(&live);
-    world.chain.expect_error(&[draw.clone()], LotteryError::ValueMissing);
+    world.chain.expect_error(&draw, LotteryError::ValueMissing);
     world.reveal(&live);
-    world.chain.expect_error(&[draw.clone()], LotteryError::PagesNotSealed);
+    world.chain.expect_error(&draw, LotteryError::PagesNotSealed);
     world.chain.expect_ok(&[ix::seal_page(world.cranker, live.key, 0)]);
-    world.chain.expect_error(&[draw.clone()], LotteryError::PagesNotSealed);
+    world.chain.expect_error(&draw, LotteryError::PagesNotSealed);
     world.seal_all(&live);
-    world.chain.expect_ok(std::slice::from_ref(&draw));
+    world.chain.expect_ok(&draw);
     assert_eq!(world.status(&live), RoundStatus::Drawn);
-    world.chain.expect_error(&[draw.clone()], LotteryError::AlreadyDrawn);
+    world.chain.expect_error(&draw, LotteryError::AlreadyDrawn);
     world.settle_all(&live);
     world.finalise(&live);
-    world.chain.expect_error(&[draw], LotteryError::AlreadyDrawn);
+    world.chain.expect_error(&draw, LotteryError::AlreadyDrawn);
 }
 
 #[test]
 fn nothing_is_settled_before_the_draw_or_after_a_void() {
     let (mut world, live) = scene(Spec::coin());
     let step = settle(&world, &live, 0, 10);
-    world.chain.expect_error(&[step.clone()], LotteryError::NotDrawn);
+    world.chain.expect_error(&step, LotteryError::NotDrawn);
     let mut valued = world.clone();
     valued.value(&live);
-    valued.chain.expect_error(&[step.clone()], LotteryError::NotDrawn);
+    valued.chain.expect_error(&step, LotteryError::NotDrawn);
     world.to_void(&live);
-    world.chain.expect_error(&[step], LotteryError::NotDrawn);
+    world.chain.expect_error(&step, LotteryError::NotDrawn);
     let draw = draw(&world, &live);
-    world.chain.expect_error(&[draw], LotteryError::RoundNotOpen);
+    world.chain.expect_error(&draw, LotteryError::RoundNotOpen);
 }
 
 #[test]
@@ -129,14 +129,14 @@ fn another_config_decides_nothing() {
     let better = draw_rules(1, 2, 0, &[(1, 0, 10_000)]);
     let update =
         ix::update_config(game.operator.owner, game.id, 1, &game.spec.config, bytemuck::bytes_of(&better));
-    world.chain.expect_ok(&[update]);
+    world.chain.expect_ok(&update);
     let config = program_tests::address::config(&game.key, 1).0;
     world.value(&live);
     world.chain.expect_error(&[ix::draw(world.cranker, live.key, config)], LotteryError::WrongConfig);
     world.draw(&live);
     let step = ix::settle(world.cranker, live.key, config, 0, 10);
-    world.chain.expect_error(&[step], LotteryError::WrongConfig);
+    world.chain.expect_error(&step, LotteryError::WrongConfig);
     world.settle_all(&live);
     let finalise = ix::finalise(world.cranker, game.key, live.key, config);
-    world.chain.expect_error(&[finalise], LotteryError::WrongConfig);
+    world.chain.expect_error(&finalise, LotteryError::WrongConfig);
 }

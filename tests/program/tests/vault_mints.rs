@@ -23,7 +23,7 @@ fn refused(extension: u16, len: usize) {
     let data = tokens::extended_mint_data(6, &[(extension, vec![0; len])]);
     let (mut world, mint) = with_mint(TOKEN_2022_PROGRAM, data);
     let open = ix::open_vault(world.authority, mint, TOKEN_2022_PROGRAM);
-    world.chain.expect_error(&[open], LotteryError::MintExtensionRefused);
+    world.chain.expect_error(&open, LotteryError::MintExtensionRefused);
 }
 
 #[track_caller]
@@ -68,7 +68,7 @@ fn a_frozen_default_account_state_is_refused() {
     let data = tokens::extended_mint_data(6, &[(6, vec![2])]);
     let (mut world, mint) = with_mint(TOKEN_2022_PROGRAM, data);
     let open = ix::open_vault(world.authority, mint, TOKEN_2022_PROGRAM);
-    world.chain.expect_error(&[open], LotteryError::MintExtensionRefused);
+    world.chain.expect_error(&open, LotteryError::MintExtensionRefused);
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn a_refused_extension_hides_behind_no_allowed_one() {
     let data = tokens::extended_mint_data(6, &[(18, vec![0; 64]), (22, vec![0; 64]), (14, vec![0; 64])]);
     let (mut world, mint) = with_mint(TOKEN_2022_PROGRAM, data);
     let open = ix::open_vault(world.authority, mint, TOKEN_2022_PROGRAM);
-    world.chain.expect_error(&[open], LotteryError::MintExtensionRefused);
+    world.chain.expect_error(&open, LotteryError::MintExtensionRefused);
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn a_list_of_extensions_that_runs_over_the_end_is_refused() {
     data.truncate(data.len() - 1);
     let (mut world, mint) = with_mint(TOKEN_2022_PROGRAM, data);
     let open = ix::open_vault(world.authority, mint, TOKEN_2022_PROGRAM);
-    world.chain.expect_error(&[open], LotteryError::MintNotSupported);
+    world.chain.expect_error(&open, LotteryError::MintNotSupported);
 }
 
 #[test]

@@ -31,10 +31,10 @@ fn refund(world: &World, live: &Live, sequence: u32, items: &[Item]) -> Instruct
 fn grace_must_pass_in_seconds_and_in_slots() {
     let (mut world, live, _) = scene(Spec::default());
     let void = world.void_instruction(&live);
-    world.chain.expect_error(&[void.clone()], LotteryError::RoundNotLocked);
+    world.chain.expect_error(&void, LotteryError::RoundNotLocked);
     world.reach_target(&live);
     world.capture(&live);
-    world.chain.expect_error(&[void.clone()], LotteryError::GraceNotOver);
+    world.chain.expect_error(&void, LotteryError::GraceNotOver);
     let round = world.round(&live);
     let seconds = round.locks_at + 120 - world.chain.now();
     let slots = round.target_slot + 300 - world.chain.slot();
@@ -48,10 +48,10 @@ fn grace_must_pass_in_seconds_and_in_slots() {
         let mut then = world.clone();
         then.chain.warp(seconds, slots);
         if over {
-            then.chain.expect_ok(std::slice::from_ref(&void));
+            then.chain.expect_ok(&void);
             assert_eq!(then.round(&live).void_reason, VoidReason::GraceExpired as u8);
         } else {
-            then.chain.expect_error(std::slice::from_ref(&void), LotteryError::GraceNotOver);
+            then.chain.expect_error(&void, LotteryError::GraceNotOver);
         }
     }
 }
@@ -65,9 +65,9 @@ fn a_lost_slot_hash_voids_without_waiting() {
     let slots = target + 512 - world.chain.slot();
     // A minute passes for 512 slots: grace, two minutes, is not over.
     world.chain.warp(60, slots);
-    world.chain.expect_error(&[void.clone()], LotteryError::GraceNotOver);
+    world.chain.expect_error(&void, LotteryError::GraceNotOver);
     world.chain.warp(0, 1);
-    world.chain.expect_ok(&[void]);
+    world.chain.expect_ok(&void);
     assert_eq!(world.round(&live).void_reason, VoidReason::SlotHashLost as u8);
 }
 
@@ -78,7 +78,7 @@ fn a_captured_hash_is_not_lost() {
     world.capture(&live);
     world.chain.warp(1, 600);
     let void = world.void_instruction(&live);
-    world.chain.expect_error(&[void], LotteryError::GraceNotOver);
+    world.chain.expect_error(&void, LotteryError::GraceNotOver);
 }
 
 #[test]
@@ -88,13 +88,13 @@ fn after_a_value_nothing_is_void() {
     world.pass_grace(&live);
     let void = world.void_instruction(&live);
     let refused = LotteryError::ValueAlreadyPosted;
-    world.chain.expect_error(&[void.clone()], refused);
+    world.chain.expect_error(&void, refused);
     world.draw(&live);
-    world.chain.expect_error(&[void.clone()], refused);
+    world.chain.expect_error(&void, refused);
     world.settle_all(&live);
-    world.chain.expect_error(&[void.clone()], refused);
+    world.chain.expect_error(&void, refused);
     world.finalise(&live);
-    world.chain.expect_error(&[void], refused);
+    world.chain.expect_error(&void, refused);
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_round_is_void_once() {
     let (mut world, live, _) = scene(Spec::default());
     world.to_void(&live);
     let void = world.void_instruction(&live);
-    world.chain.expect_error(&[void], LotteryError::RoundNotOpen);
+    world.chain.expect_error(&void, LotteryError::RoundNotOpen);
 }
 
 #[test]
@@ -160,15 +160,15 @@ fn refunds_wait_for_the_last_seal_so_that_shares_are_known() {
     world.lock(&live);
     world.pass_grace(&live);
     let void = world.void_instruction(&live);
-    world.chain.expect_ok(&[void]);
+    world.chain.expect_ok(&void);
     let items = world.owed_refunds(&live, 0);
     let some = refund(&world, &live, 0, &items);
-    world.chain.expect_error(&[some.clone()], LotteryError::PagesNotSealed);
+    world.chain.expect_error(&some, LotteryError::PagesNotSealed);
     world.chain.expect_ok(&[ix::seal_page(world.cranker, live.key, 0)]);
-    world.chain.expect_error(&[some.clone()], LotteryError::PagesNotSealed);
+    world.chain.expect_error(&some, LotteryError::PagesNotSealed);
     world.chain.expect_ok(&[ix::seal_page(world.cranker, live.key, 1)]);
     assert_eq!(world.round(&live).bonus_each_units, 200_000);
-    world.chain.expect_ok(&[some]);
+    world.chain.expect_ok(&some);
 }
 
 #[test]
@@ -177,11 +177,11 @@ fn nothing_is_refunded_twice() {
     world.to_void(&live);
     let items = world.owed_refunds(&live, 0);
     let (first, all) = (refund(&world, &live, 0, &[items[0], items[0]]), refund(&world, &live, 0, &items));
-    world.chain.expect_ok(std::slice::from_ref(&first));
+    world.chain.expect_ok(&first);
     assert_eq!(world.round(&live).refunded, 1);
-    world.chain.expect_error(&[first], LotteryError::AlreadyRefunded);
-    world.chain.expect_ok(std::slice::from_ref(&all));
-    world.chain.expect_error(&[all], LotteryError::AlreadyRefunded);
+    world.chain.expect_error(&first, LotteryError::AlreadyRefunded);
+    world.chain.expect_ok(&all);
+    world.chain.expect_error(&all, LotteryError::AlreadyRefunded);
     assert_eq!(world.balance(&players[0]), 100 * STAKE + 10 * 200_000);
 }
 
@@ -191,12 +191,12 @@ fn a_round_that_is_not_void_is_not_refunded() {
     let items = world.owed_refunds(&live, 0);
     let all = refund(&world, &live, 0, &items);
     let refused = LotteryError::NotVoid;
-    world.chain.expect_error(&[all.clone()], refused);
+    world.chain.expect_error(&all, refused);
     world.to_settled(&live);
-    world.chain.expect_error(&[all.clone()], refused);
+    world.chain.expect_error(&all, refused);
     world.finalise(&live);
     assert_eq!(world.round(&live).refund_all, 0);
-    world.chain.expect_error(&[all], refused);
+    world.chain.expect_error(&all, refused);
 }
 
 #[test]
@@ -212,16 +212,16 @@ fn malformed_refunds_are_refused() {
     ];
     for (items, error) in cases {
         let bad = refund(&world, &live, 0, &items);
-        world.chain.expect_error(&[bad], error);
+        world.chain.expect_error(&bad, error);
     }
     let mut twice = refund(&world, &live, 0, &[item]);
     let wallet = twice.accounts[3].clone();
     twice.accounts.push(wallet);
-    world.chain.expect_error(&[twice], LotteryError::DuplicateAccount);
+    world.chain.expect_error(&twice, LotteryError::DuplicateAccount);
     let mut mixed = refund(&world, &live, 0, &[item]);
     mixed.accounts[2].pubkey = live.page(1);
     // Entry 0 of the other page is another player's.
-    world.chain.expect_error(&[mixed], LotteryError::WrongWallet);
+    world.chain.expect_error(&mixed, LotteryError::WrongWallet);
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn anyone_opens_a_wallet_for_anyone_and_the_payer_gets_the_rent_back() {
     world.chain.expect_error(&[ix::close_wallet(owner, mint, other)], LotteryError::WrongRentPayer);
     let mut stolen = ix::close_wallet(other, mint, payer);
     stolen.accounts[1].pubkey = address::wallet(&owner, &mint).0;
-    world.chain.expect_error(&[stolen], LotteryError::WrongWallet);
+    world.chain.expect_error(&stolen, LotteryError::WrongWallet);
     world.chain.expect_ok(&[ix::close_wallet(owner, mint, payer)]);
     assert_eq!(world.chain.lamports(payer), LAMPORTS);
     assert!(!world.chain.exists(address::wallet(&owner, &mint).0));
@@ -45,7 +45,7 @@ fn deposits_and_withdrawals_move_what_they_say() {
         assert_eq!(world.outside(player.owner, money), outside - 500_000);
 
         let side = side(&world, &player);
-        let mut expect = |instruction, error| world.chain.expect_error(&[instruction], error);
+        let mut expect = |instruction, error| world.chain.expect_error(&instruction, error);
         expect(ix::deposit(player.owner, side, 0), LotteryError::ZeroAmount);
         expect(ix::withdraw(player.owner, side, 0), LotteryError::ZeroAmount);
         expect(ix::withdraw(player.owner, side, 500_001), LotteryError::InsufficientBalance);
@@ -62,7 +62,7 @@ fn nobody_deposits_more_than_they_have() {
         let too_much = world.outside(player.owner, money) + 1;
         let deposit = ix::deposit(player.owner, side(&world, &player), too_much);
         // The system and the token programs' "insufficient funds".
-        world.chain.expect_instruction_error(&[deposit], InstructionError::Custom(1));
+        world.chain.expect_instruction_error(&deposit, InstructionError::Custom(1));
     }
 }
 
@@ -75,10 +75,10 @@ fn only_the_owner_withdraws() {
         let side = side(&world, &thief);
         let mut withdraw = ix::withdraw(thief.owner, side, 1_000);
         withdraw.accounts[1].pubkey = victim.wallet;
-        world.chain.expect_error(&[withdraw], LotteryError::WrongWallet);
+        world.chain.expect_error(&withdraw, LotteryError::WrongWallet);
         let mut unsigned = ix::withdraw(victim.owner, world.side(victim.owner, money), 1_000);
         unsigned.accounts[0].is_signer = false;
-        world.chain.expect_instruction_error(&[unsigned], InstructionError::MissingRequiredSignature);
+        world.chain.expect_instruction_error(&unsigned, InstructionError::MissingRequiredSignature);
     }
 }
 
@@ -107,7 +107,7 @@ fn tokens_and_vaults_of_another_mint_are_refused() {
             instruction.accounts[place].pubkey = key;
             instruction
         };
-        let mut expect = |instruction, error| world.chain.expect_error(&[instruction], error);
+        let mut expect = |instruction, error| world.chain.expect_error(&instruction, error);
         expect(swapped(2, address::vault(&foreign.mint).0), LotteryError::WrongMint);
         expect(swapped(3, foreign.tokens), LotteryError::WrongTokenAccount);
         expect(swapped(4, address::vault_tokens(&foreign.mint).0), LotteryError::WrongVault);
@@ -116,7 +116,7 @@ fn tokens_and_vaults_of_another_mint_are_refused() {
         // The vault itself as the player's end: it would credit what never moved.
         let circular = swapped(3, address::vault_tokens(&good.mint).0);
         if circular.data[0] == lottery_interface::tags::DEPOSIT {
-            world.chain.expect_refused(&[circular]);
+            world.chain.expect_refused(&circular);
         }
     }
 }
@@ -129,7 +129,7 @@ fn a_token_account_of_another_owner_cannot_be_deposited() {
     let side = side(&world, &victim);
     let theft = ix::deposit(player.owner, side, 500);
     // The token program's "owner does not match".
-    world.chain.expect_instruction_error(&[theft], InstructionError::Custom(4));
+    world.chain.expect_instruction_error(&theft, InstructionError::Custom(4));
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn frozen_tokens_stay_where_they_are_and_others_are_not_held_up() {
     tokens::set_frozen(&mut world.chain, tokens, true);
     let withdraw = ix::withdraw(frozen.owner, side(&world, &frozen), 100);
     // The token program's "account is frozen".
-    world.chain.expect_instruction_error(&[withdraw], InstructionError::Custom(17));
+    world.chain.expect_instruction_error(&withdraw, InstructionError::Custom(17));
     world.withdraw(&free, 1_000);
     assert_eq!(world.balance(&frozen), 1_000);
 }
@@ -151,18 +151,18 @@ fn a_wallet_with_money_or_in_a_round_is_not_closed() {
     let game = world.create(Spec::default());
     let player = world.player(Money::Sol, 1_000_000);
     let close = ix::close_wallet(player.owner, game.mint, player.owner);
-    world.chain.expect_error(&[close.clone()], LotteryError::WalletNotEmpty);
+    world.chain.expect_error(&close, LotteryError::WalletNotEmpty);
     let live = world.open(&game);
     world.enter(&live, &player, 0, &[&[1, 2, 3, 4, 5, 6]]);
     assert_eq!(world.balance(&player), 0);
-    world.chain.expect_error(&[close.clone()], LotteryError::WalletBusy);
+    world.chain.expect_error(&close, LotteryError::WalletBusy);
 
     let busy_until = world.wallet(&player).busy_until;
     assert_eq!(busy_until, world.round(&live).locks_at + world.round(&live).grace_seconds as i64);
     world.chain.warp(busy_until - world.chain.now() - 1, 1);
-    world.chain.expect_error(&[close.clone()], LotteryError::WalletBusy);
+    world.chain.expect_error(&close, LotteryError::WalletBusy);
     world.chain.warp(1, 1);
-    world.chain.expect_ok(&[close]);
+    world.chain.expect_ok(&close);
 }
 
 #[test]

@@ -186,7 +186,7 @@ fn end_cases() -> Vec<Case> {
     });
     let over = expired.clone().both(|world, live| {
         let expire = ix::expire_round(world.cranker, live.game.key, live.key);
-        world.chain.expect_ok(&[expire]);
+        world.chain.expect_ok(&expire);
     });
     let paid = last.clone().both(World::pay_all);
     let closed = paid.clone().both(World::close_pages);

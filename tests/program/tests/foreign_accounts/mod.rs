@@ -31,7 +31,7 @@ fn refusal(case: &Case, change: impl FnOnce(&mut World, &mut Instruction)) -> Re
     // Broken worlds are made on purpose here.
     world.chain.audited = false;
     change(&mut world, &mut instruction);
-    world.chain.expect_refused(&[instruction])
+    world.chain.expect_refused(&instruction)
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn every_instruction_that_has_accounts_is_a_case_and_works() {
     let cases = cases();
     for case in &cases {
         println!("{}", case.name);
-        case.world.clone().chain.expect_ok(std::slice::from_ref(&case.instruction));
+        case.world.clone().chain.expect_ok(&case.instruction);
         let answered: Vec<usize> = case.answers.iter().map(|(place, _)| *place).collect();
         assert_eq!(answered, owned(case), "{}: accounts with an answer, accounts of the program", case.name);
     }
@@ -228,8 +228,8 @@ fn unknown_instructions_are_refused() {
     let mut world = World::new();
     for tag in [5, 9, 19, 38, 57, 100, 254] {
         let unknown = Instruction { program_id: address::PROGRAM_ID, accounts: Vec::new(), data: vec![tag] };
-        world.chain.expect_instruction_error(&[unknown], InstructionError::InvalidInstructionData);
+        world.chain.expect_instruction_error(&unknown, InstructionError::InvalidInstructionData);
     }
     let empty = Instruction { program_id: address::PROGRAM_ID, accounts: Vec::new(), data: Vec::new() };
-    world.chain.expect_instruction_error(&[empty], InstructionError::InvalidInstructionData);
+    world.chain.expect_instruction_error(&empty, InstructionError::InvalidInstructionData);
 }

@@ -74,7 +74,7 @@ fn the_chain_does_what_the_model_says() {
         let at = || format!("LOTTERY_SEED={seed}, step {step}: {tag}");
         let before = scene.world.chain.snapshot();
         // A success is followed by the audit: conservation, and what lies behind every balance.
-        match (scene.world.chain.send(&[instruction]), said) {
+        match (scene.world.chain.send(&instruction), said) {
             (Ok(_), Ok(())) => {
                 scene.model = after;
                 *counts.entry(format!("{tag} done")).or_default() += 1;

@@ -301,10 +301,12 @@ impl Model {
         require(g.lottery.status == LotteryStatus::Active as u8, E::WrongStatus)?;
         for back in 1..=2 {
             let index = g.lottery.next_round_index.wrapping_sub(back);
-            if let Some(r) = g.rounds.get_mut(&index) {
-                if r.is(RoundStatus::Open) && now < r.round.locks_at && slot < r.round.lock_slot {
-                    r.become_void(VoidReason::Paused, now);
-                }
+            if let Some(r) = g.rounds.get_mut(&index)
+                && r.is(RoundStatus::Open)
+                && now < r.round.locks_at
+                && slot < r.round.lock_slot
+            {
+                r.become_void(VoidReason::Paused, now);
             }
         }
         // No round takes entries any more: the next may open as soon as the lottery is active again.
