@@ -160,7 +160,9 @@ impl Stack {
             self.options.api_port.filter(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok());
         let port = wanted.map_or_else(free_port, Ok)?;
         let listen = format!("127.0.0.1:{port}");
-        let args = ["api", "--listen", &listen, "--database-url", &database, "--rpc-url", &rpc];
+        let symbol = format!("{}=USDC", self.info.usdc_mint);
+        let args =
+            ["api", "--listen", &listen, "--database-url", &database, "--rpc-url", &rpc, "--symbol", &symbol];
         let mut api = self.options.service("api", &args).start()?;
         self.api_url = format!("http://{listen}");
         let url = format!("{}/api/health", self.api_url);
