@@ -6,27 +6,31 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | [`chain`] | the virtual machine, clock, slots and slot hashes; sending and expecting |
+//! | [`chain`] | the virtual machine, clock, slots and slot hashes; accounts |
+//! | [`transaction`] | sending, and what is expected of it |
 //! | [`events`] | what the logs of a transaction say |
 //! | [`audit`] | what must hold after every instruction |
 //! | [`tokens`] | mints and token accounts, as bytes |
 //! | [`world`] | registry, vaults, players |
 //! | [`game`] | lotteries from a builder with defaults |
-//! | [`steps`] | the life of a round, step by step |
+//! | [`steps`] | opening, entering, time |
+//! | [`crank`] | from lock to closed accounts |
 //! | [`replay`] | what a round must come to, computed off chain |
 //! | [`measure`] | compute units and rent, for the budgets and `make bench-chain` |
 
 pub mod audit;
 pub mod chain;
+pub mod crank;
 pub mod events;
 pub mod game;
 pub mod measure;
 pub mod replay;
 pub mod steps;
 pub mod tokens;
+pub mod transaction;
 pub mod world;
 
-pub use chain::{Chain, Meta, Refusal};
+pub use chain::Chain;
 pub use game::{Game, Spec};
 pub use lottery_interface::{
     accounts::{self, AccountLayout},
@@ -38,4 +42,5 @@ pub use solana_instruction::{AccountMeta, Instruction};
 pub use solana_pubkey::Pubkey;
 pub use solana_transaction::InstructionError;
 pub use steps::Live;
+pub use transaction::{Batch, Meta, Refusal};
 pub use world::{Money, Player, World};

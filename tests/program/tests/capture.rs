@@ -114,3 +114,15 @@ fn another_account_is_not_taken_for_the_slot_hashes() {
     void.accounts[3].pubkey = forged;
     world.chain.expect_error(&void, LotteryError::WrongSysvar);
 }
+
+#[test]
+fn a_round_of_another_source_takes_neither_slot_hash_nor_reveal() {
+    let (mut world, live) = scene();
+    world.reach_target(&live);
+    let reveal = world.reveal_of(&live);
+    let source = 8 + std::mem::offset_of!(program_tests::accounts::Round, source);
+    world.chain.forge(live.key, live.key, address::PROGRAM_ID, |data| data[source] = 1);
+    world.chain.expect_error(&ix::capture(world.cranker, live.key), LotteryError::NotCommitReveal);
+    let value = ix::post_value(world.cranker, live.key, &reveal);
+    world.chain.expect_error(&value, LotteryError::SourceNotAllowed);
+}

@@ -185,3 +185,28 @@ fn unused_rewards_return_to_the_lottery() {
     // Open round and page, capture, value, draw, finalise, close page and round; an empty page earns no seal.
     assert_eq!(earned, 8 * 5_000);
 }
+
+#[test]
+fn a_closed_account_is_not_revived_in_the_same_transaction() {
+    let mut world = World::new();
+    let player = world.player(Money::Sol, 1_000);
+    let (owner, mint) = (player.owner, world.mint(Money::Sol));
+    let side = world.side(owner, Money::Sol);
+    // The system program's `Transfer` of enough lamports to keep the account alive.
+    let mut data = vec![2, 0, 0, 0];
+    data.extend_from_slice(&10_000_000u64.to_le_bytes());
+    let accounts = vec![
+        program_tests::AccountMeta::new(owner, true),
+        program_tests::AccountMeta::new(player.wallet, false),
+    ];
+    let revive = Instruction { program_id: address::SYSTEM_PROGRAM, accounts, data };
+    let end = [ix::withdraw(owner, side, 1_000), ix::close_wallet(owner, mint, owner), revive];
+    let mut again = end.to_vec();
+    again.push(ix::deposit(owner, side, 5));
+    world.chain.expect_refused(&again);
+    // Without the deposit it is an account of the system program with some lamports, and nothing else.
+    world.chain.expect_ok(&end);
+    assert!(world.chain.data(player.wallet).is_empty());
+    world.chain.expect_ok(&ix::open_wallet(owner, owner, mint));
+    assert_eq!(world.balance(&player), 0);
+}

@@ -1,7 +1,7 @@
 //! The whole life of rounds, from ticket to payout, in each kind of money.
 
 use program_tests::{
-    AccountLayout, Live, Money, Player, Spec, World, accounts::Page, audit, kinds::RoundStatus,
+    AccountLayout, Live, Money, Player, Spec, World, accounts::Page, address, audit, ix, kinds::RoundStatus,
 };
 
 /// Enters players, some of them on a second page, and plays the round to its end. Everything that chance and the
@@ -110,5 +110,24 @@ fn a_round_is_void_after_grace_and_refunded_in_full() {
         assert!(world.balance(&player) >= 100_000_000);
         world.finalise(&live);
         world.close_all(&live);
+    }
+}
+
+#[test]
+fn a_newcomer_opens_a_wallet_deposits_and_enters_in_one_transaction() {
+    for money in Money::ALL {
+        let mut world = World::new();
+        let game = world.create(Spec::default().money(money));
+        let live = world.open(&game);
+        let owner = world.chain.funded("newcomer", program_tests::world::LAMPORTS);
+        world.grant(owner, money, 20_000_000);
+        let player = Player { owner, wallet: address::wallet(&owner, &game.mint).0, money };
+        let meta = world.chain.expect_ok(&[
+            ix::open_wallet(owner, owner, game.mint),
+            ix::deposit(owner, world.side(owner, money), 20_000_000),
+            world.enter_instruction(&live, &player, 0, 20, &[]),
+        ]);
+        assert!(meta.wire_len <= 1_232, "{} bytes", meta.wire_len);
+        assert_eq!((world.balance(&player), world.page(&live, 0).count), (0, 20));
     }
 }
