@@ -12,6 +12,7 @@ pub mod rounds;
 pub mod withheld;
 
 use std::{
+    collections::BTreeSet,
     path::PathBuf,
     time::{Duration, Instant},
 };
@@ -23,6 +24,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::demo::announcer;
 use play::{Play, PlayOptions};
+use rounds::ApiRound;
 use withheld::Withheld;
 
 /// What must have been seen before the run may end.
@@ -81,21 +83,16 @@ async fn smoke(args: &SmokeArgs, say: &dyn Fn(&str)) -> anyhow::Result<serde_jso
 
     let kills = kill_once_each(&mut play, seed, say).await?;
     say(&format!("waiting for {ROUNDS} rounds of {LOTTERIES} lotteries, entered, drawn, paid and seen"));
-    let complete = loop {
+    while !is_enough(&play.complete_rounds().await?) {
         play.require_running()?;
-        let complete = play.complete_rounds().await?;
-        let lotteries: std::collections::BTreeSet<_> =
-            complete.iter().map(|round| round.lottery_id).collect();
-        if complete.len() >= ROUNDS && lotteries.len() >= LOTTERIES {
-            say(&format!("{} rounds of {} lotteries are complete", complete.len(), lotteries.len()));
-            break complete;
-        }
         tokio::time::sleep(Duration::from_millis(500)).await;
-    };
+    }
     let refunded = withheld.finish(&play, say).await?;
 
     say("no further purchase; waiting until everything is settled");
     play.settle().await?;
+    let complete = play.complete_rounds().await?;
+    say(&format!("{} rounds are complete", complete.len()));
     let verified = play.stop_and_verify(say).await?;
     let totals = play.totals().await?;
     if totals.prizes_paid == 0 {
@@ -106,7 +103,7 @@ async fn smoke(args: &SmokeArgs, say: &dyn Fn(&str)) -> anyhow::Result<serde_jso
         let state = play.live.lock();
         (state.tickets, state.events)
     };
-    let lotteries = play.world.lotteries.len();
+    let lotteries = count_lotteries(&complete);
     play.stop(say);
     Ok(json!({
         "ok": true,
@@ -128,6 +125,15 @@ async fn smoke(args: &SmokeArgs, say: &dyn Fn(&str)) -> anyhow::Result<serde_jso
         "seconds": seconds,
         "seed": seed,
     }))
+}
+
+fn count_lotteries(rounds: &[ApiRound]) -> usize {
+    rounds.iter().map(|round| round.lottery_id).collect::<BTreeSet<_>>().len()
+}
+
+/// Whether rounds enough of lotteries enough went all the way.
+fn is_enough(complete: &[ApiRound]) -> bool {
+    complete.len() >= ROUNDS && count_lotteries(complete) >= LOTTERIES
 }
 
 /// SIGKILLs keeper and indexer once each, at moments that the seed decides, and starts them again.
