@@ -5,7 +5,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     commands::{
-        buy, create, deposit, fund, init, operate, payout, services, session, show, verify, withdraw,
+        buy, create, deposit, fund, init, operate, payout, services, session, show, take, verify, withdraw,
     },
     demo, smoke,
 };
@@ -37,6 +37,8 @@ pub enum Command {
     Create(create::CreateArgs),
     /// Pay into a lottery's crank deposit, bond or jackpot
     Fund(fund::FundArgs),
+    /// Credit fees, free bond, free rewards or dust to who they belong to
+    Take(take::TakeArgs),
     /// Let rounds of a lottery open
     Activate(operate::LotteryIdArgs),
     /// Void the open rounds of a lottery and open no further one
@@ -80,6 +82,7 @@ impl Cli {
             Command::Init(args) => init::run(args).await,
             Command::Create(args) => create::run(args).await,
             Command::Fund(args) => fund::run(args).await,
+            Command::Take(args) => take::run(args).await,
             Command::Activate(args) => operate::run(args, operate::Verb::Activate).await,
             Command::Pause(args) => operate::run(args, operate::Verb::Pause).await,
             Command::Retire(args) => operate::run(args, operate::Verb::Retire).await,

@@ -10,5 +10,6 @@ pub mod payout;
 pub mod services;
 pub mod session;
 pub mod show;
+pub mod take;
 pub mod verify;
 pub mod withdraw;
