@@ -53,8 +53,7 @@ fn is_outrun(error: LotteryError) -> bool {
     use LotteryError::*;
     matches!(
         error,
-        RoundIndex
-            | TooManyOpenRounds
+        TooManyOpenRounds
             | WrongPage
             | TooEarlyForPage
             | TooManyPages
@@ -68,7 +67,6 @@ fn is_outrun(error: LotteryError) -> bool {
             | SlotNotReached
             | SlotHashAlreadyCaptured
             | SlotHashLost
-            | SlotHashStillKnown
             | SlotHashMissing
             | ValueAlreadyPosted
             | ValueMissing
@@ -162,7 +160,7 @@ mod tests {
         assert_eq!(Outcome::of(&Ok(Signature::default())), Outcome::Done);
         for error in [
             LotteryError::AlreadyPaid,
-            LotteryError::RoundIndex,
+            LotteryError::TooManyOpenRounds,
             LotteryError::PageAlreadySealed,
             LotteryError::ValueAlreadyPosted,
         ] {

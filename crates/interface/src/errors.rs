@@ -55,7 +55,6 @@ macro_rules! lottery_errors {
             NumbersRepeated = "a number is repeated",
             BonusOutOfRange = "the bonus ball is not in its drum",
             TooManyOpenRounds = "two rounds already take entries",
-            RoundIndex = "the round is not the next one",
             CrankDepositTooLow = "the crank deposit does not cover a round: fund it",
             BondTooLow = "the free bond does not cover a round: fund it",
             ChainExhausted = "the operator's hash chain is used up: set a new one",
@@ -65,7 +64,6 @@ macro_rules! lottery_errors {
             SlotNotReached = "the slot whose hash decides is still ahead",
             SlotHashAlreadyCaptured = "the slot hash is already captured",
             SlotHashLost = "the slot hash is no longer known: void the round",
-            SlotHashStillKnown = "the slot hash can still be captured",
             SlotHashMissing = "capture the slot hash first",
             RevealMismatch = "the reveal does not match the commit",
             ValueAlreadyPosted = "the round already has its value",
@@ -96,7 +94,6 @@ macro_rules! lottery_errors {
             LotteryNotEmpty = "the lottery still holds money",
             ConfigInUse = "the config is in use",
             WrongRentPayer = "rent goes back to the account that paid it",
-            RewardsUnderpaid = "the account holds less than its rewards and rent",
             InvariantViolated = "an internal balance would break: nothing was done",
             WrongSysvar = "the account is not the SlotHashes sysvar",
         }
