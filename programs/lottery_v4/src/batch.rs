@@ -5,8 +5,20 @@ use lottery_interface::args::ITEM_LEN;
 
 use crate::{
     errors::{LotteryError, add},
-    state::{Entry, Page, Wallet, page_entries},
+    state::{Entry, Page, Round, Wallet, page_entries},
 };
+
+/// Accounts: `cranker` [writable, signer], `round` [writable], `page` [writable], then the wallets [writable], each
+/// once.
+#[derive(Accounts)]
+pub struct Batch {
+    #[account(mut)]
+    pub cranker: Signer,
+    #[account(mut)]
+    pub round: Account<Round>,
+    #[account(mut)]
+    pub page: Account<Page>,
+}
 
 /// What came of a batch.
 pub struct Done {

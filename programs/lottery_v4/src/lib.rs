@@ -92,13 +92,13 @@ pub mod lottery_v4 {
 
     /// Tokens in: credits what the vault received.
     #[discrim = 11]
-    pub fn deposit(ctx: &mut Context<instructions::deposit::Deposit>, amount_units: u64) -> Result<()> {
+    pub fn deposit(ctx: &mut Context<tokens::MoveTokens>, amount_units: u64) -> Result<()> {
         instructions::deposit::handler(ctx, amount_units)
     }
 
     /// Tokens out: only the owner, at any time.
     #[discrim = 12]
-    pub fn withdraw(ctx: &mut Context<instructions::withdraw::Withdraw>, amount_units: u64) -> Result<()> {
+    pub fn withdraw(ctx: &mut Context<tokens::MoveTokens>, amount_units: u64) -> Result<()> {
         instructions::withdraw::handler(ctx, amount_units)
     }
 
@@ -321,7 +321,7 @@ pub mod lottery_v4 {
 
     /// Credits prizes.
     #[discrim = 50]
-    pub fn pay(ctx: &mut Context<instructions::pay::Pay>, items: &[u8]) -> Result<()> {
+    pub fn pay(ctx: &mut Context<batch::Batch>, items: &[u8]) -> Result<()> {
         instructions::pay::handler(ctx, items)
     }
 
@@ -333,7 +333,7 @@ pub mod lottery_v4 {
 
     /// Credits stakes of a void round back.
     #[discrim = 52]
-    pub fn refund(ctx: &mut Context<instructions::refund::Refund>, items: &[u8]) -> Result<()> {
+    pub fn refund(ctx: &mut Context<batch::Batch>, items: &[u8]) -> Result<()> {
         instructions::refund::handler(ctx, items)
     }
 

@@ -1,4 +1,4 @@
-//! Holding tokens of either token program, and which mints are accepted.
+//! Holding and moving tokens of either token program, and which mints are accepted.
 
 use anchor_lang::{
     prelude::*,
@@ -7,7 +7,30 @@ use anchor_lang::{
 use anchor_spl::token::{InitializeAccount3, initialize_account3};
 use lottery_interface::kinds::VaultKind;
 
-use crate::errors::LotteryError;
+use crate::{
+    errors::{LotteryError, sub},
+    state::{Vault, Wallet},
+};
+
+/// Accounts: `owner` [writable, signer], `wallet` [writable], `vault` [writable], `tokens` [writable],
+/// `vault_tokens` [writable], `mint` [], `token_program` []. For native SOL the last four are the owner, the
+/// unused token account, the zero address and the system program. `tokens` is the outside end: where a withdrawal goes is
+/// the owner's choice.
+#[derive(Accounts)]
+pub struct MoveTokens {
+    #[account(mut, unsafe(dup))]
+    pub owner: Signer,
+    #[account(mut)]
+    pub wallet: Account<Wallet>,
+    #[account(mut)]
+    pub vault: Account<Vault>,
+    #[account(mut, unsafe(dup))]
+    pub tokens: UncheckedAccount,
+    #[account(mut)]
+    pub vault_tokens: UncheckedAccount,
+    pub mint: UncheckedAccount,
+    pub token_program: UncheckedAccount,
+}
 
 /// Length of a token account of a mint without extensions that need room in it. All that are accepted
 /// need none.
@@ -96,4 +119,12 @@ pub fn token_balance(account: &AccountView, mint: &Address, token_program: &Addr
         LotteryError::WrongTokenAccount
     );
     Ok(u64::from_le_bytes(core::array::from_fn(|i| data[64 + i])))
+}
+
+/// What the vault holds: tokens, or lamports above its rent.
+pub fn held_units(vault: &Account<Vault>, vault_tokens: &UncheckedAccount) -> Result<u64> {
+    if vault.kind == VaultKind::Native as u8 {
+        return sub(vault.account().lamports(), vault.min_lamports()?);
+    }
+    token_balance(vault_tokens.account(), &vault.mint, &vault.token_program)
 }

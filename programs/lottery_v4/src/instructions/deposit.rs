@@ -8,31 +8,11 @@ use lottery_interface::kinds::VaultKind;
 use crate::{
     errors::{LotteryError, add, sub},
     events::{self, Moved},
-    state::{Vault, Wallet},
-    tokens,
+    tokens::{self, MoveTokens, held_units},
 };
 
-/// Accounts: `owner` [writable, signer], `wallet` [writable], `vault` [writable], `tokens` [writable],
-/// `vault_tokens` [writable], `mint` [], `token_program` []. For native SOL the last four are the owner, the
-/// unused token account, the zero address and the system program.
-#[derive(Accounts)]
-pub struct Deposit {
-    #[account(mut, unsafe(dup))]
-    pub owner: Signer,
-    #[account(mut)]
-    pub wallet: Account<Wallet>,
-    #[account(mut)]
-    pub vault: Account<Vault>,
-    #[account(mut, unsafe(dup))]
-    pub tokens: UncheckedAccount,
-    #[account(mut)]
-    pub vault_tokens: UncheckedAccount,
-    pub mint: UncheckedAccount,
-    pub token_program: UncheckedAccount,
-}
-
-pub fn handler(ctx: &mut Context<Deposit>, amount_units: u64) -> Result<()> {
-    let Deposit { owner, wallet, vault, tokens, vault_tokens, mint, token_program } = &mut ctx.accounts;
+pub fn handler(ctx: &mut Context<MoveTokens>, amount_units: u64) -> Result<()> {
+    let MoveTokens { owner, wallet, vault, tokens, vault_tokens, mint, token_program } = &mut ctx.accounts;
     require!(amount_units > 0, LotteryError::ZeroAmount);
     wallet.require_owner(owner.address())?;
     require!(wallet.mint == vault.mint, LotteryError::WrongMint);
@@ -47,7 +27,7 @@ pub fn handler(ctx: &mut Context<Deposit>, amount_units: u64) -> Result<()> {
         require!(vault.mint == *mint.address(), LotteryError::WrongMint);
         require!(vault.token_program == *token_program.address(), LotteryError::WrongTokenAccount);
         tokens::token_balance(tokens.account(), &vault.mint, &vault.token_program)?;
-        let before = super::withdraw::held_units(vault, vault_tokens)?;
+        let before = held_units(vault, vault_tokens)?;
         let transfer = TransferChecked {
             from: tokens.cpi_handle_mut(),
             mint: mint.cpi_handle(),
@@ -56,11 +36,11 @@ pub fn handler(ctx: &mut Context<Deposit>, amount_units: u64) -> Result<()> {
         };
         let context = CpiContext::new(token_program.address(), transfer);
         transfer_checked(context, amount_units, vault.decimals)?;
-        sub(super::withdraw::held_units(vault, vault_tokens)?, before)?
+        sub(held_units(vault, vault_tokens)?, before)?
     };
 
     vault.total_units = add(vault.total_units, credited)?;
     wallet.balance_units = add(wallet.balance_units, credited)?;
     events::log(&Moved { wallet: *wallet.address(), mint: vault.mint, amount_units: credited, direction: 1 });
-    vault.invariant(super::withdraw::held_units(vault, vault_tokens)?)
+    vault.invariant(held_units(vault, vault_tokens)?)
 }

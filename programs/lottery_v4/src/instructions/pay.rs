@@ -2,27 +2,16 @@ use anchor_lang::prelude::*;
 use lottery_interface::{accounts::FLAG_PAID, kinds::RoundStatus};
 
 use crate::{
-    batch::credit_items,
+    batch::{Batch, credit_items},
     errors::{LotteryError, sub},
     events::{self, Paid},
-    state::{Page, Round, pay_reward},
+    state::pay_reward,
 };
 
-/// Accounts: `cranker` [writable, signer], `round` [writable], `page` [writable], then the wallets [writable].
-#[derive(Accounts)]
-pub struct Pay {
-    #[account(mut)]
-    pub cranker: Signer,
-    #[account(mut)]
-    pub round: Account<Round>,
-    #[account(mut)]
-    pub page: Account<Page>,
-}
-
 /// Pushed by a keeper or pulled by a player: the same instruction.
-pub fn handler(ctx: &mut Context<Pay>, items: &[u8]) -> Result<()> {
+pub fn handler(ctx: &mut Context<Batch>, items: &[u8]) -> Result<()> {
     let wallets = ctx.remaining_accounts()?;
-    let Pay { cranker, round, page } = &mut ctx.accounts;
+    let Batch { cranker, round, page } = &mut ctx.accounts;
     page.require_round(round.address())?;
     require!(round.is(RoundStatus::Final) && round.refund_all == 0, LotteryError::NotFinal);
     require!(round.expired == 0, LotteryError::NothingToPay);

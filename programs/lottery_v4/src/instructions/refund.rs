@@ -2,27 +2,16 @@ use anchor_lang::prelude::*;
 use lottery_interface::accounts::FLAG_REFUNDED;
 
 use crate::{
-    batch::credit_items,
+    batch::{Batch, credit_items},
     errors::{LotteryError, add, sub},
     events::{self, Paid},
-    state::{Page, Round, pay_reward},
+    state::pay_reward,
 };
 
-/// Accounts: `cranker` [writable, signer], `round` [writable], `page` [writable], then the wallets [writable].
-#[derive(Accounts)]
-pub struct Refund {
-    #[account(mut)]
-    pub cranker: Signer,
-    #[account(mut)]
-    pub round: Account<Round>,
-    #[account(mut)]
-    pub page: Account<Page>,
-}
-
 /// Gives stakes back in full, and with them an equal share of a slashed bond or of a last jackpot.
-pub fn handler(ctx: &mut Context<Refund>, items: &[u8]) -> Result<()> {
+pub fn handler(ctx: &mut Context<Batch>, items: &[u8]) -> Result<()> {
     let wallets = ctx.remaining_accounts()?;
-    let Refund { cranker, round, page } = &mut ctx.accounts;
+    let Batch { cranker, round, page } = &mut ctx.accounts;
     page.require_round(round.address())?;
     require!(round.refunds(), LotteryError::NotVoid);
     require!(round.all_sealed(), LotteryError::PagesNotSealed);

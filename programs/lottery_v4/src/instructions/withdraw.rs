@@ -5,30 +5,13 @@ use lottery_interface::kinds::VaultKind;
 use crate::{
     errors::{LotteryError, sub},
     events::{self, Moved},
-    state::{Vault, Wallet, move_lamports},
-    tokens,
+    state::move_lamports,
+    tokens::{self, MoveTokens, held_units},
 };
 
-/// Accounts: as `deposit`; `tokens` is where they go, which the owner decides.
-#[derive(Accounts)]
-pub struct Withdraw {
-    #[account(mut, unsafe(dup))]
-    pub owner: Signer,
-    #[account(mut)]
-    pub wallet: Account<Wallet>,
-    #[account(mut)]
-    pub vault: Account<Vault>,
-    #[account(mut, unsafe(dup))]
-    pub tokens: UncheckedAccount,
-    #[account(mut)]
-    pub vault_tokens: UncheckedAccount,
-    pub mint: UncheckedAccount,
-    pub token_program: UncheckedAccount,
-}
-
 /// No pause, no role and no round stands between a player and their balance.
-pub fn handler(ctx: &mut Context<Withdraw>, amount_units: u64) -> Result<()> {
-    let Withdraw { owner, wallet, vault, tokens, vault_tokens, mint, token_program } = &mut ctx.accounts;
+pub fn handler(ctx: &mut Context<MoveTokens>, amount_units: u64) -> Result<()> {
+    let MoveTokens { owner, wallet, vault, tokens, vault_tokens, mint, token_program } = &mut ctx.accounts;
     require!(amount_units > 0, LotteryError::ZeroAmount);
     wallet.require_owner(owner.address())?;
     require!(wallet.mint == vault.mint, LotteryError::WrongMint);
@@ -57,12 +40,4 @@ pub fn handler(ctx: &mut Context<Withdraw>, amount_units: u64) -> Result<()> {
     }
     events::log(&Moved { wallet: *wallet.address(), mint: vault.mint, amount_units, direction: 2 });
     vault.invariant(held_units(vault, vault_tokens)?)
-}
-
-/// What the vault holds: tokens, or lamports above its rent.
-pub fn held_units(vault: &Account<Vault>, vault_tokens: &UncheckedAccount) -> Result<u64> {
-    if vault.kind == VaultKind::Native as u8 {
-        return sub(vault.account().lamports(), vault.min_lamports()?);
-    }
-    tokens::token_balance(vault_tokens.account(), &vault.mint, &vault.token_program)
 }
