@@ -37,7 +37,7 @@ bench-chain: ## compute units, rent and transaction counts of the program, as na
 bench: bench-chain ## every benchmark
 	@bench/services
 
-drill: ## kill and restart services at random points, many times; everything must end equal
+drill: ## long campaigns: random instructions beside a model; services killed at random points; all must end equal
 	@scripts/drill
 
 clean: ## remove .run and the build output
