@@ -3,7 +3,7 @@
 
 use std::{
     io::{BufRead, BufReader},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -36,12 +36,10 @@ fn processes() -> Vec<(u32, u32, String)> {
     found
 }
 
-/// What belongs to a demo: its children, and the Postgres in its folder.
-fn processes_of(demo: u32, folder: &Path) -> Vec<(u32, String)> {
-    let folder = folder.to_string_lossy().into_owned();
-    let belongs = |(pid, parent, line): &(u32, u32, String)| {
-        *parent == demo || (*pid != demo && line.contains(&folder))
-    };
+/// What belongs to a demo: its children, and whatever names one of its folders, as Postgres does.
+fn processes_of(demo: u32, folders: &[PathBuf]) -> Vec<(u32, String)> {
+    let names = |line: &str| folders.iter().any(|folder| line.contains(&*folder.to_string_lossy()));
+    let belongs = |(pid, parent, line): &(u32, u32, String)| *parent == demo || (*pid != demo && names(line));
     processes().into_iter().filter(belongs).map(|(pid, _, line)| (pid, line)).collect()
 }
 
@@ -70,7 +68,9 @@ fn ends_without_leftovers(name: &str, signal: &str) {
     std::fs::create_dir_all(&folder).unwrap();
     let folder = folder.canonicalize().unwrap();
     let mut demo = start(&folder);
-    let running = processes_of(demo.0.id(), &folder);
+    // A link to another place when the user of Postgres may not read the checkout.
+    let folders = [folder.join("postgres").canonicalize().unwrap(), folder];
+    let running = processes_of(demo.0.id(), &folders);
     for part in [" localnet ", " keeper ", " indexer ", " api ", "postgres -D"] {
         assert!(running.iter().any(|(_, line)| line.contains(part)), "{part} does not run: {running:?}");
     }
@@ -82,7 +82,7 @@ fn ends_without_leftovers(name: &str, signal: &str) {
         let now = processes();
         let left: Vec<_> =
             running.iter().filter(|(pid, line)| now.iter().any(|(p, _, l)| p == pid && l == line)).collect();
-        let of_folder = processes_of(demo.0.id(), &folder);
+        let of_folder = processes_of(demo.0.id(), &folders);
         if left.is_empty() && of_folder.is_empty() {
             return;
         }
