@@ -8,7 +8,7 @@ use anchor_spl::token::{InitializeAccount3, initialize_account3};
 use lottery_interface::kinds::VaultKind;
 
 use crate::{
-    errors::{LotteryError, sub},
+    errors::LotteryError,
     state::{Vault, Wallet},
 };
 
@@ -121,10 +121,11 @@ pub fn token_balance(account: &AccountView, mint: &Address, token_program: &Addr
     Ok(u64::from_le_bytes(core::array::from_fn(|i| data[64 + i])))
 }
 
-/// What the vault holds: tokens, or lamports above its rent.
+/// What the vault holds: tokens, or the lamports of the vault itself. Its rent is not subtracted: should the cluster's
+/// rent ever rise, withdrawals must go on.
 pub fn held_units(vault: &Account<Vault>, vault_tokens: &UncheckedAccount) -> Result<u64> {
     if vault.kind == VaultKind::Native as u8 {
-        return sub(vault.account().lamports(), vault.min_lamports()?);
+        return Ok(vault.account().lamports());
     }
     token_balance(vault_tokens.account(), &vault.mint, &vault.token_program)
 }
