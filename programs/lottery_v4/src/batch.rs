@@ -4,8 +4,9 @@ use anchor_lang::{AnchorAccount, prelude::*};
 use lottery_interface::args::ITEM_LEN;
 
 use crate::{
-    errors::{LotteryError, add},
-    state::{Entry, Page, Round, Wallet, page_entries},
+    errors::{LotteryError, add, sub},
+    events::{self, Paid},
+    state::{Entry, Page, Round, Wallet, page_entries, pay_reward},
 };
 
 /// Accounts: `cranker` [writable, signer], `round` [writable], `page` [writable], then the wallets [writable], each
@@ -85,4 +86,21 @@ pub fn credit_items(
         return Err(if before { again } else { LotteryError::NothingToPay }.into());
     }
     Ok(done)
+}
+
+/// Takes what was credited out of the round's box, pays the cranker and logs; the last step of a batch.
+pub fn book(batch: &mut Batch, done: &Done, refund: bool) -> Result<()> {
+    let Batch { cranker, round, page } = batch;
+    round.cash_units = sub(round.cash_units, done.amount_units)?;
+    pay_reward(round, cranker, 0, done.items as u64)?;
+    events::log(&Paid {
+        lottery_id: round.lottery_id,
+        round_index: round.index,
+        amount_units: done.amount_units,
+        page_sequence: page.sequence,
+        items: done.items,
+        refund: refund as u64,
+    });
+    page.invariant()?;
+    round.invariant()
 }

@@ -2,16 +2,14 @@ use anchor_lang::prelude::*;
 use lottery_interface::{accounts::FLAG_PAID, kinds::RoundStatus};
 
 use crate::{
-    batch::{Batch, credit_items},
-    errors::{LotteryError, sub},
-    events::{self, Paid},
-    state::pay_reward,
+    batch::{Batch, book, credit_items},
+    errors::LotteryError,
 };
 
 /// Pushed by a keeper or pulled by a player: the same instruction.
 pub fn handler(ctx: &mut Context<Batch>, items: &[u8]) -> Result<()> {
     let wallets = ctx.remaining_accounts()?;
-    let Batch { cranker, round, page } = &mut ctx.accounts;
+    let Batch { round, page, .. } = &mut ctx.accounts;
     page.require_round(round.address())?;
     require!(round.is(RoundStatus::Final) && round.refund_all == 0, LotteryError::NotFinal);
     require!(round.expired == 0, LotteryError::NothingToPay);
@@ -24,16 +22,5 @@ pub fn handler(ctx: &mut Context<Batch>, items: &[u8]) -> Result<()> {
         })?;
     page.paid += done.items;
     round.winners_paid += done.items as u64;
-    round.cash_units = sub(round.cash_units, done.amount_units)?;
-    pay_reward(round, cranker, 0, done.items as u64)?;
-    events::log(&Paid {
-        lottery_id: round.lottery_id,
-        round_index: round.index,
-        amount_units: done.amount_units,
-        page_sequence: page.sequence,
-        items: done.items,
-        refund: 0,
-    });
-    page.invariant()?;
-    round.invariant()
+    book(&mut ctx.accounts, &done, false)
 }

@@ -2,16 +2,14 @@ use anchor_lang::prelude::*;
 use lottery_interface::accounts::FLAG_REFUNDED;
 
 use crate::{
-    batch::{Batch, credit_items},
-    errors::{LotteryError, add, sub},
-    events::{self, Paid},
-    state::pay_reward,
+    batch::{Batch, book, credit_items},
+    errors::{LotteryError, add},
 };
 
 /// Gives stakes back in full, and with them an equal share of a slashed bond or of a last jackpot.
 pub fn handler(ctx: &mut Context<Batch>, items: &[u8]) -> Result<()> {
     let wallets = ctx.remaining_accounts()?;
-    let Batch { cranker, round, page } = &mut ctx.accounts;
+    let Batch { round, page, .. } = &mut ctx.accounts;
     page.require_round(round.address())?;
     require!(round.refunds(), LotteryError::NotVoid);
     require!(round.all_sealed(), LotteryError::PagesNotSealed);
@@ -23,16 +21,5 @@ pub fn handler(ctx: &mut Context<Batch>, items: &[u8]) -> Result<()> {
     })?;
     page.refunded += done.items;
     round.refunded += done.items as u64;
-    round.cash_units = sub(round.cash_units, done.amount_units)?;
-    pay_reward(round, cranker, 0, done.items as u64)?;
-    events::log(&Paid {
-        lottery_id: round.lottery_id,
-        round_index: round.index,
-        amount_units: done.amount_units,
-        page_sequence: page.sequence,
-        items: done.items,
-        refund: 1,
-    });
-    page.invariant()?;
-    round.invariant()
+    book(&mut ctx.accounts, &done, true)
 }
