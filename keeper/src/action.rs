@@ -135,7 +135,7 @@ impl Action {
         let repeat = |growths: u32, sequence| (0..growths).map(move |_| build::grow_page(round, sequence));
         let one = match &self.step {
             Step::OpenPage { sequence, growths } => {
-                let mut steps = vec![build::open_page(cranker, round, *sequence)];
+                let mut steps = vec![build::open_page(cranker, lottery, round, *sequence)];
                 steps.extend(repeat(*growths, *sequence));
                 return steps;
             }

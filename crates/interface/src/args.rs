@@ -29,6 +29,11 @@ crate::layout! {$ lottery_args_layout:
 crate::layout! {$ limits_args_layout:
     /// Limits, schedule and rewards; see `Lottery`. Rounds copy them when they open.
     pub struct LimitsArgs {
+        /// House games only, else 0, as the three after it.
+        pub max_stake_units: u64,
+        pub min_stake_units: u64,
+        pub page_budget_units: u64,
+        pub max_liability_units: u64,
         pub page_entries: u32,
         pub max_pages: u32,
         pub max_entries_per_round: u32,
@@ -36,6 +41,7 @@ crate::layout! {$ limits_args_layout:
         pub period_seconds: u32,
         pub reward_step_lamports: u32,
         pub reward_item_lamports: u32,
+        pub reserved: u32,
     }
 }
 

@@ -96,6 +96,16 @@ macro_rules! lottery_errors {
             WrongRentPayer = "rent goes back to the account that paid it",
             InvariantViolated = "an internal balance would break: nothing was done",
             WrongSysvar = "the account is not the SlotHashes sysvar",
+            StakeOutOfRange = "the stake is not within the lottery's limits",
+            SpotsNotOffered = "the lottery has no paytable for so many spots",
+            RtpOutOfBand = "the exact RTP is outside the declared band",
+            PrizeTableSum = "the chances of the prize table must make 2^32 together",
+            LiabilityAboveShare = "one ticket may win at most a sixteenth of the page's budget: lower the stake",
+            BudgetExceeded = "the page's budget does not cover this ticket's highest prize",
+            LiabilityCapReached = "the round's liability is all allotted to its pages",
+            BankrollTooLow = "the free bankroll does not cover this: fund it, or ask for less",
+            NoBankroll = "this kind of game has no bankroll",
+            ChainNotBehind = "the reveal is not of a position between the last reveal and the next round",
         }
     };
 }

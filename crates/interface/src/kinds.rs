@@ -49,6 +49,13 @@ byte_enum! {
     }
 }
 
+impl Kind {
+    /// The prizes are paid from the lottery's bankroll, and players choose their stake.
+    pub const fn is_house(self) -> bool {
+        matches!(self, Self::Keno | Self::Instant)
+    }
+}
+
 byte_enum! {
     /// Where a round's random value comes from; fixed by the config before the first entry.
     pub enum Source {

@@ -21,9 +21,11 @@ mod layout;
 
 pub mod accounts;
 pub mod args;
+pub mod bond;
 pub mod errors;
 pub mod events;
 pub mod kinds;
+pub mod paging;
 pub mod rewards;
 pub mod tags;
 

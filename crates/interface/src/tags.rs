@@ -45,6 +45,8 @@ tags! {
     SET_CHAIN = 35 => "set_chain",
     CLOSE_CONFIG = 36 => "close_config",
     CLOSE_LOTTERY = 37 => "close_lottery",
+    FUND_BANKROLL = 38 => "fund_bankroll",
+    WITHDRAW_BANKROLL = 39 => "withdraw_bankroll",
 
     OPEN_ROUND = 40 => "open_round",
     OPEN_PAGE = 41 => "open_page",
@@ -63,4 +65,5 @@ tags! {
     EXPIRE_ROUND = 54 => "expire_round",
     CLOSE_PAGE = 55 => "close_page",
     CLOSE_ROUND = 56 => "close_round",
+    ADVANCE_CHAIN = 57 => "advance_chain",
 }

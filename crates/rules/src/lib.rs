@@ -12,10 +12,14 @@
 //! | [`commit_reveal`] | the operator's hash chain |
 //! | [`picks`] | sets of numbers as bit masks |
 //! | [`draw`] | the `Draw` kind: its rules, its result, its tiers, who is paid what |
+//! | [`house`] | what games against a bankroll share: prizes by multiplier, exact RTP, the split |
+//! | [`keno`] | the `Keno` kind: its paytable, exact RTP, the 20 numbers |
+//! | [`instant`] | the `Instant` kind: its prize table, exact RTP, the outcome of an entry |
+//! | [`refund`] | what comes back when a round ends without prizes |
 //! | `odds` | exact winning probabilities (feature `odds`) |
 //!
-//! Each kind of game is one module. `keno`, `instant`, `prediction` and `raffle` take their places beside [`draw`],
-//! each with its own tag in [`seed::Domain`].
+//! Each kind of game is one module with its own tag in [`seed::Domain`]. `prediction` and `raffle` take their places
+//! beside these.
 //!
 //! What is absent on purpose: signed 128-bit arithmetic (the chain's linker refuses its library calls), 128-bit
 //! arithmetic outside [`math`] in code the program calls, floating point, and any modulo of a random
@@ -28,8 +32,12 @@
 pub mod commit_reveal;
 pub mod draw;
 pub mod hash;
+pub mod house;
+pub mod instant;
+pub mod keno;
 pub mod math;
 #[cfg(feature = "odds")]
 pub mod odds;
 pub mod picks;
+pub mod refund;
 pub mod seed;

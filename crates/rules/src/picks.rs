@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::hash::Sha256;
-use crate::seed::Stream;
+use crate::seed::{Domain, Stream};
 
 /// A set of numbers. Number `i`, 1 to 128, is bit `i - 1`; word 0 holds 1 to 64, word 1 holds 65 to 128.
 pub type Picks = [u64; 2];
@@ -169,6 +169,17 @@ fn ones(low: u64, high: u64) -> u32 {
         }
     }
     count
+}
+
+/// The stream of the quick picks that one instruction writes: [`Domain::QuickPick`] of
+/// `sha256(wallet || page || index)`, `index` a `u32` in little-endian.
+///
+/// `wallet`, `page`: account addresses. `index`: the place in the page of the instruction's first entry. All are in the
+/// record, so anyone can recompute the numbers; nobody needs them to be secret.
+#[inline]
+pub fn quick_pick_stream<H: Sha256>(wallet: &[u8; 32], page: &[u8; 32], index: u32) -> Stream<H> {
+    let seed = H::hashv(&[wallet, page, &index.to_le_bytes()]);
+    Stream::new(&seed, Domain::QuickPick)
 }
 
 /// `k` distinct numbers of 1 to `n`, every set equally likely.

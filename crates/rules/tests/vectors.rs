@@ -90,7 +90,7 @@ fn draws() {
         let drawn = draw::draw::<Software>(&seed, k, n, bonus);
         list(drawn.picks, drawn.bonus)
     };
-    let mut quick = draw::quick_pick_stream::<Software>(&bytes(96), &bytes(128), 5);
+    let mut quick = picks::quick_pick_stream::<Software>(&bytes(96), &bytes(128), 5);
     let mut next = || {
         let (picks, bonus) = draw::quick_pick(&mut quick, 5, 69, 26);
         list(picks, bonus)

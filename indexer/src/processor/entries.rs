@@ -3,7 +3,7 @@
 use bytemuck::Zeroable;
 use lottery_interface::{accounts::Entry, address};
 use lottery_rules::{
-    draw::{quick_pick, quick_pick_stream},
+    draw::quick_pick,
     hash::Software,
     picks::{self, Picks},
     seed::page_digest,
@@ -177,7 +177,7 @@ fn read_tickets(
     if quick_picks > 0 {
         let first = page.count as u32 + tickets.len() as u32;
         let (wallet, page) = (parse(wallet)?.to_bytes(), parse(&page.address)?.to_bytes());
-        let mut stream = quick_pick_stream::<Software>(&wallet, &page, first);
+        let mut stream = picks::quick_pick_stream::<Software>(&wallet, &page, first);
         for _ in 0..quick_picks {
             let (picks, bonus) = quick_pick(&mut stream, rules.picks, rules.numbers, rules.bonus_numbers);
             tickets.push(Ticket { picks, bonus, quick_pick: true });

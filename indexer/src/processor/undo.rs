@@ -173,7 +173,8 @@ async fn rebuild_page(tx: &mut Transaction<'static, Postgres>, page: &str) -> Re
             bonus: row.try_get::<i16, _>("bonus")? as u8,
             tier: 0,
             flags: 0,
-            reserved: [0; 5],
+            spots: 0,
+            multiplier_bps: 0,
         };
         match groups.last_mut() {
             Some((last, entries)) if *last == source => entries.push(entry),

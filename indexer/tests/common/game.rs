@@ -264,7 +264,8 @@ impl Game {
         let mut new: Vec<Entry> =
             tickets.iter().map(|t| entry(picks::from_sorted(&t[..3], 10).unwrap(), t[3])).collect();
         let start = first + new.len() as u32;
-        let mut stream = draw::quick_pick_stream::<Software>(&wallet.to_bytes(), &page_key.to_bytes(), start);
+        let mut stream =
+            picks::quick_pick_stream::<Software>(&wallet.to_bytes(), &page_key.to_bytes(), start);
         for _ in 0..quick {
             let (picks, bonus) = draw::quick_pick(&mut stream, 3, 10, 4);
             new.push(entry(picks, bonus));

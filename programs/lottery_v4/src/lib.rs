@@ -265,6 +265,24 @@ pub mod lottery_v4 {
         instructions::close_lottery::handler(ctx)
     }
 
+    /// Adds to the free bankroll of a house game.
+    #[discrim = 38]
+    pub fn fund_bankroll(
+        ctx: &mut Context<instructions::fund_bankroll::FundBankroll>,
+        amount_units: u64,
+    ) -> Result<()> {
+        instructions::fund_bankroll::handler(ctx, amount_units)
+    }
+
+    /// Takes back free bankroll.
+    #[discrim = 39]
+    pub fn withdraw_bankroll(
+        ctx: &mut Context<instructions::withdraw_bankroll::WithdrawBankroll>,
+        amount_units: u64,
+    ) -> Result<()> {
+        instructions::withdraw_bankroll::handler(ctx, amount_units)
+    }
+
     /// Opens the next round.
     #[discrim = 40]
     pub fn open_round(ctx: &mut Context<instructions::open_round::OpenRound>) -> Result<()> {
@@ -359,6 +377,16 @@ pub mod lottery_v4 {
     #[discrim = 56]
     pub fn close_round(ctx: &mut Context<instructions::close_round::CloseRound>) -> Result<()> {
         instructions::close_round::handler(ctx)
+    }
+
+    /// Publishes a link of void rounds, so that the next reveal is near again.
+    #[discrim = 57]
+    pub fn advance_chain(
+        ctx: &mut Context<instructions::advance_chain::AdvanceChain>,
+        reveal: [u8; 32],
+        distance: u8,
+    ) -> Result<()> {
+        instructions::advance_chain::handler(ctx, reveal, distance)
     }
 
     /// Multiplies, divides and takes the remainder of 128-bit numbers and returns the results, so that a test can

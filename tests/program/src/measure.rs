@@ -196,7 +196,7 @@ pub fn crank() -> Vec<Number> {
     let mut numbers = vec![("open_round_cu", cu(&mut world.clone(), open))];
     let live = world.open_round(&game);
     let cranker = world.cranker;
-    numbers.push(("open_page_cu", cu(&mut world, ix::open_page(cranker, live.key, 0))));
+    numbers.push(("open_page_cu", cu(&mut world, ix::open_page(cranker, live.game.key, live.key, 0))));
     let player = world.player(Money::Sol, 1_000_000_000);
     fill(&mut world, &live, &player, 0, 64);
     world.reach_target(&live);

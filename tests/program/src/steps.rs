@@ -77,7 +77,7 @@ impl World {
     pub fn open_page(&mut self, live: &Live) -> u32 {
         let round = self.round(live);
         let sequence = round.page_count;
-        let steps = ix::open_page_steps(self.cranker, live.key, sequence, round.page_entries);
+        let steps = ix::open_page_steps(self.cranker, live.game.key, live.key, sequence, round.page_entries);
         for some in steps.chunks(50) {
             self.chain.expect_ok_big(some);
         }

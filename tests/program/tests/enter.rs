@@ -72,7 +72,7 @@ fn quick_picks_are_those_of_the_rules() {
     let entries = world.entries(&live, 0);
     let (wallet, page) = (player.wallet.to_bytes(), live.page(0).to_bytes());
     for (first, count) in [(3, 3), (6, 20)] {
-        let mut stream = draw::quick_pick_stream::<Software>(&wallet, &page, first);
+        let mut stream = picks::quick_pick_stream::<Software>(&wallet, &page, first);
         for entry in &entries[first as usize..first as usize + count] {
             let (numbers, bonus) = draw::quick_pick(&mut stream, 5, 69, 26);
             assert_eq!((entry.picks, entry.bonus), (numbers, bonus));

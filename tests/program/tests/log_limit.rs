@@ -57,7 +57,7 @@ fn every_instruction_at_its_largest() {
     let live = world.open_round(&game);
     run(&mut paused, "open_round", open);
     let cranker = world.cranker;
-    run(&mut world, "open_page", ix::open_page(cranker, live.key, 0));
+    run(&mut world, "open_page", ix::open_page(cranker, live.game.key, live.key, 0));
     let live = program_tests::Live { config: program_tests::address::config(&game.key, 1).0, ..live };
     for player in &players {
         world.enter(&live, player, 0, &[&[1], &[2]]);

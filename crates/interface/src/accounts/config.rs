@@ -4,15 +4,19 @@ use crate::Address;
 
 /// Prize tiers of a draw.
 pub const MAX_TIERS: usize = 16;
+/// Spots on a keno ticket.
+pub const MAX_SPOTS: usize = 10;
+/// Rows of an instant prize table.
+pub const MAX_PRIZES: usize = 16;
 
 crate::layout! {$ config_layout:
     /// The rules of a lottery, for every round opened under this version. Never changed.
     /// Address: `["config", lottery, version as u32]`. After this struct comes the rules struct of
-    /// its kind (`DrawRules`, ...).
+    /// its kind (`DrawRules`, `KenoRules`, `InstantRules`).
     pub struct Config {
         pub lottery: Address,
         pub rent_payer: Address,
-        /// Price of one entry of a fixed-price kind.
+        /// Price of one entry of a fixed-price kind; 0 where players choose their stake.
         pub stake_units: u64,
         pub created_slot: u64,
         pub version: u32,
@@ -62,5 +66,40 @@ crate::layout! {$ draw_tier_layout:
         pub bonus: u8,
         /// Part of the pool after the fee; all tiers together make 10,000.
         pub share_bps: u16,
+    }
+}
+
+crate::layout! {$ keno_rules_layout:
+    /// Rules of kind `Keno`: 1 to 10 spots of 80, 20 drawn.
+    pub struct KenoRules {
+        /// The exact RTP of every spot count offered lies in this band.
+        pub rtp_min_bps: u16,
+        pub rtp_max_bps: u16,
+        pub reserved: [u8; 4],
+        /// `[spots - 1][matches]`: the prize in parts of 10,000 of the stake. A row of zeros: not offered.
+        pub paytable_bps: [[u32; 11]; 10],
+    }
+}
+
+crate::layout! {$ instant_rules_layout:
+    /// Rules of kind `Instant`.
+    pub struct InstantRules {
+        /// The exact RTP lies in this band.
+        pub rtp_min_bps: u16,
+        pub rtp_max_bps: u16,
+        pub prize_count: u8,
+        pub reserved: [u8; 3],
+        /// From the highest prize down; the last may be the losing one. Chances together make 2^32.
+        pub prizes: [InstantPrize; 16],
+    }
+}
+
+crate::layout! {$ instant_prize_layout:
+    /// A row of an instant prize table.
+    pub struct InstantPrize {
+        /// Chance, in parts of 2^32.
+        pub parts: u32,
+        /// The prize in parts of 10,000 of the stake; 0 loses.
+        pub multiplier_bps: u32,
     }
 }

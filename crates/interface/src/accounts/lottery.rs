@@ -39,7 +39,9 @@ crate::layout! {$ lottery_layout:
         /// When the newest round but one locks.
         pub previous_locks_at: i64,
         pub jackpot_units: u64,
+        /// House games: the operator's money that no page has reserved.
         pub bankroll_free_units: u64,
+        /// Budgets of pages, until their round is final or counted as void.
         pub bankroll_reserved_units: u64,
         pub bond_free_units: u64,
         pub bond_reserved_units: u64,
@@ -48,6 +50,13 @@ crate::layout! {$ lottery_layout:
         pub treasury_due_units: u64,
         /// Prepaid rewards, held by this account above its rent.
         pub crank_lamports: u64,
+        /// House games: the most that one ticket may stake, and the least.
+        pub max_stake_units: u64,
+        pub min_stake_units: u64,
+        /// House games: what one page reserves from the bankroll; its worst case stays within it.
+        pub page_budget_units: u64,
+        /// House games: budgets of one round's pages together.
+        pub max_liability_units: u64,
         pub config_version: u32,
         pub config_count: u32,
         /// Entries of one page.

@@ -8,7 +8,9 @@ mod round;
 mod vault;
 mod wallet;
 
-pub use config::{Config, DrawRules, DrawTier, MAX_TIERS};
+pub use config::{
+    Config, DrawRules, DrawTier, InstantPrize, InstantRules, KenoRules, MAX_PRIZES, MAX_SPOTS, MAX_TIERS,
+};
 pub use lottery::Lottery;
 pub use page::{Entry, FLAG_PAID, FLAG_REFUNDED, Page};
 pub use registry::Registry;

@@ -18,9 +18,12 @@ crate::layout! {$ page_layout:
         pub digest: [u8; 32],
         /// Stakes, until the page is sealed.
         pub cash_units: u64,
-        /// House games: worst case of the entries so far, at most `budget_units`.
+        /// House games: the highest prizes of the entries so far, together; at most `budget_units`.
         pub liability_units: u64,
+        /// House games: reserved from the bankroll when the page opened.
         pub budget_units: u64,
+        /// Prizes of the entries settled so far.
+        pub prizes_units: u64,
         pub sequence: u32,
         pub capacity: u32,
         pub count: u32,
@@ -49,10 +52,14 @@ crate::layout! {$ entry_layout:
         pub stake_units: u64,
         /// Kind `Draw`: bonus ball, 0 for none.
         pub bonus: u8,
-        /// Tier won, from 1; 0: none, or not settled yet.
+        /// Tier won, from 1; 0: none, or not settled yet. Kind `Keno`: matches + 1; `Instant`: row of the
+        /// prize table, from 1.
         pub tier: u8,
         /// `FLAG_PAID`, `FLAG_REFUNDED`.
         pub flags: u8,
-        pub reserved: [u8; 5],
+        /// Kind `Keno`: how many numbers are picked.
+        pub spots: u8,
+        /// House games: the prize won, in parts of 10,000 of the stake; 0 before settling.
+        pub multiplier_bps: u32,
     }
 }

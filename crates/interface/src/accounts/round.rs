@@ -19,7 +19,8 @@ crate::layout! {$ round_layout:
         pub seed: [u8; 32],
         /// Folds the pages by sequence: `rules::seed::fold_page`.
         pub sealed_digest: [u8; 32],
-        /// Kind `Draw`: 16 bytes of picks, then the bonus ball.
+        /// Kinds `Draw` and `Keno`: 16 bytes of picks, then the bonus ball. `Instant` has a result for each
+        /// entry and none here.
         pub result: [u8; 32],
         pub lottery_id: u64,
         pub index: u64,
@@ -48,12 +49,24 @@ crate::layout! {$ round_layout:
         pub bond_units: u64,
         /// Part of `cash_units` that came from a slashed bond.
         pub slashed_units: u64,
-        /// Refunds pay this beyond the stake: a share of a slashed bond, or of a last jackpot.
+        /// Refunds pay this beyond the stake: a share of a last jackpot.
         pub bonus_each_units: u64,
+        /// House games: limits of a ticket's stake.
+        pub min_stake_units: u64,
+        pub max_stake_units: u64,
+        pub page_budget_units: u64,
+        pub max_liability_units: u64,
+        /// House games: reserved from the bankroll by the pages opened so far, until the round is finalised.
+        pub budget_units: u64,
+        /// All liability sealed.
+        pub liability_units: u64,
+        /// All prizes of settled pages; once final, all prizes of the round.
+        pub prizes_units: u64,
         /// Rewards reserved for this round, held by this account above its rent.
         pub crank_lamports: u64,
-        /// Prize of one winner of each tier.
+        /// Kind `Draw`: prize of one winner of each tier.
         pub prize_each_units: [u64; 16],
+        /// Winning entries of each tier.
         pub winners: [u64; 16],
         /// Entries sealed.
         pub entries: u64,
@@ -81,6 +94,9 @@ crate::layout! {$ round_layout:
         pub reward_item_lamports: u32,
         /// How often an empty round was re-timed.
         pub retimes: u32,
+        /// House games, copied from the rules: highest prize in parts of 10,000 of the stake, by spots (`Keno`) or
+        /// in the first place (`Instant`); 0: not offered.
+        pub max_multiplier_bps: [u32; 10],
         pub fee_bps: u16,
         pub compensation_cap_bps: u16,
         pub kind: u8,

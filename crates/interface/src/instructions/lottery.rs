@@ -125,6 +125,16 @@ pub fn withdraw_bond(operator: Pubkey, id: u64, mint: Pubkey, amount_units: u64)
     with_wallet(tags::WITHDRAW_BOND, operator, id, mint, amount_units)
 }
 
+/// Adds to the free bankroll of a house game from the signer's wallet. Anyone may.
+pub fn fund_bankroll(owner: Pubkey, id: u64, mint: Pubkey, amount_units: u64) -> Instruction {
+    with_wallet(tags::FUND_BANKROLL, owner, id, mint, amount_units)
+}
+
+/// Takes back free bankroll; what pages have reserved stays. Signed by the operator.
+pub fn withdraw_bankroll(operator: Pubkey, id: u64, mint: Pubkey, amount_units: u64) -> Instruction {
+    with_wallet(tags::WITHDRAW_BANKROLL, operator, id, mint, amount_units)
+}
+
 /// Credits fees to the treasurer's wallet. Signed by the treasurer.
 pub fn withdraw_fees(treasurer: Pubkey, id: u64, mint: Pubkey, amount_units: u64) -> Instruction {
     with_wallet(tags::WITHDRAW_FEES, treasurer, id, mint, amount_units)
@@ -155,6 +165,12 @@ pub fn withdraw_crank(operator: Pubkey, id: u64, amount_lamports: u64) -> Instru
 /// Commits a new hash chain of `length` reveals when no round uses the old one.
 pub fn set_chain(operator: Pubkey, id: u64, commit: &[u8; 32], length: u64) -> Instruction {
     by_role(tags::SET_CHAIN, operator, id, &[commit, &length.to_le_bytes()])
+}
+
+/// Moves the last reveal forward over rounds that became void: `reveal` is the link `distance` after the lottery's
+/// `chain_head`, of a position before `chain_next`. Anyone who knows it may.
+pub fn advance_chain(id: u64, reveal: &[u8; 32], distance: u8) -> Instruction {
+    build(tags::ADVANCE_CHAIN, vec![write(address::lottery(id).0)], &[reveal, &[distance]])
 }
 
 /// Closes a config that no round can use any more; rent returns to who paid it.

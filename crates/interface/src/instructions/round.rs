@@ -27,14 +27,16 @@ pub fn open_round(cranker: Pubkey, lottery: Pubkey, config: Pubkey, index: u64) 
 
 /// Opens page `sequence` (the round's `page_count`) and allots entries to it. A page bigger than
 /// 10,240 bytes then needs `grow_page` until it has its size; see `open_page_steps`. The page before it
-/// is read, to see that it is full enough: pass `sequence` only.
-pub fn open_page(cranker: Pubkey, round: Pubkey, sequence: u32) -> Instruction {
+/// is read, to see that it is full enough: pass `sequence` only. A house game's page reserves its budget from the
+/// lottery's free bankroll.
+pub fn open_page(cranker: Pubkey, lottery: Pubkey, round: Pubkey, sequence: u32) -> Instruction {
     let previous = match sequence {
         0 => address::SYSTEM_PROGRAM,
         _ => address::page(&round, sequence - 1).0,
     };
     let accounts = vec![
         payer(cranker),
+        write(lottery),
         write(round),
         read(previous),
         write(address::page(&round, sequence).0),
@@ -50,18 +52,29 @@ pub fn grow_page(round: Pubkey, sequence: u32) -> Instruction {
 
 /// `open_page` and as many `grow_page` as a page of `page_entries` needs. Up to 4,000 entries fit
 /// one transaction.
-pub fn open_page_steps(cranker: Pubkey, round: Pubkey, sequence: u32, page_entries: u32) -> Vec<Instruction> {
+pub fn open_page_steps(
+    cranker: Pubkey,
+    lottery: Pubkey,
+    round: Pubkey,
+    sequence: u32,
+    page_entries: u32,
+) -> Vec<Instruction> {
     use crate::accounts::{AccountLayout, Entry, Page};
     let len = Page::LEN + page_entries as usize * size_of::<Entry>();
     let growths = len.div_ceil(MAX_GROWTH) - 1;
-    let mut steps = vec![open_page(cranker, round, sequence)];
+    let mut steps = vec![open_page(cranker, lottery, round, sequence)];
     steps.resize(1 + growths, grow_page(round, sequence));
     steps
 }
 
-/// Enters tickets. `authority` is the wallet's owner or its session key. `tickets` are the numbers,
-/// ascending, each ticket followed by its bonus ball if there is a bonus drum; then come `quick_picks`
-/// tickets that the program picks.
+/// Enters 1 to 20 tickets, those of `tickets` first, then `quick_picks` that the program picks. `authority` is the
+/// wallet's owner or its session key. A ticket of each kind, and what follows the tickets when there are quick picks:
+///
+/// | kind | ticket | with quick picks |
+/// |---|---|---|
+/// | `Draw` | numbers, ascending; the bonus ball if there is a drum for it | nothing |
+/// | `Keno` | stake (u64), spots (u8), numbers, ascending | stake (u64) and spots (u8) of each quick pick |
+/// | `Instant` | stake (u64) | stake (u64) of each of the `quick_picks` tickets |
 pub fn enter(
     authority: Pubkey,
     wallet: Pubkey,

@@ -34,17 +34,6 @@ pub fn draw<H: Sha256>(seed: &[u8; 32], picks: u8, numbers: u8, bonus_numbers: u
     Drawn { picks, bonus }
 }
 
-/// The stream of the quick picks that one instruction writes: [`Domain::QuickPick`] of
-/// `sha256(wallet || page || index)`, `index` a `u32` in little-endian.
-///
-/// `wallet`, `page`: account addresses. `index`: the place in the page of the instruction's first entry. All are in the
-/// record, so anyone can recompute the numbers; nobody needs them to be secret.
-#[inline]
-pub fn quick_pick_stream<H: Sha256>(wallet: &[u8; 32], page: &[u8; 32], index: u32) -> Stream<H> {
-    let seed = H::hashv(&[wallet, page, &index.to_le_bytes()]);
-    Stream::new(&seed, Domain::QuickPick)
-}
-
 /// The next quick pick of a stream: `picks` of 1 to `numbers`, and a bonus ball of 1 to `bonus_numbers` or 0 when there
 /// is no bonus drum.
 #[inline]

@@ -3,6 +3,7 @@
 
 use anchor_lang::prelude::*;
 use lottery_interface::{Kind, Source, kinds::LotteryStatus};
+use lottery_rules::house::max_prize;
 
 use crate::{
     args::{ConfigArgs, LimitsArgs, LotteryArgs},
@@ -44,7 +45,7 @@ pub fn handler(
         args.pauser != Address::default() && args.treasurer != Address::default(),
         LotteryError::InvalidLimits
     );
-    check_limits(&limits)?;
+    check_limits(&limits, kinds::kind(config_args.kind)?)?;
     let rollover = check_config(registry, &config_args, rules)?;
     let clock = Clock::get()?;
 
@@ -78,7 +79,7 @@ pub fn handler(
 }
 
 /// Refuses limits under which no round could run, or whose page could not be one account.
-pub fn check_limits(limits: &LimitsArgs) -> Result<()> {
+pub fn check_limits(limits: &LimitsArgs, kind: Kind) -> Result<()> {
     // 10 MiB is the largest account; 65,000 entries take 4.2 MB of it.
     const MAX_PAGE_ENTRIES: u32 = 65_000;
     const MAX_PAGES: u32 = 10_000;
@@ -91,7 +92,27 @@ pub fn check_limits(limits: &LimitsArgs) -> Result<()> {
             && (2..=MAX_PERIOD_SECONDS).contains(&limits.period_seconds),
         LotteryError::InvalidLimits
     );
+    let house = [
+        limits.min_stake_units,
+        limits.max_stake_units,
+        limits.page_budget_units,
+        limits.max_liability_units,
+    ];
+    require!(
+        if kind.is_house() { are_house_limits(limits) } else { house == [0; 4] },
+        LotteryError::InvalidLimits
+    );
     Ok(())
+}
+
+/// Rounds are short, stakes have a range, and a page's budget leaves a share for one ticket.
+fn are_house_limits(limits: &LimitsArgs) -> bool {
+    const MAX_HOUSE_PERIOD_SECONDS: u32 = 60;
+    limits.period_seconds <= MAX_HOUSE_PERIOD_SECONDS
+        && limits.min_stake_units > 0
+        && limits.min_stake_units <= limits.max_stake_units
+        && max_prize(limits.page_budget_units) >= limits.min_stake_units
+        && limits.page_budget_units <= limits.max_liability_units
 }
 
 pub fn apply_limits(lottery: &mut Lottery, limits: &LimitsArgs) {
@@ -99,6 +120,10 @@ pub fn apply_limits(lottery: &mut Lottery, limits: &LimitsArgs) {
     lottery.max_pages = limits.max_pages;
     lottery.max_entries_per_round = limits.max_entries_per_round;
     lottery.max_entries_per_player = limits.max_entries_per_player;
+    lottery.max_stake_units = limits.max_stake_units;
+    lottery.min_stake_units = limits.min_stake_units;
+    lottery.page_budget_units = limits.page_budget_units;
+    lottery.max_liability_units = limits.max_liability_units;
     lottery.period_seconds = limits.period_seconds;
     lottery.reward_step_lamports = limits.reward_step_lamports;
     lottery.reward_item_lamports = limits.reward_item_lamports;

@@ -3,7 +3,7 @@ use lottery_interface::{
     args::MAX_TICKETS,
     kinds::{PageStatus, RoundStatus},
 };
-use lottery_rules::seed::page_digest;
+use lottery_rules::{house::max_prize, seed::page_digest};
 
 use crate::{
     errors::{LotteryError, add},
@@ -25,7 +25,8 @@ pub struct Enter {
     pub round: Account<Round>,
 }
 
-/// Writes only the player's wallet and one page. Tickets as numbers come first, then quick picks.
+/// Writes only the player's wallet and one page. Tickets as numbers come first, then quick picks. A refusal after the
+/// first change undoes all, since the instruction fails.
 #[inline(always)]
 pub fn handler(ctx: &mut Context<Enter>, quick_picks: u8, tickets: &[u8]) -> Result<()> {
     let Enter { authority, wallet, page, round } = &mut ctx.accounts;
@@ -36,12 +37,20 @@ pub fn handler(ctx: &mut Context<Enter>, quick_picks: u8, tickets: &[u8]) -> Res
     require!(!round.is_locked(&clock), LotteryError::RoundLocked);
     require!(page.status == PageStatus::Open as u8, LotteryError::PageNotOpen);
 
-    let count = kinds::count_tickets(round, tickets)? + quick_picks as usize;
-    require!((1..=MAX_TICKETS).contains(&count), LotteryError::TicketCount);
-    let (first, count) = (page.count, count as u32);
-    require!(count <= page.capacity - first, LotteryError::PageFull);
-    // No overflow: the config's stake is at most MAX_STAKE_UNITS. A checked product would be 128 bits wide.
-    let cost = round.stake_units.wrapping_mul(count as u64);
+    let (first, last) = (page.count, page.capacity.min(page.count + MAX_TICKETS as u32));
+    let before = page.digest;
+    let page_key = *page.address();
+    let max_prize_units = max_prize(page.budget_units);
+    let place = Place { wallet: wallet.address(), page: &page_key, first, max_prize_units };
+    let free: &mut [Entry] = page_entries(page, first, last)?;
+    let bought = kinds::write_entries(round, &place, quick_picks, tickets, free)?;
+    let (count, cost) = (bought.count, bought.cost_units);
+    let entries = &free[..count as usize];
+    page.digest = page_digest::<Syscall>(&before, bytemuck::cast_slice(entries));
+    page.count = first + count;
+    page.cash_units = add(page.cash_units, cost)?;
+    page.liability_units = add(page.liability_units, bought.liability_units)?;
+    require!(page.liability_units <= page.budget_units, LotteryError::BudgetExceeded);
 
     let now = clock.unix_timestamp;
     wallet.authorise(authority.address(), round.lottery_id, now, cost)?;
@@ -54,15 +63,6 @@ pub fn handler(ctx: &mut Context<Enter>, quick_picks: u8, tickets: &[u8]) -> Res
     if wallet.busy_until < busy_until {
         wallet.busy_until = busy_until;
     }
-
-    let before = page.digest;
-    let page_key = *page.address();
-    let place = Place { wallet: wallet.address(), page: &page_key, first };
-    let entries: &mut [Entry] = page_entries(page, first, first + count)?;
-    kinds::write_entries(round, &place, tickets, entries)?;
-    page.digest = page_digest::<Syscall>(&before, bytemuck::cast_slice(entries));
-    page.count = first + count;
-    page.cash_units = add(page.cash_units, cost)?;
 
     events::log(&Entered {
         wallet: *wallet.address(),

@@ -35,7 +35,9 @@ pub fn handler(ctx: &mut Context<Finalise>) -> Result<()> {
         LotteryError::FinaliseOutOfOrder
     );
 
-    if !void {
+    if void {
+        lottery.bankroll_free_units = add(lottery.bankroll_free_units, round.budget_units)?;
+    } else {
         split(lottery, round, config)?;
         let now = Clock::get()?.unix_timestamp;
         round.status = RoundStatus::Final as u8;
@@ -46,6 +48,8 @@ pub fn handler(ctx: &mut Context<Finalise>) -> Result<()> {
             lottery.chain_position = round.chain_position;
         }
     }
+    // A split returned what it did not pay out.
+    lottery.bankroll_reserved_units = sub(lottery.bankroll_reserved_units, round.budget_units)?;
     round.finalised = 1;
     lottery.bond_reserved_units = sub(lottery.bond_reserved_units, round.bond_units)?;
     lottery.bond_free_units = add(lottery.bond_free_units, round.bond_units)?;
@@ -64,29 +68,29 @@ pub fn handler(ctx: &mut Context<Finalise>) -> Result<()> {
     round.invariant()
 }
 
-/// Moves pool and jackpot to where the rules send them, and checks that nothing appeared or got lost.
+/// Moves pool, jackpot and reserved budget to where the rules send them, and checks that nothing appeared or got lost.
 fn split(lottery: &mut Lottery, round: &mut Round, config: &Account<Config>) -> Result<()> {
     let jackpot = lottery.jackpot_units;
     let outcome = kinds::split(round, config, jackpot)?;
-    let mut owed = 0;
-    for (prize, winners) in outcome.prize_each_units.iter().zip(round.winners) {
-        owed = add(owed, mul(*prize, winners)?)?;
-    }
+    let mut owed = outcome.prizes_units;
     if outcome.refund_all {
         let each = add(round.stake_units, outcome.bonus_each_units)?;
         owed = add(owed, mul(each, round.entries)?)?;
     }
-    let before = add(round.cash_units, jackpot)?;
-    let after = add(add(owed, outcome.fee_units)?, add(outcome.jackpot_units, outcome.treasury_units)?)?;
+    let before = add(add(round.cash_units, jackpot)?, round.budget_units)?;
+    let stays = add(add(outcome.jackpot_units, outcome.treasury_units)?, outcome.bankroll_units)?;
+    let after = add(add(owed, outcome.fee_units)?, stays)?;
     require!(before == after, LotteryError::InvariantViolated);
 
     round.cash_units = owed;
+    round.prizes_units = outcome.prizes_units;
     round.fee_units = outcome.fee_units;
     round.jackpot_in_units = outcome.jackpot_in_units;
     round.prize_each_units = outcome.prize_each_units;
     round.refund_all = outcome.refund_all as u8;
     round.bonus_each_units = outcome.bonus_each_units;
     lottery.jackpot_units = outcome.jackpot_units;
+    lottery.bankroll_free_units = add(lottery.bankroll_free_units, outcome.bankroll_units)?;
     lottery.fees_units = add(lottery.fees_units, outcome.fee_units)?;
     lottery.treasury_due_units = add(lottery.treasury_due_units, outcome.treasury_units)?;
     Ok(())

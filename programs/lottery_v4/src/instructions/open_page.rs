@@ -6,19 +6,22 @@ use anchor_lang::{
 use lottery_interface::{
     args::MAX_GROWTH,
     kinds::{PageStatus, RoundStatus},
+    paging::is_full_enough,
 };
 
 use crate::{
-    errors::LotteryError,
-    state::{Page, Round, page_space, pay_reward},
+    errors::{LotteryError, add, sub},
+    state::{Lottery, Page, Round, page_space, pay_reward},
 };
 
-/// Accounts: `cranker` [writable, signer], `round` [writable], `previous` [], `page` [writable],
+/// Accounts: `cranker` [writable, signer], `lottery` [writable], `round` [writable], `previous` [], `page` [writable],
 /// `system_program` [].
 #[derive(Accounts)]
 pub struct OpenPage {
     #[account(mut)]
     pub cranker: Signer,
+    #[account(mut)]
+    pub lottery: Account<Lottery>,
     #[account(mut)]
     pub round: Account<Round>,
     /// The page before this one; for the first page any account.
@@ -30,7 +33,8 @@ pub struct OpenPage {
 
 pub fn handler(ctx: &mut Context<OpenPage>) -> Result<()> {
     let bump = ctx.bumps.page;
-    let OpenPage { cranker, round, previous, page, .. } = &mut ctx.accounts;
+    let OpenPage { cranker, lottery, round, previous, page, .. } = &mut ctx.accounts;
+    round.require_lottery(lottery.address())?;
     let clock = Clock::get()?;
     require!(round.is(RoundStatus::Open), LotteryError::RoundNotOpen);
     require!(!round.is_locked(&clock), LotteryError::RoundLocked);
@@ -42,12 +46,15 @@ pub fn handler(ctx: &mut Context<OpenPage>) -> Result<()> {
     let capacity = round.page_entries.min(round.max_entries - round.entries_allotted);
     require!(capacity > 0, LotteryError::RoundFull);
 
+    let budget_units = reserve_budget(lottery, round)?;
+
     let space = page_space(capacity);
     let mut page = create(cranker, page, round.address(), sequence, bump, space)?;
     page.round = *round.address();
     page.rent_payer = *cranker.address();
     page.sequence = sequence;
     page.capacity = capacity;
+    page.budget_units = budget_units;
     page.status = if space <= MAX_GROWTH { PageStatus::Open } else { PageStatus::Growing } as u8;
     page.bump = bump;
 
@@ -55,14 +62,33 @@ pub fn handler(ctx: &mut Context<OpenPage>) -> Result<()> {
     round.entries_allotted += capacity;
     pay_reward(round, cranker, 1, 0)?;
     page.invariant()?;
+    lottery.invariant()?;
     round.invariant()
+}
+
+/// A house game's page takes its budget from the free bankroll, and from what the round may risk in all.
+fn reserve_budget(lottery: &mut Lottery, round: &mut Round) -> Result<u64> {
+    if round.max_liability_units == 0 {
+        return Ok(0);
+    }
+    let left = sub(round.max_liability_units, round.budget_units)?;
+    let budget = round.page_budget_units.min(left);
+    require!(budget > 0, LotteryError::LiabilityCapReached);
+    lottery.bankroll_free_units =
+        lottery.bankroll_free_units.checked_sub(budget).ok_or(LotteryError::BankrollTooLow)?;
+    lottery.bankroll_reserved_units = add(lottery.bankroll_reserved_units, budget)?;
+    round.budget_units += budget;
+    Ok(budget)
 }
 
 /// Pages are opened in order, each when the one before is at least 75 % full; so all open ones are.
 fn require_full_enough(previous: &UncheckedAccount, round: &Address, sequence: u32) -> Result<()> {
     let previous = Account::<Page>::load(*previous.account())?;
     require!(previous.round == *round && previous.sequence == sequence, LotteryError::WrongPage);
-    require!(previous.count as u64 * 4 >= previous.capacity as u64 * 3, LotteryError::TooEarlyForPage);
+    require!(
+        is_full_enough(previous.count, previous.capacity, previous.liability_units, previous.budget_units),
+        LotteryError::TooEarlyForPage
+    );
     Ok(())
 }
 

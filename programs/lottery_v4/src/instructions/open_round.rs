@@ -1,12 +1,13 @@
 use anchor_lang::prelude::*;
 use lottery_interface::{
     Source,
+    bond::required_units,
     kinds::{LotteryStatus, RoundStatus},
 };
 use lottery_rules::commit_reveal::MAX_DISTANCE;
 
 use crate::{
-    errors::{LotteryError, add, mul},
+    errors::{LotteryError, add},
     kinds,
     state::{Config, Lottery, Registry, Round, move_lamports, pay_reward},
 };
@@ -62,6 +63,10 @@ pub fn handler(ctx: &mut Context<OpenRound>) -> Result<()> {
     round.max_entries_per_player = lottery.max_entries_per_player;
     round.reward_step_lamports = lottery.reward_step_lamports;
     round.reward_item_lamports = lottery.reward_item_lamports;
+    round.min_stake_units = lottery.min_stake_units;
+    round.max_stake_units = lottery.max_stake_units;
+    round.page_budget_units = lottery.page_budget_units;
+    round.max_liability_units = lottery.max_liability_units;
     round.is_last = (lottery.retiring != 0) as u8;
     round.bump = bump;
     set_lock(round, next_lock(lottery, &clock)?, config.reveal_delay_slots, &clock)?;
@@ -119,8 +124,7 @@ pub fn set_lock(round: &mut Round, locks_at: i64, reveal_delay_slots: u32, clock
     Ok(())
 }
 
-/// Binds the round to the next link of the operator's hash chain and reserves the bond: at least all that
-/// the round can take in.
+/// Binds the round to the next link of the operator's hash chain and reserves the bond.
 fn commit(lottery: &mut Lottery, round: &mut Round) -> Result<()> {
     if round.source != Source::CommitReveal as u8 {
         return Ok(());
@@ -134,7 +138,8 @@ fn commit(lottery: &mut Lottery, round: &mut Round) -> Result<()> {
     round.chain_position = position;
     lottery.chain_next = position + 1;
 
-    let bond = mul(round.stake_units, round.max_entries as u64)?;
+    let bond = required_units(round.kind, round.stake_units, round.max_entries, round.max_liability_units)
+        .ok_or(LotteryError::MathOverflow)?;
     lottery.bond_free_units = lottery.bond_free_units.checked_sub(bond).ok_or(LotteryError::BondTooLow)?;
     lottery.bond_reserved_units = add(lottery.bond_reserved_units, bond)?;
     round.bond_units = bond;

@@ -54,7 +54,7 @@ fn void_if_open(
     // SAFETY: the two rounds are different accounts, by their addresses, and nothing else here loads one.
     let mut round = unsafe { Account::<Round>::load_mut(*round.account())? };
     if round.is(RoundStatus::Open) && !round.is_locked(clock) {
-        round.void(VoidReason::Paused, clock.unix_timestamp)?;
+        round.void(VoidReason::Paused, clock.unix_timestamp);
         round.log_change();
         round.invariant()?;
     }

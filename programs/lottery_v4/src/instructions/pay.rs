@@ -4,6 +4,7 @@ use lottery_interface::{accounts::FLAG_PAID, kinds::RoundStatus};
 use crate::{
     batch::{Batch, book, credit_items},
     errors::LotteryError,
+    kinds,
 };
 
 /// Pushed by a keeper or pulled by a player: the same instruction.
@@ -13,13 +14,10 @@ pub fn handler(ctx: &mut Context<Batch>, items: &[u8]) -> Result<()> {
     page.require_round(round.address())?;
     require!(round.is(RoundStatus::Final) && round.refund_all == 0, LotteryError::NotFinal);
     require!(round.expired == 0, LotteryError::NothingToPay);
-    let prizes = round.prize_each_units;
-    let done =
-        credit_items(page, &wallets, &round.mint, items, FLAG_PAID, LotteryError::AlreadyPaid, |entry| {
-            let tier = entry.tier as usize;
-            require!(tier != 0, LotteryError::NotAWinner);
-            prizes.get(tier - 1).copied().ok_or_else(|| LotteryError::InvariantViolated.into())
-        })?;
+    let again = LotteryError::AlreadyPaid;
+    let done = credit_items(page, &wallets, &round.mint, items, FLAG_PAID, again, |entry| {
+        kinds::prize(round, entry)
+    })?;
     page.paid += done.items;
     round.winners_paid += done.items as u64;
     book(&mut ctx.accounts, &done, false)

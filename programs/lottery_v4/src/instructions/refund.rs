@@ -3,7 +3,7 @@ use lottery_interface::accounts::FLAG_REFUNDED;
 
 use crate::{
     batch::{Batch, book, credit_items},
-    errors::{LotteryError, add},
+    errors::LotteryError,
 };
 
 /// Gives stakes back in full, and with them an equal share of a slashed bond or of a last jackpot.
@@ -14,10 +14,9 @@ pub fn handler(ctx: &mut Context<Batch>, items: &[u8]) -> Result<()> {
     require!(round.refunds(), LotteryError::NotVoid);
     require!(round.all_sealed(), LotteryError::PagesNotSealed);
     require!(round.expired == 0, LotteryError::NothingToPay);
-    let bonus = round.bonus_each_units;
     let again = LotteryError::AlreadyRefunded;
     let done = credit_items(page, &wallets, &round.mint, items, FLAG_REFUNDED, again, |entry| {
-        add(entry.stake_units, bonus)
+        round.refund_units(entry.stake_units)
     })?;
     page.refunded += done.items;
     round.refunded += done.items as u64;

@@ -32,6 +32,7 @@ pub fn handler(ctx: &mut Context<SealPage>) -> Result<()> {
     round.cash_units = add(round.cash_units, page.cash_units)?;
     round.pool_units = add(round.pool_units, page.cash_units)?;
     page.cash_units = 0;
+    round.liability_units = add(round.liability_units, page.liability_units)?;
     round.entries = add(round.entries, page.count as u64)?;
     round.sealed_digest = fold_page::<Syscall>(&round.sealed_digest, &page.digest, page.sequence, page.count);
     round.pages_sealed += 1;
@@ -43,7 +44,6 @@ pub fn handler(ctx: &mut Context<SealPage>) -> Result<()> {
         page.status = PageStatus::Sealed as u8;
         pay_reward(round, cranker, 1, 0)?;
     }
-    round.share_slashed_bond()?;
     page.invariant()?;
     round.invariant()
 }

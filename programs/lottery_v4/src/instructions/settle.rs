@@ -3,7 +3,7 @@ use lottery_interface::kinds::{PageStatus, RoundStatus};
 
 use crate::{
     errors::{LotteryError, add},
-    kinds,
+    kinds::{self, Tally},
     state::{Config, Page, Round, page_entries, pay_reward},
 };
 
@@ -30,20 +30,23 @@ pub fn handler(ctx: &mut Context<Settle>, limit: u32) -> Result<()> {
 
     let from = page.settle_cursor;
     let to = page.count.min(from.saturating_add(limit));
-    let mut tier_winners = page.tier_winners;
+    let mut tally = Tally { tier_winners: page.tier_winners, prizes_units: page.prizes_units };
+    let sequence = page.sequence;
     let entries = page_entries(page, from, to)?;
-    kinds::settle_entries(round, config, entries, &mut tier_winners)?;
-    page.tier_winners = tier_winners;
-    page.winners = tier_winners.iter().sum();
+    kinds::settle_entries(round, config, sequence, from, entries, &mut tally)?;
+    page.tier_winners = tally.tier_winners;
+    page.prizes_units = tally.prizes_units;
+    page.winners = tally.tier_winners.iter().sum();
     page.settle_cursor = to;
     let mut steps = 0;
     if to == page.count {
         steps = 1;
         page.status = PageStatus::Settled as u8;
         round.pages_settled += 1;
-        for (total, winners) in round.winners.iter_mut().zip(tier_winners) {
+        for (total, winners) in round.winners.iter_mut().zip(tally.tier_winners) {
             *total = add(*total, winners as u64)?;
         }
+        round.prizes_units = add(round.prizes_units, page.prizes_units)?;
         round.winners_total = add(round.winners_total, page.winners as u64)?;
     }
     pay_reward(round, cranker, steps, (to - from) as u64)?;

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 
 use super::create_lottery::{apply_limits, check_limits};
-use crate::{args::LimitsArgs, state::Lottery};
+use crate::{args::LimitsArgs, kinds, state::Lottery};
 
 /// Accounts: `operator` [signer], `lottery` [writable].
 #[derive(Accounts)]
@@ -14,7 +14,7 @@ pub struct UpdateLimits {
 pub fn handler(ctx: &mut Context<UpdateLimits>, limits: LimitsArgs) -> Result<()> {
     let UpdateLimits { operator, lottery } = &mut ctx.accounts;
     lottery.require_operator(operator.address())?;
-    check_limits(&limits)?;
+    check_limits(&limits, kinds::kind(lottery.kind)?)?;
     apply_limits(lottery, &limits);
     lottery.invariant()
 }

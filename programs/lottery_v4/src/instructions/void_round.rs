@@ -35,7 +35,7 @@ pub fn handler(ctx: &mut Context<VoidRound>) -> Result<()> {
     round.cash_units = add(round.cash_units, round.bond_units)?;
     round.slashed_units = round.bond_units;
     round.bond_units = 0;
-    round.void(reason, clock.unix_timestamp)?;
+    round.void(reason, clock.unix_timestamp);
     pay_reward(round, cranker, 1, 0)?;
     round.log_change();
     lottery.invariant()?;

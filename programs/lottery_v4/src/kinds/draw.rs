@@ -5,13 +5,13 @@ use anchor_lang::prelude::*;
 use lottery_interface::args::MAX_TICKETS;
 use lottery_rules::{
     draw::{self as rules, DrawRules as Rules, SplitInput, Tier, TierTable},
-    picks::{self, Picks, PicksError},
+    picks::{self, Picks},
 };
 
-use super::{Outcome, Place};
+use super::{Bought, Outcome, Place, Tally, check_count, drawn, picks_error, set_drawn};
 use crate::{
     args::ConfigArgs,
-    errors::LotteryError,
+    errors::{LotteryError, add, mul},
     hash::Syscall,
     state::{Config, DrawRules, Entry, Round, config_rules},
 };
@@ -57,27 +57,23 @@ fn ticket_len(round: &Round) -> usize {
 }
 
 #[inline(always)]
-pub fn count_tickets(round: &Round, tickets: &[u8]) -> Result<usize> {
+pub fn write_entries(
+    round: &Round,
+    place: &Place,
+    quick_picks: u8,
+    tickets: &[u8],
+    free: &mut [Entry],
+) -> Result<Bought> {
     let len = ticket_len(round);
     require!(len != 0, LotteryError::WrongKind);
     require!(tickets.len().is_multiple_of(len), LotteryError::TicketLength);
-    Ok(tickets.len() / len)
-}
+    let count = tickets.len() / len + quick_picks as usize;
+    check_count(count as u32)?;
+    let entries = free.get_mut(..count).ok_or(LotteryError::PageFull)?;
 
-fn picks_error(error: PicksError) -> LotteryError {
-    match error {
-        PicksError::WrongCount => LotteryError::TicketLength,
-        PicksError::OutOfRange => LotteryError::NumberOutOfRange,
-        PicksError::Unsorted => LotteryError::NumbersUnsorted,
-        PicksError::Repeated => LotteryError::NumbersRepeated,
-    }
-}
-
-#[inline(always)]
-pub fn write_entries(round: &Round, place: &Place, tickets: &[u8], entries: &mut [Entry]) -> Result<()> {
     let numbers = round.picks as usize;
     let mut chosen = 0;
-    for (entry, ticket) in entries.iter_mut().zip(tickets.chunks_exact(ticket_len(round))) {
+    for (entry, ticket) in entries.iter_mut().zip(tickets.chunks_exact(len)) {
         let picks = picks::from_sorted(&ticket[..numbers], round.numbers).map_err(picks_error)?;
         let bonus = ticket.get(numbers).copied().unwrap_or(0);
         require!(
@@ -88,17 +84,17 @@ pub fn write_entries(round: &Round, place: &Place, tickets: &[u8], entries: &mut
         chosen += 1;
     }
     let quick = &mut entries[chosen..];
-    if quick.is_empty() {
-        return Ok(());
+    if !quick.is_empty() {
+        let mut stream = place.quick_pick_stream(chosen as u32);
+        for entry in quick {
+            let (picks, bonus) =
+                rules::quick_pick(&mut stream, round.picks, round.numbers, round.bonus_numbers);
+            write_entry(entry, place.wallet, picks, bonus, round.stake_units);
+        }
     }
-    let first = place.first + chosen as u32;
-    let mut stream =
-        rules::quick_pick_stream::<Syscall>(place.wallet.as_array(), place.page.as_array(), first);
-    for entry in quick {
-        let (picks, bonus) = rules::quick_pick(&mut stream, round.picks, round.numbers, round.bonus_numbers);
-        write_entry(entry, place.wallet, picks, bonus, round.stake_units);
-    }
-    Ok(())
+    // No overflow: the config's stake is at most MAX_STAKE_UNITS. A checked product would be 128 bits wide.
+    let cost_units = round.stake_units.wrapping_mul(count as u64);
+    Ok(Bought { count: count as u32, cost_units, liability_units: 0 })
 }
 
 /// Field by field into the page: a struct built on the stack would be copied by a call.
@@ -110,29 +106,20 @@ fn write_entry(entry: &mut Entry, wallet: &Address, picks: Picks, bonus: u8, sta
     entry.bonus = bonus;
     entry.tier = 0;
     entry.flags = 0;
-    entry.reserved = [0; 5];
+    entry.spots = 0;
+    entry.multiplier_bps = 0;
 }
 
-/// The drawn picks and bonus ball, as `Round::result` stores them.
-fn drawn(round: &Round) -> (Picks, u8) {
-    let word = |at: usize| u64::from_le_bytes(core::array::from_fn(|i| round.result[at + i]));
-    ([word(0), word(8)], round.result[16])
-}
-
-pub fn draw_result(round: &mut Round) -> Result<()> {
+pub fn draw_result(round: &mut Round) {
     let drawn = rules::draw::<Syscall>(&round.seed, round.picks, round.numbers, round.bonus_numbers);
-    round.result = [0; 32];
-    round.result[..8].copy_from_slice(&drawn.picks[0].to_le_bytes());
-    round.result[8..16].copy_from_slice(&drawn.picks[1].to_le_bytes());
-    round.result[16] = drawn.bonus;
-    Ok(())
+    set_drawn(round, drawn.picks, drawn.bonus);
 }
 
 pub fn settle_entries(
     round: &Round,
     config: &Account<Config>,
     entries: &mut [Entry],
-    tier_winners: &mut [u32; 16],
+    tally: &mut Tally,
 ) -> Result<()> {
     let stored: &DrawRules = config_rules(config)?;
     let tiers = tiers(stored);
@@ -144,7 +131,7 @@ pub fn settle_entries(
         let tier = table.tier(matches, has_bonus && entry.bonus == bonus);
         if tier != 0 {
             entry.tier = tier;
-            tier_winners[(tier as usize - 1) & 15] += 1;
+            tally.tier_winners[(tier as usize - 1) & 15] += 1;
         }
     }
     Ok(())
@@ -167,12 +154,18 @@ pub fn split(round: &Round, config: &Account<Config>, jackpot_units: u64) -> Res
     .ok_or(LotteryError::MathOverflow)?;
     // With rollover on, the jackpot leaves the lottery only when the top tier is won.
     let stays = round.entries == 0 || (round.rollover != 0 && round.is_last == 0 && round.winners[0] == 0);
+    let mut prizes_units = 0;
+    for (prize, winners) in split.prize_each.iter().zip(round.winners) {
+        prizes_units = add(prizes_units, mul(*prize, winners)?)?;
+    }
     Ok(Outcome {
         jackpot_in_units: if stays { 0 } else { jackpot_units },
         fee_units: split.fee,
         jackpot_units: split.jackpot_next,
         treasury_units: split.to_treasury,
+        bankroll_units: 0,
         prize_each_units: split.prize_each,
+        prizes_units,
         refund_all: split.refund_all,
         bonus_each_units: split.bonus_each,
     })

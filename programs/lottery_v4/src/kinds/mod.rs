@@ -1,17 +1,25 @@
 //! Kinds of game. One file per kind holds all that differs: rules, what an entry is, how it is drawn,
 //! settled and split. Instructions dispatch here and know no kind.
 //!
-//! `draw` is complete. `keno`, `instant`, `prediction` and `raffle` have their numbers in
+//! `draw`, `keno` and `instant` are complete. `prediction` and `raffle` have their numbers in
 //! `lottery_interface::Kind` and are refused by name until they are here.
 
 pub mod draw;
+pub mod house;
+pub mod instant;
+pub mod keno;
 
 use anchor_lang::prelude::*;
-use lottery_interface::Kind;
+use lottery_interface::{Kind, args::MAX_TICKETS};
+use lottery_rules::{
+    picks::{Picks, PicksError, quick_pick_stream},
+    seed::Stream,
+};
 
 use crate::{
     args::ConfigArgs,
     errors::LotteryError,
+    hash::Syscall,
     state::{Config, Entry, Round},
 };
 
@@ -20,13 +28,20 @@ pub fn kind(byte: u8) -> Result<Kind> {
     Kind::from_byte(byte).ok_or_else(|| LotteryError::KindNotSupported.into())
 }
 
+fn not_supported<T>() -> Result<T> {
+    Err(LotteryError::KindNotSupported.into())
+}
+
 /// Checks the rules of a new config: length, ranges, sums. Returns whether it rolls over.
 pub fn validate(config: &ConfigArgs, rules: &[u8], fee_cap_bps: u16) -> Result<bool> {
-    match kind(config.kind)? {
+    let kind = kind(config.kind)?;
+    // Players of a house game choose their stake.
+    require!(!kind.is_house() || config.stake_units == 0, LotteryError::InvalidConfig);
+    match kind {
         Kind::Draw => draw::validate(config, rules, fee_cap_bps),
-        Kind::Keno | Kind::Instant | Kind::Prediction | Kind::Raffle => {
-            Err(LotteryError::KindNotSupported.into())
-        }
+        Kind::Keno => keno::validate(config, rules, fee_cap_bps).map(|()| false),
+        Kind::Instant => instant::validate(config, rules, fee_cap_bps).map(|()| false),
+        Kind::Prediction | Kind::Raffle => not_supported(),
     }
 }
 
@@ -34,39 +49,80 @@ pub fn validate(config: &ConfigArgs, rules: &[u8], fee_cap_bps: u16) -> Result<b
 pub fn prepare_round(round: &mut Round, config: &Account<Config>) -> Result<()> {
     match kind(config.kind)? {
         Kind::Draw => draw::prepare_round(round, config),
-        Kind::Keno | Kind::Instant | Kind::Prediction | Kind::Raffle => {
-            Err(LotteryError::KindNotSupported.into())
-        }
+        Kind::Keno => keno::prepare_round(round, config),
+        Kind::Instant => instant::prepare_round(round, config),
+        Kind::Prediction | Kind::Raffle => not_supported(),
     }
 }
 
-/// How many tickets `tickets` holds.
-#[inline(always)]
-pub fn count_tickets(round: &Round, tickets: &[u8]) -> Result<usize> {
-    match kind(round.kind)? {
-        Kind::Draw => draw::count_tickets(round, tickets),
-        Kind::Keno | Kind::Instant | Kind::Prediction | Kind::Raffle => {
-            Err(LotteryError::KindNotSupported.into())
-        }
-    }
-}
-
-/// Who enters, and where: what quick picks are derived from.
+/// Who enters, and where.
 pub struct Place<'a> {
     pub wallet: &'a Address,
     pub page: &'a Address,
     /// Index of the first entry on the page.
     pub first: u32,
+    /// House games: the most that one entry may win.
+    pub max_prize_units: u64,
 }
 
-/// Writes the entries of `tickets`, then quick picks into the rest of `entries`.
+impl Place<'_> {
+    /// Where quick picks come from, after `chosen` tickets with numbers.
+    #[inline(always)]
+    fn quick_pick_stream(&self, chosen: u32) -> Stream<Syscall> {
+        quick_pick_stream(self.wallet.as_array(), self.page.as_array(), self.first + chosen)
+    }
+}
+
+/// What one `enter` bought.
+#[derive(Default)]
+pub struct Bought {
+    pub count: u32,
+    pub cost_units: u64,
+    /// House games: the highest prizes together.
+    pub liability_units: u64,
+}
+
+/// Writes the entries of `tickets`, then quick picks, into the `free` places of a page. Places after those that were
+/// bought stay as they are.
 #[inline(always)]
-pub fn write_entries(round: &Round, place: &Place, tickets: &[u8], entries: &mut [Entry]) -> Result<()> {
+pub fn write_entries(
+    round: &Round,
+    place: &Place,
+    quick_picks: u8,
+    tickets: &[u8],
+    free: &mut [Entry],
+) -> Result<Bought> {
     match kind(round.kind)? {
-        Kind::Draw => draw::write_entries(round, place, tickets, entries),
-        Kind::Keno | Kind::Instant | Kind::Prediction | Kind::Raffle => {
-            Err(LotteryError::KindNotSupported.into())
-        }
+        Kind::Draw => draw::write_entries(round, place, quick_picks, tickets, free),
+        Kind::Keno => keno::write_entries(round, place, quick_picks, tickets, free),
+        Kind::Instant => instant::write_entries(round, place, quick_picks, tickets, free),
+        Kind::Prediction | Kind::Raffle => not_supported(),
+    }
+}
+
+/// 1 to 20 tickets.
+#[inline(always)]
+fn check_count(count: u32) -> Result<()> {
+    require!((1..=MAX_TICKETS as u32).contains(&count), LotteryError::TicketCount);
+    Ok(())
+}
+
+/// The free place for one more ticket.
+#[inline(always)]
+fn free_entry(free: &mut [Entry], taken: u32) -> Result<&mut Entry> {
+    let room = free.len();
+    free.get_mut(taken as usize).ok_or_else(|| {
+        let error = if room >= MAX_TICKETS { LotteryError::TicketCount } else { LotteryError::PageFull };
+        error.into()
+    })
+}
+
+fn picks_error(error: PicksError) -> LotteryError {
+    match error {
+        PicksError::WrongCount => LotteryError::TicketLength,
+        PicksError::OutOfRange => LotteryError::NumberOutOfRange,
+        PicksError::Unsorted => LotteryError::NumbersUnsorted,
+        PicksError::Repeated => LotteryError::NumbersRepeated,
     }
 }
 
@@ -74,24 +130,49 @@ pub fn write_entries(round: &Round, place: &Place, tickets: &[u8], entries: &mut
 pub fn draw_result(round: &mut Round) -> Result<()> {
     match kind(round.kind)? {
         Kind::Draw => draw::draw_result(round),
-        Kind::Keno | Kind::Instant | Kind::Prediction | Kind::Raffle => {
-            Err(LotteryError::KindNotSupported.into())
-        }
+        Kind::Keno => keno::draw_result(round),
+        // Each entry has its own.
+        Kind::Instant => {}
+        Kind::Prediction | Kind::Raffle => return not_supported(),
     }
+    Ok(())
 }
 
-/// Settles entries; adds the winners of each tier to `tier_winners`.
+/// Stores drawn picks and bonus ball in `Round::result`.
+fn set_drawn(round: &mut Round, picks: Picks, bonus: u8) {
+    round.result = [0; 32];
+    round.result[..8].copy_from_slice(&picks[0].to_le_bytes());
+    round.result[8..16].copy_from_slice(&picks[1].to_le_bytes());
+    round.result[16] = bonus;
+}
+
+/// The drawn picks and bonus ball, as `Round::result` stores them.
+fn drawn(round: &Round) -> (Picks, u8) {
+    let word = |at: usize| u64::from_le_bytes(core::array::from_fn(|i| round.result[at + i]));
+    ([word(0), word(8)], round.result[16])
+}
+
+/// What settling a page adds up.
+pub struct Tally {
+    pub tier_winners: [u32; 16],
+    /// House games: prizes won.
+    pub prizes_units: u64,
+}
+
+/// Settles entries, `first` being the index on page `sequence` of the first of them; adds winners and prizes to `tally`.
 pub fn settle_entries(
     round: &Round,
     config: &Account<Config>,
+    sequence: u32,
+    first: u32,
     entries: &mut [Entry],
-    tier_winners: &mut [u32; 16],
+    tally: &mut Tally,
 ) -> Result<()> {
     match kind(round.kind)? {
-        Kind::Draw => draw::settle_entries(round, config, entries, tier_winners),
-        Kind::Keno | Kind::Instant | Kind::Prediction | Kind::Raffle => {
-            Err(LotteryError::KindNotSupported.into())
-        }
+        Kind::Draw => draw::settle_entries(round, config, entries, tally),
+        Kind::Keno => keno::settle_entries(round, config, entries, tally),
+        Kind::Instant => instant::settle_entries(round, config, sequence, first, entries, tally),
+        Kind::Prediction | Kind::Raffle => not_supported(),
     }
 }
 
@@ -102,17 +183,31 @@ pub struct Outcome {
     pub fee_units: u64,
     pub jackpot_units: u64,
     pub treasury_units: u64,
+    /// To the free bankroll: what is left of the reserved budget, with what was won from players.
+    pub bankroll_units: u64,
     pub prize_each_units: [u64; 16],
+    /// All prizes together.
+    pub prizes_units: u64,
     pub refund_all: bool,
     pub bonus_each_units: u64,
 }
 
-/// Splits the pool and the jackpot.
+/// Splits the pool, the jackpot and the reserved budget.
 pub fn split(round: &Round, config: &Account<Config>, jackpot_units: u64) -> Result<Outcome> {
     match kind(round.kind)? {
         Kind::Draw => draw::split(round, config, jackpot_units),
-        Kind::Keno | Kind::Instant | Kind::Prediction | Kind::Raffle => {
-            Err(LotteryError::KindNotSupported.into())
-        }
+        Kind::Keno | Kind::Instant => house::split(round, jackpot_units),
+        Kind::Prediction | Kind::Raffle => not_supported(),
     }
+}
+
+/// The prize of a settled entry that won.
+#[inline(always)]
+pub fn prize(round: &Round, entry: &Entry) -> Result<u64> {
+    let tier = entry.tier as usize;
+    require!(tier != 0, LotteryError::NotAWinner);
+    if entry.multiplier_bps != 0 {
+        return house::prize(entry);
+    }
+    round.prize_each_units.get(tier - 1).copied().ok_or_else(|| LotteryError::InvariantViolated.into())
 }

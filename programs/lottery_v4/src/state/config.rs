@@ -6,6 +6,9 @@ use crate::errors::LotteryError;
 lottery_interface::config_layout!(#[account]);
 lottery_interface::draw_rules_layout!(#[derive(Clone, Copy, Pod, Zeroable, IdlType)] #[repr(C)]);
 lottery_interface::draw_tier_layout!(#[derive(Clone, Copy, Pod, Zeroable, IdlType)] #[repr(C)]);
+lottery_interface::keno_rules_layout!(#[derive(Clone, Copy, Pod, Zeroable, IdlType)] #[repr(C)]);
+lottery_interface::instant_rules_layout!(#[derive(Clone, Copy, Pod, Zeroable, IdlType)] #[repr(C)]);
+lottery_interface::instant_prize_layout!(#[derive(Clone, Copy, Pod, Zeroable, IdlType)] #[repr(C)]);
 
 /// Bytes before the rules of the kind.
 pub const CONFIG_LEN: usize = 8 + size_of::<Config>();

@@ -43,7 +43,8 @@ impl Page {
                 && self.winners <= self.settle_cursor
                 && self.paid <= self.winners
                 && self.refunded <= self.count
-                && self.liability_units <= self.budget_units,
+                && self.liability_units <= self.budget_units
+                && self.prizes_units <= self.liability_units,
             LotteryError::InvariantViolated
         );
         Ok(())

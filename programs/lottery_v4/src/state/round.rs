@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use lottery_interface::kinds::{RoundStatus, VoidReason};
 
 use crate::{
-    errors::{LotteryError, mul, sub},
+    errors::{LotteryError, mul},
     events::{self, RoundChanged},
     state::move_lamports,
 };
@@ -54,30 +54,23 @@ impl Round {
     }
 
     /// Voids this round; `now` starts the claim period.
-    pub fn void(&mut self, reason: VoidReason, now: i64) -> Result<()> {
+    pub fn void(&mut self, reason: VoidReason, now: i64) {
         self.status = RoundStatus::Void as u8;
         self.void_reason = reason as u8;
         self.final_at = now;
         self.claim_until = now.saturating_add(self.claim_seconds as i64);
-        self.share_slashed_bond()
     }
 
-    /// Entrants of a round whose bond was slashed get an equal share each, up to the capped part of
-    /// their stakes. Known once every page is sealed; until then nothing is refunded.
-    pub fn share_slashed_bond(&mut self) -> Result<()> {
-        if !self.is(RoundStatus::Void) || !self.all_sealed() || self.entries == 0 {
-            return Ok(());
-        }
-        let cap = lottery_rules::math::bps(self.pool_units, self.compensation_cap_bps)
-            .ok_or(LotteryError::MathOverflow)?;
-        self.bonus_each_units = self.slashed_units.min(cap) / self.entries;
-        Ok(())
-    }
-
-    /// What all remaining refunds cost.
-    pub fn refunds_due(&self) -> Result<u64> {
-        let left = sub(self.entries, self.refunded)?;
-        mul(left, crate::errors::add(self.stake_units, self.bonus_each_units)?)
+    /// What an entry of a void round, or of one that nobody won, gets back.
+    pub fn refund_units(&self, stake_units: u64) -> Result<u64> {
+        let is_slashed = self.slashed_units > 0;
+        lottery_rules::refund::refund(
+            stake_units,
+            self.bonus_each_units,
+            is_slashed,
+            self.compensation_cap_bps,
+        )
+        .ok_or_else(|| LotteryError::MathOverflow.into())
     }
 
     pub fn log_change(&self) {
@@ -101,7 +94,9 @@ impl Round {
                 && self.entries <= self.entries_allotted as u64
                 && self.entries_allotted <= self.max_entries
                 && self.winners_paid <= self.winners_total
-                && self.refunded <= self.entries,
+                && self.refunded <= self.entries
+                && self.budget_units <= self.max_liability_units
+                && self.liability_units <= self.budget_units,
             LotteryError::InvariantViolated
         );
         Ok(())

@@ -370,7 +370,7 @@ fn entries_of(
         entries.push(entry(numbers, bonus.unwrap_or(0)));
     }
     let from = first + entries.len() as u32;
-    let mut stream = draw::quick_pick_stream::<Software>(&wallet.to_bytes(), &page.to_bytes(), from);
+    let mut stream = picks::quick_pick_stream::<Software>(&wallet.to_bytes(), &page.to_bytes(), from);
     for _ in 0..tickets.quick {
         let (numbers, bonus) = draw::quick_pick(&mut stream, round.picks, round.numbers, round.bonus_numbers);
         entries.push(entry(numbers, bonus));
