@@ -222,6 +222,11 @@ impl LotteryFile {
             period_seconds: limits.period_seconds,
             reward_step_lamports: limits.reward_step_lamports,
             reward_item_lamports: limits.reward_item_lamports,
+            max_stake_units: 0,
+            min_stake_units: 0,
+            page_budget_units: 0,
+            max_liability_units: 0,
+            reserved: 0,
         })
     }
 }
