@@ -16,7 +16,7 @@
 //! | [`keno`] | the `Keno` kind: its paytable, exact RTP, the 20 numbers |
 //! | [`instant`] | the `Instant` kind: its prize table, exact RTP, the outcome of an entry |
 //! | [`refund`] | what comes back when a round ends without prizes |
-//! | `odds` | exact winning probabilities (feature `odds`) |
+//! | `odds` | exact winning probabilities, the mean and spread of what players get back (feature `odds`) |
 //!
 //! Each kind of game is one module with its own tag in [`seed::Domain`]. `prediction` and `raffle` take their places
 //! beside these.

@@ -1,6 +1,17 @@
 //! Exact winning probabilities. Counts of combinations up to C(128, 20), about 1.2e23, fit 128 bits.
+//!
+//! What a game against a bankroll returns in the long run, and how far chance may take it from there, is in the
+//! second half: [`Returns`] and [`band`].
+
+mod returns;
+
+pub use returns::{Band, ReturnStats, Returns, Turnover, Z_95, band};
 
 use crate::draw::{DrawRules, Tier};
+use crate::house::Rtp;
+use crate::instant::{PARTS, Prize};
+use crate::keno::{DRAWN, MAX_SPOTS, NUMBERS};
+use crate::math;
 
 /// An exact probability in lowest terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +46,11 @@ impl Ratio {
     /// "1 in so many", as lotteries print it. Infinite when the event is impossible. For showing, never for money.
     pub fn one_in(self) -> f64 {
         self.denominator as f64 / self.numerator as f64
+    }
+
+    /// The nearest floating-point number, 1 for certainty. For showing, never for money.
+    pub fn to_f64(self) -> f64 {
+        self.numerator as f64 / self.denominator as f64
     }
 }
 
@@ -79,6 +95,35 @@ impl DrawRules<'_> {
             numbers => Some(Drum { picks: 1, numbers, matches: tier.bonus }),
         };
         odds(main, bonus)
+    }
+}
+
+/// Keno: the probability that exactly `matches` of a ticket's `spots` are among the 20 drawn of 80.
+///
+/// 0 when `matches` exceeds `spots`. `None` when `spots` is not 1 to 10.
+pub fn keno(spots: u8, matches: u8) -> Option<Ratio> {
+    if spots == 0 || spots as usize > MAX_SPOTS {
+        return None;
+    }
+    hypergeometric(NUMBERS, spots, DRAWN, matches)
+}
+
+impl Prize {
+    /// The probability of this row of an instant game: its parts of 2^32.
+    pub fn odds(&self) -> Ratio {
+        // One divisor of a power of two is a power of two.
+        let shift = self.parts.trailing_zeros();
+        Ratio {
+            numerator: self.parts.checked_shr(shift).unwrap_or(0) as u128,
+            denominator: (PARTS >> shift) as u128,
+        }
+    }
+}
+
+impl Rtp {
+    /// The exact return to player as a part of the stake: 19/20 is 95 %. `None` when `ways` is 0.
+    pub fn ratio(self) -> Option<Ratio> {
+        Ratio::new(self.weighted_bps as u128, self.ways as u128 * math::BPS as u128)
     }
 }
 
