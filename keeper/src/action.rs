@@ -18,6 +18,11 @@ pub struct Action {
 /// Steps, in the order of a round's life.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
+    /// So that the next round can open.
+    AdvanceChain {
+        reveal: [u8; 32],
+        distance: u8,
+    },
     OpenRound,
     /// `growths` instructions to grow it come with it.
     OpenPage {
@@ -79,6 +84,7 @@ impl Step {
     /// The step's name in logs and counters: the instruction's.
     pub const fn name(&self) -> &'static str {
         match self {
+            Self::AdvanceChain { .. } => "advance_chain",
             Self::OpenRound => "open_round",
             Self::OpenPage { .. } => "open_page",
             Self::GrowPage { .. } => "grow_page",
@@ -110,6 +116,14 @@ impl Step {
         )
     }
 
+    /// Prizes or refunds that the step credits.
+    pub fn items(&self) -> usize {
+        match self {
+            Self::Pay { items, .. } | Self::Refund { items, .. } => items.len(),
+            _ => 0,
+        }
+    }
+
     /// Compute units to ask for, generously: unused ones cost nothing without a priority fee.
     pub fn compute_units(&self) -> u32 {
         match self {
@@ -118,7 +132,7 @@ impl Step {
             Self::GrowPage { growths, .. } => growths * GROW_UNITS,
             Self::RetimeRound { page_count } => 15_000 + page_count * 3_000,
             // Hashes up to 100 times, back to the last reveal.
-            Self::PostValue { .. } => 60_000,
+            Self::PostValue { .. } | Self::AdvanceChain { .. } => 60_000,
             Self::VoidRound | Self::Finalise | Self::Draw => 30_000,
             Self::Settle { limit, .. } => 10_000 + limit.saturating_mul(SETTLE_UNITS_PER_ENTRY),
             Self::Pay { items, .. } | Self::Refund { items, .. } => 10_000 + items.len() as u32 * ITEM_UNITS,
@@ -140,6 +154,9 @@ impl Action {
                 return steps;
             }
             Step::GrowPage { sequence, growths } => return repeat(*growths, *sequence).collect(),
+            Step::AdvanceChain { reveal, distance } => {
+                build::advance_chain(self.lottery_id, reveal, *distance)
+            }
             Step::OpenRound => build::open_round(cranker, lottery, config, round_index),
             Step::RetimeRound { page_count } => {
                 build::retime_round(cranker, lottery, config, round, *page_count)

@@ -47,4 +47,4 @@ pub use counters::Counters;
 pub use plan::plan;
 pub use reveals::{Reveals, SecretFile};
 pub use shell::{Keeper, run};
-pub use state::{ChainState, LotteryState, Now, PageState, RoundState};
+pub use state::{ChainState, Link, LotteryState, Now, PageState, RoundState};

@@ -58,6 +58,8 @@ fn is_outrun(error: LotteryError) -> bool {
             | TooEarlyForPage
             | TooManyPages
             | RoundFull
+            | LiabilityCapReached
+            | ChainNotBehind
             | PageSizeReached
             | RoundLocked
             | RoundNotLocked

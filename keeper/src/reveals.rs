@@ -9,13 +9,16 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
-use lottery_interface::accounts::Round;
+use lottery_client::Fetched;
+use lottery_interface::accounts::{Lottery, Round};
 use lottery_rules::{
-    commit_reveal::{HashChain, verify},
+    commit_reveal::{HashChain, MAX_DISTANCE, verify},
     hash::Software,
 };
 use solana_pubkey::Pubkey;
 use tracing::warn;
+
+use crate::state::Link;
 
 /// A file of the secrets folder, `*.json`. `secret`: 32 bytes in hex.
 #[derive(serde::Deserialize)]
@@ -76,6 +79,18 @@ impl Reveals {
             known.read_new_files(self.folder.as_deref()?);
             known.find(round)
         })
+    }
+
+    /// The latest link that may be published although its round was void: of the last position before the next
+    /// round's, or as far as one instruction can hash.
+    pub fn find_later(&self, lottery: &Fetched<Lottery>) -> Option<Link> {
+        let behind = lottery.chain_next.checked_sub(1)?.checked_sub(lottery.chain_position)?;
+        let distance = behind.min(MAX_DISTANCE as u64) as u8;
+        let position = u32::try_from(lottery.chain_position + distance as u64).ok()?;
+        let known = self.known();
+        let mut reveals = known.chains.get(&lottery.address)?.iter().filter_map(|chain| chain.link(position));
+        let reveal = reveals.find(|reveal| verify::<Software>(reveal, &lottery.chain_head, distance))?;
+        Some(Link { reveal, distance })
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -156,6 +171,35 @@ mod tests {
         let foreign = HashChain::new(&[3; 32], 50).unwrap();
         assert_eq!(reveals.find(&round(&foreign, 7, 3)), None);
         assert_eq!(reveals.find(&Round { lottery: [5; 32], ..round(&new, 7, 3) }), None);
+    }
+
+    #[test]
+    fn finds_a_later_link_when_the_last_reveal_is_far_back() {
+        let chain = HashChain::new(&[1; 32], 500).unwrap();
+        let reveals = Reveals::default();
+        reveals.insert([4; 32].into(), chain.clone());
+        let lottery = |chain_position: u64, chain_next| Fetched {
+            address: [4; 32].into(),
+            account: Lottery {
+                chain_head: chain.link(chain_position as u32).unwrap(),
+                chain_position,
+                chain_next,
+                ..Lottery::zeroed()
+            },
+            slot: 0,
+            space: 0,
+            lamports: 0,
+            data: Vec::new(),
+        };
+        let later = |at| Link { reveal: chain.link(at).unwrap(), distance: (at - 7) as u8 };
+        assert_eq!(
+            reveals.find_later(&lottery(7, 109)),
+            Some(later(107)),
+            "as far as one instruction hashes"
+        );
+        assert_eq!(reveals.find_later(&lottery(7, 20)), Some(later(19)), "not that of the next round");
+        let foreign = Lottery { chain_head: [9; 32], ..lottery(7, 109).account };
+        assert_eq!(reveals.find_later(&Fetched { account: foreign, ..lottery(7, 109) }), None);
     }
 
     #[test]

@@ -31,10 +31,19 @@ pub struct ChainState {
     pub oldest_slot_hash: Option<u64>,
     /// Reveals that this keeper has, checked against the rounds' commits.
     pub reveals: HashMap<Pubkey, [u8; 32]>,
+    /// Later links of the operator's hash chains, by lottery: of those that void rounds left too far behind.
+    pub links: HashMap<Pubkey, Link>,
     /// A round stays this long after its end, so that people and indexers can read it.
     pub linger_seconds: i64,
     /// Rounds that pay less for a step are left to others.
     pub min_reward_lamports: u32,
+}
+
+/// A link of a hash chain, so many after the lottery's `chain_head`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    pub reveal: [u8; 32],
+    pub distance: u8,
 }
 
 #[derive(Clone, Debug)]
@@ -104,15 +113,22 @@ impl RoundState {
         self.account.status == RoundStatus::Void as u8 || self.account.refund_all != 0
     }
 
+    /// Prizes or refunds still to be credited. Of a void round known only once every page is sealed.
+    pub fn owed(&self) -> u64 {
+        let round = &self.account;
+        if round.expired != 0 {
+            0
+        } else if self.refunds() {
+            round.entries.saturating_sub(round.refunded)
+        } else {
+            round.winners_total.saturating_sub(round.winners_paid)
+        }
+    }
+
     /// Nothing more will be paid or refunded.
     pub fn owes_nothing(&self) -> bool {
-        let round = &self.account;
-        let refunded = self.all_sealed() && round.refunded == round.entries;
-        round.expired != 0
-            || (self.refunds() && refunded)
-            || (round.status == RoundStatus::Final as u8
-                && round.refund_all == 0
-                && round.winners_paid == round.winners_total)
+        let has_ended = matches!(self.status(), Some(RoundStatus::Final | RoundStatus::Void));
+        self.account.expired != 0 || (has_ended && self.all_sealed() && self.owed() == 0)
     }
 
     /// The round has ended, and long enough ago to be closed.

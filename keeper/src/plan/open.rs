@@ -5,7 +5,9 @@ use lottery_interface::{
     accounts::{AccountLayout, Entry, Lottery, Page},
     address,
     args::{MAX_GROWTH, MAX_TICKETS},
+    bond::required_units,
     kinds::{PageStatus, RoundStatus},
+    paging,
 };
 use lottery_rules::commit_reveal::MAX_DISTANCE;
 
@@ -25,12 +27,12 @@ pub fn plan(state: &ChainState, lottery: &LotteryState, now: Now, actions: &mut 
     if account.reward_step_lamports < state.min_reward_lamports
         || !may_open(state, lottery, now)
         || !is_needed(lottery, now)
-        || blocker(lottery).is_some()
     {
         return;
     }
     let index = account.next_round_index;
     let round = address::round(&lottery.address, index).0;
+    let blocker = blocker(lottery);
     let step = |step| Action {
         lottery_id: account.id,
         lottery: lottery.address,
@@ -39,6 +41,12 @@ pub fn plan(state: &ChainState, lottery: &LotteryState, now: Now, actions: &mut 
         round_index: index,
         step,
     };
+    if let (Some(LotteryError::ChainTooFar), Some(link)) = (blocker, state.links.get(&lottery.address)) {
+        actions.push(step(Step::AdvanceChain { reveal: link.reveal, distance: link.distance }));
+    }
+    if blocker.is_some() {
+        return;
+    }
     actions.push(step(Step::OpenRound));
     let capacity = account.page_entries.min(account.max_entries_per_round);
     actions.extend(open_page_steps(0, capacity).into_iter().map(step));
@@ -69,12 +77,18 @@ fn is_needed(lottery: &LotteryState, now: Now) -> bool {
     newest.has_entries() && (newest.is_locked(now) || left <= lead || is_sold_out(newest))
 }
 
-/// No page has room for a full purchase, and no further page can open.
+/// No page has room for a full purchase, or little of its budget left, and no further page can open.
 fn is_sold_out(round: &RoundState) -> bool {
     let account = &round.account;
-    let last_page =
-        account.page_count >= account.max_pages || account.entries_allotted >= account.max_entries;
-    let full = |page: &PageState| ((page.account.capacity - page.account.count) as usize) < MAX_TICKETS;
+    let all_risked = account.max_liability_units > 0 && account.budget_units >= account.max_liability_units;
+    let last_page = account.page_count >= account.max_pages
+        || account.entries_allotted >= account.max_entries
+        || all_risked;
+    let full = |page: &PageState| {
+        let page = &page.account;
+        let by_liability = page.budget_units > 0 && is_full_enough(page);
+        ((page.capacity - page.count) as usize) < MAX_TICKETS || by_liability
+    };
     last_page && round.pages.len() == account.page_count as usize && round.pages.values().all(full)
 }
 
@@ -84,6 +98,9 @@ pub fn blocker(lottery: &LotteryState) -> Option<LotteryError> {
     if worst_case_rewards(account).is_none_or(|reserve| account.crank_lamports < reserve) {
         return Some(LotteryError::CrankDepositTooLow);
     }
+    if page_budget(account, account.max_liability_units, account.page_budget_units, 0).is_none() {
+        return Some(LotteryError::BankrollTooLow);
+    }
     let config = lottery.config.as_ref()?;
     if config.source != Source::CommitReveal as u8 {
         return None;
@@ -92,14 +109,30 @@ pub fn blocker(lottery: &LotteryState) -> Option<LotteryError> {
     if position == 0 || position > account.chain_length {
         return Some(LotteryError::ChainExhausted);
     }
-    if position.saturating_sub(account.chain_position) > MAX_DISTANCE as u64 {
+    if is_too_far(account) {
         return Some(LotteryError::ChainTooFar);
     }
-    let bond = config.stake_units.checked_mul(account.max_entries_per_round as u64);
+    let (stake, entries) = (config.stake_units, account.max_entries_per_round);
+    let bond = required_units(account.kind, stake, entries, account.max_liability_units);
     if bond.is_none_or(|bond| account.bond_free_units < bond) {
         return Some(LotteryError::BondTooLow);
     }
     None
+}
+
+/// Too many rounds were void, and never revealed, for the next one to open.
+pub fn is_too_far(lottery: &Lottery) -> bool {
+    lottery.chain_next.saturating_sub(lottery.chain_position) > MAX_DISTANCE as u64
+}
+
+/// What the next page of a round would reserve from the bankroll; 0 in games without one. `None`: the chain would refuse
+/// it, because the round's liability is all allotted or the free bankroll is too small.
+fn page_budget(lottery: &Lottery, max_liability: u64, page_budget: u64, reserved: u64) -> Option<u64> {
+    if max_liability == 0 {
+        return Some(0);
+    }
+    let budget = page_budget.min(max_liability.saturating_sub(reserved));
+    (budget > 0 && budget <= lottery.bankroll_free_units).then_some(budget)
 }
 
 /// What `open_round` reserves, by the same formula as the program.
@@ -121,7 +154,13 @@ pub fn pages(lottery: &LotteryState, round: &RoundState, actions: &mut Vec<Actio
         actions.extend(grow_steps(page.account.sequence, growths).map(|step| action(lottery, round, step)));
     }
     let capacity = account.page_entries.min(account.max_entries.saturating_sub(account.entries_allotted));
-    if account.page_count >= account.max_pages || capacity == 0 {
+    let budget = page_budget(
+        &lottery.account,
+        account.max_liability_units,
+        account.page_budget_units,
+        account.budget_units,
+    );
+    if account.page_count >= account.max_pages || capacity == 0 || budget.is_none() {
         return;
     }
     let sequence = account.page_count;
@@ -129,13 +168,17 @@ pub fn pages(lottery: &LotteryState, round: &RoundState, actions: &mut Vec<Actio
         None => true,
         Some(last) => round.pages.get(&last).is_some_and(|page| {
             let page = &page.account;
-            page.status == PageStatus::Open as u8 && page.count as u64 * 4 >= page.capacity as u64 * 3
+            page.status == PageStatus::Open as u8 && is_full_enough(page)
         }),
     };
     if is_next {
         let steps = open_page_steps(sequence, capacity);
         actions.extend(steps.into_iter().map(|step| action(lottery, round, step)));
     }
+}
+
+fn is_full_enough(page: &Page) -> bool {
+    paging::is_full_enough(page.count, page.capacity, page.liability_units, page.budget_units)
 }
 
 fn page_space(capacity: u32) -> usize {

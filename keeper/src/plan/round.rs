@@ -32,9 +32,9 @@ pub fn plan(
         Some(RoundStatus::Final | RoundStatus::Void) => {
             end(lottery, round, &mut push);
             let owed = owed::plan(state, round);
-            let waits = owed.is_empty();
+            let credited: usize = owed.iter().map(Step::items).sum();
             owed.into_iter().for_each(&mut push);
-            close(state, round, now, waits, &mut push);
+            close(state, round, now, credited as u64, &mut push);
         }
         // A state of a later version of the program.
         None => {}
@@ -56,8 +56,12 @@ fn locked(
         // Some pages are not known: it may be empty, and then sealing would be in vain.
         return;
     }
-    seal(round, push);
-    match value(state, round, now) {
+    let value = value(state, round, now);
+    // One page waits for the value, and all goes in one transaction; many pages are sealed meanwhile.
+    if round.account.page_count > 1 || !matches!(value, Value::Wait) {
+        seal(round, push);
+    }
+    match value {
         Value::Known(steps) => {
             steps.into_iter().for_each(&mut *push);
             push(Step::Draw);
@@ -173,14 +177,14 @@ fn end(lottery: &LotteryState, round: &RoundState, push: &mut impl FnMut(Step)) 
     }
 }
 
-/// What is left after the claim period, and then the accounts. `waits`: nothing can be credited now.
-fn close(state: &ChainState, round: &RoundState, now: Now, waits: bool, push: &mut impl FnMut(Step)) {
+/// What is left after the claim period, and then the accounts. `credited`: items that the steps before credit.
+fn close(state: &ChainState, round: &RoundState, now: Now, credited: u64, push: &mut impl FnMut(Step)) {
     let account = &round.account;
     if account.finalised == 0 || !round.all_sealed() {
         return;
     }
-    if !round.owes_nothing() {
-        if waits && now.unix >= account.claim_until {
+    if round.owed() != credited {
+        if credited == 0 && now.unix >= account.claim_until {
             push(Step::ExpireRound);
         }
         return;
@@ -190,10 +194,8 @@ fn close(state: &ChainState, round: &RoundState, now: Now, waits: bool, push: &m
     }
     let mut closed = account.pages_closed;
     for (sequence, page) in &round.pages {
-        if account.expired != 0 || page.owed(round.refunds()) == 0 {
-            push(Step::ClosePage { sequence: *sequence, rent_payer: page.account.rent_payer.into() });
-            closed += 1;
-        }
+        push(Step::ClosePage { sequence: *sequence, rent_payer: page.account.rent_payer.into() });
+        closed += 1;
     }
     if closed == account.page_count {
         push(Step::CloseRound { rent_payer: account.rent_payer.into() });

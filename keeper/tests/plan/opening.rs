@@ -3,9 +3,9 @@
 use lottery_interface::{
     LotteryError,
     accounts::{AccountLayout, Page},
-    kinds::{LotteryStatus, PageStatus, RoundStatus},
+    kinds::{Kind, LotteryStatus, PageStatus, RoundStatus},
 };
-use lottery_keeper::{ChainState, LotteryState, Step, plan::blocker};
+use lottery_keeper::{ChainState, Link, LotteryState, Step, plan::blocker};
 
 use crate::support::*;
 
@@ -146,7 +146,86 @@ fn the_first_page_opens_at_once_and_the_next_when_the_last_is_three_quarters_ful
     assert_eq!(steps(&of(one.clone()), before_lock()), opens(1));
     let two = with_page(one.clone(), 0, PageStatus::Open);
     assert_eq!(steps(&of(two), before_lock()), [], "the newest page counts");
-    assert_eq!(steps(&of(one), just_locked())[0], Step::SealPage { sequence: 0 }, "not after lock");
+    assert_eq!(steps(&of(one.clone()), just_locked()), [], "not after lock");
+    let budget = |liability_units| {
+        let mut page = with_page(round(), 1, PageStatus::Open);
+        let header = &mut page.pages.get_mut(&0).unwrap().account;
+        (header.budget_units, header.liability_units) = (1_000, liability_units);
+        page
+    };
+    assert_eq!(steps(&of(budget(749)), before_lock()), []);
+    assert_eq!(steps(&of(budget(750)), before_lock()), opens(1), "full by its liability");
+}
+
+/// A keno lottery: pages reserve 1,000 units of a free bankroll of 2,500, and a round may risk 2,500.
+fn house(bend: impl FnOnce(&mut LotteryState)) -> LotteryState {
+    let mut house = lottery();
+    house.account.kind = Kind::Keno as u8;
+    house.account.page_budget_units = 1_000;
+    house.account.max_liability_units = 2_500;
+    house.account.bankroll_free_units = 2_500;
+    house.config.as_mut().unwrap().stake_units = 0;
+    bend(&mut house);
+    house
+}
+
+#[test]
+fn a_house_game_opens_when_bankroll_and_bond_cover_it() {
+    let over = || vec![ended(RoundStatus::Final, PageStatus::Settled)];
+    assert_eq!(names(&state(house(|_| {}), over()), after_target()), OPENS);
+    let refused = |bend: fn(&mut LotteryState)| {
+        let state = state(house(bend), over());
+        assert_eq!(names(&state, after_target()), []);
+        blocker(&state.lotteries[0])
+    };
+    assert_eq!(refused(|l| l.account.bankroll_free_units = 999), Some(LotteryError::BankrollTooLow));
+    assert_eq!(refused(|l| l.account.bond_free_units = 4_999), Some(LotteryError::BondTooLow));
+}
+
+#[test]
+fn a_further_page_needs_free_bankroll_and_liability_left() {
+    let round = |budget_units| {
+        let mut round = with_page(round(), 900, PageStatus::Open);
+        round.account.page_budget_units = 1_000;
+        round.account.max_liability_units = 2_500;
+        round.account.budget_units = budget_units;
+        round
+    };
+    let opens = |budget_units, free| {
+        let house = house(|house| house.account.bankroll_free_units = free);
+        !steps(&state(house, vec![round(budget_units)]), before_lock()).is_empty()
+    };
+    assert!(opens(1_000, 1_000));
+    assert!(!opens(1_000, 999), "the chain would refuse it");
+    assert!(opens(2_000, 500), "only 500 are left to risk");
+    assert!(!opens(2_500, 5_000));
+}
+
+#[test]
+fn a_house_round_whose_liability_is_used_up_is_followed_early() {
+    let sold = |liability_units| {
+        let mut round = with_page(round(), 30, PageStatus::Open);
+        round.account.max_liability_units = 1_000;
+        round.account.budget_units = 1_000;
+        let page = &mut round.pages.get_mut(&0).unwrap().account;
+        (page.budget_units, page.liability_units) = (1_000, liability_units);
+        names(&state(house(|_| {}), vec![round]), before_lock())
+    };
+    assert_eq!(sold(749), []);
+    assert_eq!(sold(750), OPENS);
+}
+
+#[test]
+fn a_chain_left_behind_by_void_rounds_is_advanced_by_who_knows_it() {
+    let behind = || bent(|lottery| lottery.account.chain_next = 104);
+    assert_eq!(names(&behind(), after_target()), []);
+    let link = Link { reveal: [6; 32], distance: 100 };
+    let mut known = behind();
+    known.links.insert(known.lotteries[0].address, link);
+    assert_eq!(names(&known, after_target()), [(4, "advance_chain")], "then it opens");
+    let mut near = bent(|_| {});
+    near.links.insert(near.lotteries[0].address, link);
+    assert_eq!(names(&near, after_target()), OPENS);
 }
 
 #[test]

@@ -145,3 +145,19 @@ fn many_winners_are_split_into_transactions_that_fit() {
         assert!(len <= 1_232 - 52, "{len} bytes");
     }
 }
+
+#[test]
+fn without_lingering_a_round_is_paid_and_closed_in_one_transaction() {
+    let round = final_round(&[(1, 0, 0), (2, 1, 0), (3, 2, 0)]);
+    let close = |wallets| {
+        let state = ChainState { linger_seconds: 0, ..knowing(round.clone(), wallets) };
+        steps(&state, after_grace()).iter().map(Step::name).collect::<Vec<_>>()
+    };
+    assert_eq!(close(1..=3), ["pay", "close_page", "close_round"]);
+    assert_eq!(close(1..=2), ["pay"], "a prize is left");
+    let state = ChainState { linger_seconds: 0, ..knowing(round, 1..=3) };
+    let jobs = pack(plan(&state, after_grace()), Pubkey::new_from_array([42; 32]));
+    let job = jobs.iter().find(|job| job.round == state.lotteries[0].rounds[0].address).unwrap();
+    let bundles: Vec<String> = job.stages.iter().flatten().map(|bundle| bundle.steps()).collect();
+    assert_eq!(bundles, ["pay+close_page+close_round"]);
+}

@@ -7,7 +7,7 @@ use lottery_interface::{
     Source,
     accounts::{AccountLayout, Config, Entry, Lottery, Page, Round},
     address,
-    kinds::{LotteryStatus, PageStatus, RoundStatus},
+    kinds::{Kind, LotteryStatus, PageStatus, RoundStatus},
 };
 use lottery_keeper::{ChainState, LotteryState, Now, PageState, RoundState, Step, plan};
 
@@ -45,6 +45,7 @@ pub fn after_grace() -> Now {
 pub fn lottery() -> LotteryState {
     let account = Lottery {
         id: 7,
+        kind: Kind::Draw as u8,
         status: LotteryStatus::Active as u8,
         next_round_index: 4,
         next_final_index: 3,
