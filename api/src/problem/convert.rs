@@ -60,10 +60,22 @@ impl From<EnterError> for ApiError {
                 PicksError::Repeated => LotteryError::NumbersRepeated,
             },
             EnterError::Bonus { .. } | EnterError::NoBonusDrum { .. } => LotteryError::BonusOutOfRange,
+            EnterError::NoNumbers { .. } => LotteryError::TicketLength,
+            EnterError::StakeMissing { .. }
+            | EnterError::StakeOutOfRange { .. }
+            | EnterError::StakeFixed { .. } => LotteryError::StakeOutOfRange,
+            EnterError::SpotsNotOffered { .. } | EnterError::NoSpots => LotteryError::SpotsNotOffered,
+            EnterError::PrizeAboveShare { .. } => LotteryError::LiabilityAboveShare,
+            EnterError::PrizesAbovePage { .. } => LotteryError::BudgetExceeded,
+            EnterError::UnknownKind(_) => LotteryError::KindNotSupported,
             EnterError::NotActive(_) => LotteryError::WrongStatus,
             EnterError::NoOpenRound(_) => LotteryError::RoundLocked,
             EnterError::NoRoom { .. } => LotteryError::PageFull,
             EnterError::DepositFirst { .. } | EnterError::TooPoor { .. } => LotteryError::InsufficientBalance,
+            EnterError::NoSession => LotteryError::Unauthorized,
+            EnterError::SessionExpired { .. } => LotteryError::SessionExpired,
+            EnterError::SessionForeign(_) => LotteryError::SessionForeign,
+            EnterError::SessionOverspent { .. } => LotteryError::SessionOverspent,
             EnterError::Overflow => LotteryError::MathOverflow,
         };
         Self::program(code, error.to_string())

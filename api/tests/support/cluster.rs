@@ -11,6 +11,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use bytemuck::Zeroable;
 use lottery_client::Pubkey;
 use lottery_interface::{
+    Kind,
     accounts::{AccountLayout, Entry, Lottery, Page, Round, Vault, Wallet},
     address,
     kinds::{LotteryStatus, PageStatus, RoundStatus, VaultKind},
@@ -93,6 +94,7 @@ impl Cluster {
         let round = Round {
             lottery: lottery.to_bytes(),
             lottery_id: 1,
+            kind: Kind::Draw as u8,
             locks_at,
             lock_slot: SLOT + 150,
             stake_units: STAKE,

@@ -4,7 +4,6 @@
 use lottery_interface::{
     accounts::{Lottery, Page, Round, Vault, Wallet},
     address,
-    args::MAX_TICKETS,
     instructions::{self, TokenSide},
     kinds::{LotteryStatus, PageStatus, RoundStatus, VaultKind},
 };
@@ -13,7 +12,9 @@ use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 use spl_associated_token_account_interface::address::get_associated_token_address_with_program_id;
 
-pub use crate::tickets::{EnterError, Ticket, encode_tickets};
+pub use crate::tickets::{
+    Encoded, EnterError, QuickPicks, Ticket, Which, check_count, encode_tickets, largest_stake,
+};
 use crate::{
     ClientError, Result, Rpc,
     fetch::{CLOCK_SYSVAR, Clock, Fetched, RawAccount},
@@ -37,7 +38,7 @@ pub struct EnterRequest {
     pub session_key: Option<Pubkey>,
     pub tickets: Vec<Ticket>,
     /// Tickets that the program picks, besides `tickets`.
-    pub quick_picks: u8,
+    pub quick_picks: QuickPicks,
     /// `None`: the round that locks next and has room.
     pub round_index: Option<u64>,
 }
@@ -55,6 +56,8 @@ pub struct EnterPlan {
     pub page_sequence: u32,
     pub tickets: u32,
     pub cost_units: u64,
+    /// House games: the most that these tickets can win.
+    pub liability_units: u64,
     /// Moved from the owner's tokens into the wallet first.
     pub deposit_units: u64,
     pub opens_wallet: bool,
@@ -125,19 +128,18 @@ impl EnterContext {
 
     /// Works out a purchase. Pure, but for the choice among pages that have room.
     pub fn plan(&self, player: &PlayerState, request: &EnterRequest) -> Result<EnterPlan, EnterError> {
-        let count = request.tickets.len() + request.quick_picks as usize;
-        if count == 0 || count > MAX_TICKETS {
-            return Err(EnterError::TicketCount(count));
-        }
-        let count = count as u32;
-        let (round, page) = self.place(count, request)?;
-        let tickets = encode_tickets(&request.tickets, round)?;
-        let cost_units = round.stake_units.checked_mul(count.into()).ok_or(EnterError::Overflow)?;
+        check_count(&request.tickets, &request.quick_picks)?;
+        let (round, page, tickets) = self.place(request)?;
+        let cost_units = tickets.cost_units;
         let balance = player.wallet.as_ref().map_or(0, |wallet| wallet.balance_units);
         let deposit_units = cost_units.saturating_sub(balance);
         let opens_wallet = player.wallet.is_none();
         let mint: Pubkey = self.lottery.mint.into();
         let signer = request.session_key.unwrap_or(request.owner);
+        let session_key = request.session_key.filter(|key| *key != request.owner);
+        if let (Some(key), Some(wallet)) = (session_key, &player.wallet) {
+            self.check_session(wallet, key, cost_units)?;
+        }
         if request.session_key.is_some() && (deposit_units > 0 || opens_wallet) {
             return Err(EnterError::DepositFirst { needed_units: cost_units, available_units: balance });
         }
@@ -153,8 +155,8 @@ impl EnterContext {
         if deposit_units > 0 {
             steps.push(instructions::deposit(request.owner, self.token_side(request.owner), deposit_units));
         }
-        let quick_picks = request.quick_picks;
-        steps.push(instructions::enter(signer, wallet, round.address, page.address, quick_picks, &tickets));
+        let Encoded { bytes, quick_picks, .. } = &tickets;
+        steps.push(instructions::enter(signer, wallet, round.address, page.address, *quick_picks, bytes));
         Ok(EnterPlan {
             instructions: steps,
             signer,
@@ -163,20 +165,21 @@ impl EnterContext {
             round_index: round.index,
             page: page.address,
             page_sequence: page.sequence,
-            tickets: count,
+            tickets: tickets.count,
             cost_units,
+            liability_units: tickets.liability_units,
             deposit_units,
             opens_wallet,
             locks_at: round.locks_at,
         })
     }
 
-    /// The round that locks first and has room, but not one that is about to lock while another is not.
+    /// The round that locks first and has room, but not one that is about to lock while another is not. The tickets are
+    /// encoded for each round in turn: two rounds can have different rules.
     fn place(
         &self,
-        count: u32,
         request: &EnterRequest,
-    ) -> Result<(&Fetched<Round>, &Fetched<Page>), EnterError> {
+    ) -> Result<(&Fetched<Round>, &Fetched<Page>, Encoded), EnterError> {
         let id = self.lottery.id;
         if self.lottery.status != LotteryStatus::Active as u8 {
             return Err(EnterError::NotActive(id));
@@ -186,8 +189,31 @@ impl EnterContext {
             self.rounds.iter().filter(|(r, _)| wanted(r) && takes_entries(r, &self.clock)).collect();
         open.sort_by_key(|(round, _)| (self.is_hurried(round), round.index));
         let first = open.first().ok_or(EnterError::NoOpenRound(id))?;
-        let with_room = open.iter().find_map(|(round, pages)| Some((round, pick_page(pages, count)?)));
-        with_room.ok_or(EnterError::NoRoom { round_index: first.0.index })
+        for (round, pages) in &open {
+            let tickets = encode_tickets(&request.tickets, &request.quick_picks, round)?;
+            if let Some(page) = pick_page(pages, &tickets) {
+                return Ok((round, page, tickets));
+            }
+        }
+        Err(EnterError::NoRoom { round_index: first.0.index })
+    }
+
+    /// What the program checks of a session, said before anyone signs.
+    fn check_session(&self, wallet: &Wallet, key: Pubkey, cost_units: u64) -> Result<(), EnterError> {
+        if key == Pubkey::default() || wallet.session_key != key.to_bytes() {
+            return Err(EnterError::NoSession);
+        }
+        if self.clock.unix_timestamp >= wallet.session_expires_at {
+            return Err(EnterError::SessionExpired { expires_at: wallet.session_expires_at });
+        }
+        if !wallet.session_lotteries.contains(&self.lottery.id) {
+            return Err(EnterError::SessionForeign(self.lottery.id));
+        }
+        let left_units = wallet.session_limit_units.saturating_sub(wallet.session_spent_units);
+        if cost_units > left_units {
+            return Err(EnterError::SessionOverspent { needed_units: cost_units, left_units });
+        }
+        Ok(())
     }
 
     fn is_hurried(&self, round: &Round) -> bool {
@@ -220,11 +246,24 @@ fn takes_entries(round: &Round, clock: &Clock) -> bool {
         && clock.slot < round.lock_slot
 }
 
-/// Among the pages with room, one at random in proportion to its room: writers spread, full pages rest.
-fn pick_page(pages: &[Fetched<Page>], count: u32) -> Option<&Fetched<Page>> {
-    let room = |page: &&Fetched<Page>| page.capacity.saturating_sub(page.count);
-    let open: Vec<_> =
-        pages.iter().filter(|p| p.status == PageStatus::Open as u8 && room(p) >= count).collect();
+/// Among the pages with room for the entries and, in a house game, for their highest prizes, one at random in
+/// proportion to its room: writers spread, full pages rest.
+fn pick_page<'a>(pages: &'a [Fetched<Page>], tickets: &Encoded) -> Option<&'a Fetched<Page>> {
+    let places = |page: &Page| page.capacity.saturating_sub(page.count);
+    let cover = |page: &Page| page.budget_units.saturating_sub(page.liability_units);
+    let has_room = |page: &Page| {
+        page.status == PageStatus::Open as u8
+            && places(page) >= tickets.count
+            && cover(page) >= tickets.liability_units
+    };
+    let open: Vec<_> = pages.iter().filter(|page| has_room(page)).collect();
+    // Parts of a thousand that are free, by what runs out first.
+    let part = |free: u64, all: u64| (u128::from(free) * 1_000 / u128::from(all.max(1))) as u64;
+    let room = |page: &&Fetched<Page>| {
+        let by_places = part(places(page).into(), page.capacity.into());
+        let by_cover = if page.budget_units == 0 { 1_000 } else { part(cover(page), page.budget_units) };
+        by_places.min(by_cover).max(1)
+    };
     open.choose_weighted(&mut rand::rng(), room).ok().copied()
 }
 

@@ -22,7 +22,7 @@ mod submit;
 mod tickets;
 pub mod unsigned;
 
-pub use enter::{EnterContext, EnterPlan, EnterRequest, PlayerState, Ticket, enter_plan};
+pub use enter::{EnterContext, EnterPlan, EnterRequest, PlayerState, QuickPicks, Ticket, enter_plan};
 pub use error::ClientError;
 pub use fetch::{Clock, Fetched, Filter, RawAccount};
 pub use rpc::{Rpc, RpcConfig};

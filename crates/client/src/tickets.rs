@@ -1,7 +1,14 @@
-//! Tickets as players write them, and why a purchase cannot be made.
+//! Tickets as players write them, what they cost, and why a purchase cannot be made.
 
-use lottery_interface::{accounts::Round, args::MAX_TICKETS};
-use lottery_rules::picks::{self, PicksError};
+use std::fmt;
+
+use lottery_interface::{Kind, accounts::Round, args::MAX_TICKETS};
+use lottery_rules::{
+    house, keno,
+    math::BPS,
+    picks::{self, PicksError},
+};
+use serde::{Deserialize, Serialize};
 
 /// Why tickets cannot be entered. Each says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,6 +21,29 @@ pub enum EnterError {
     Bonus { ticket: usize, bonus_numbers: u8 },
     #[error("ticket {ticket}: this game has no bonus ball, leave it out")]
     NoBonusDrum { ticket: usize },
+    #[error("ticket {ticket}: an instant ticket is only a stake, leave its numbers out")]
+    NoNumbers { ticket: usize },
+    #[error("{which}: say the stake, from {min_units} to {max_units} units")]
+    StakeMissing { which: Which, min_units: u64, max_units: u64 },
+    #[error("{which}: a stake of {stake_units} units is not possible, choose {min_units} to {max_units}")]
+    StakeOutOfRange { which: Which, stake_units: u64, min_units: u64, max_units: u64 },
+    #[error(
+        "{which}: every ticket of this game costs {price_units} units, leave the stake out or give just that"
+    )]
+    StakeFixed { which: Which, price_units: u64 },
+    #[error("{which}: {}", spots_offered(*spots, offered))]
+    SpotsNotOffered { which: Which, spots: u8, offered: Vec<u8> },
+    #[error("quick picks of this game have no spots, leave them out")]
+    NoSpots,
+    #[error("{which}: {}", above_share(*stake_units, *largest_units, *min_units))]
+    PrizeAboveShare { which: Which, stake_units: u64, largest_units: u64, min_units: u64 },
+    #[error(
+        "the highest prizes of these tickets are {liability_units} units together, and a page covers \
+         {budget_units}: enter fewer at a time, or lower the stakes"
+    )]
+    PrizesAbovePage { liability_units: u64, budget_units: u64 },
+    #[error("kind {0} of game is unknown here: use a newer version")]
+    UnknownKind(u8),
     #[error("lottery {0} is not active: choose another one")]
     NotActive(u64),
     #[error("no round of lottery {0} takes entries now: try again in a moment")]
@@ -24,39 +54,306 @@ pub enum EnterError {
     DepositFirst { needed_units: u64, available_units: u64 },
     #[error("{needed_units} units are missing and the owner holds only {available_units} outside the wallet")]
     TooPoor { needed_units: u64, available_units: u64 },
+    #[error("the wallet has no session with this key: the owner begins one first")]
+    NoSession,
+    #[error("the session ended at {expires_at}: the owner begins a new one")]
+    SessionExpired { expires_at: i64 },
+    #[error("the session does not name lottery {0}: the owner begins one that does")]
+    SessionForeign(u64),
+    #[error(
+        "the session may spend {left_units} units more and {needed_units} are needed: the owner begins a new one"
+    )]
+    SessionOverspent { needed_units: u64, left_units: u64 },
     #[error("the price of these tickets does not fit in 64 bits")]
     Overflow,
 }
 
-/// One ticket with chosen numbers, in any order.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+/// Which of the tickets asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Of those written out, from 1.
+    Ticket(usize),
+    QuickPicks,
+}
+
+impl fmt::Display for Which {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ticket(number) => write!(f, "ticket {number}"),
+            Self::QuickPicks => f.write_str("quick picks"),
+        }
+    }
+}
+
+fn spots_offered(spots: u8, offered: &[u8]) -> String {
+    let offered: Vec<_> = offered.iter().map(u8::to_string).collect();
+    let said =
+        if spots == 0 { "no spots are given".into() } else { format!("{spots} spots are not offered") };
+    format!("{said}, choose one of {}", offered.join(", "))
+}
+
+fn above_share(stake_units: u64, largest_units: u64, min_units: u64) -> String {
+    if largest_units < min_units {
+        return format!(
+            "its highest prize is above what one ticket may win, even with the least stake of {min_units} units: \
+             choose another number of spots"
+        );
+    }
+    format!(
+        "a stake of {stake_units} units could win more than one ticket may, the largest stake possible is \
+         {largest_units} units"
+    )
+}
+
+/// One ticket. What it needs follows from the kind of game: `Draw` numbers and perhaps a bonus ball, `Keno` numbers and
+/// a stake, `Instant` a stake alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
+    /// In any order.
+    #[serde(default)]
     pub numbers: Vec<u8>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bonus: Option<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "units")]
+    pub stake_units: Option<u64>,
 }
 
-/// The bytes of tickets in `enter`: the numbers ascending, then the bonus ball where there is a bonus drum.
-pub fn encode_tickets(tickets: &[Ticket], round: &Round) -> Result<Vec<u8>, EnterError> {
+/// Tickets that the program picks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuickPicks {
+    pub count: u8,
+    /// `Keno`: numbers on each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spots: Option<u8>,
+    /// House games: stake of each.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "units")]
+    pub stake_units: Option<u64>,
+}
+
+/// What `enter` gets, and what it will book.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Encoded {
+    pub bytes: Vec<u8>,
+    pub quick_picks: u8,
+    /// Tickets in all.
+    pub count: u32,
+    /// Stakes together.
+    pub cost_units: u64,
+    /// House games: highest prizes together, which a page must cover.
+    pub liability_units: u64,
+}
+
+impl Encoded {
+    fn add(&mut self, cost_units: u64, liability_units: u64) -> Result<(), EnterError> {
+        self.count += 1;
+        self.cost_units = self.cost_units.checked_add(cost_units).ok_or(EnterError::Overflow)?;
+        self.liability_units =
+            self.liability_units.checked_add(liability_units).ok_or(EnterError::Overflow)?;
+        Ok(())
+    }
+}
+
+/// 1 to 20 tickets at a time.
+pub fn check_count(tickets: &[Ticket], quick_picks: &QuickPicks) -> Result<(), EnterError> {
+    match tickets.len() + usize::from(quick_picks.count) {
+        1..=MAX_TICKETS => Ok(()),
+        count => Err(EnterError::TicketCount(count)),
+    }
+}
+
+/// The bytes of tickets in `enter`, as its builder describes them, with what they cost. Refuses what the program would.
+pub fn encode_tickets(
+    tickets: &[Ticket],
+    quick_picks: &QuickPicks,
+    round: &Round,
+) -> Result<Encoded, EnterError> {
+    check_count(tickets, quick_picks)?;
+    let encoded = match Kind::from_byte(round.kind) {
+        Some(Kind::Draw) => encode_draw(tickets, quick_picks, round),
+        Some(Kind::Keno) => encode_keno(tickets, quick_picks, round),
+        Some(Kind::Instant) => encode_instant(tickets, quick_picks, round),
+        Some(Kind::Prediction | Kind::Raffle) | None => Err(EnterError::UnknownKind(round.kind)),
+    }?;
+    if encoded.liability_units > round.page_budget_units {
+        return Err(EnterError::PrizesAbovePage {
+            liability_units: encoded.liability_units,
+            budget_units: round.page_budget_units,
+        });
+    }
+    Ok(encoded)
+}
+
+fn encode_draw(tickets: &[Ticket], quick: &QuickPicks, round: &Round) -> Result<Encoded, EnterError> {
     let (k, n, bonus_numbers) = (round.picks, round.numbers, round.bonus_numbers);
-    let mut bytes = Vec::new();
-    for (i, ticket) in tickets.iter().enumerate() {
-        let ticket_number = i + 1;
-        let mut numbers = ticket.numbers.clone();
-        numbers.sort_unstable();
-        picks::from_sorted_exact(&numbers, k, n).map_err(|reason| EnterError::Numbers {
-            ticket: ticket_number,
-            reason,
-            picks: k,
-            numbers: n,
-        })?;
-        bytes.extend_from_slice(&numbers);
+    let mut encoded = Encoded { quick_picks: quick.count, ..Encoded::default() };
+    for (ticket, number) in tickets.iter().zip(1..) {
+        fixed_stake(ticket.stake_units, Which::Ticket(number), round)?;
+        encoded.bytes.extend(ascending(&ticket.numbers, number, k, n)?);
         match ticket.bonus {
-            Some(bonus) if bonus_numbers > 0 && (1..=bonus_numbers).contains(&bonus) => bytes.push(bonus),
+            Some(bonus) if (1..=bonus_numbers).contains(&bonus) => encoded.bytes.push(bonus),
             None if bonus_numbers == 0 => {}
-            Some(_) if bonus_numbers == 0 => return Err(EnterError::NoBonusDrum { ticket: ticket_number }),
-            _ => return Err(EnterError::Bonus { ticket: ticket_number, bonus_numbers }),
+            Some(_) if bonus_numbers == 0 => return Err(EnterError::NoBonusDrum { ticket: number }),
+            _ => return Err(EnterError::Bonus { ticket: number, bonus_numbers }),
+        }
+        encoded.add(round.stake_units, 0)?;
+    }
+    if quick.spots.is_some() {
+        return Err(EnterError::NoSpots);
+    }
+    fixed_stake(quick.stake_units, Which::QuickPicks, round)?;
+    for _ in 0..quick.count {
+        encoded.add(round.stake_units, 0)?;
+    }
+    Ok(encoded)
+}
+
+fn encode_keno(tickets: &[Ticket], quick: &QuickPicks, round: &Round) -> Result<Encoded, EnterError> {
+    let mut encoded = Encoded { quick_picks: quick.count, ..Encoded::default() };
+    for (ticket, number) in tickets.iter().zip(1..) {
+        if ticket.bonus.is_some() {
+            return Err(EnterError::NoBonusDrum { ticket: number });
+        }
+        let which = Which::Ticket(number);
+        let spots = u8::try_from(ticket.numbers.len()).unwrap_or(u8::MAX);
+        let multiplier = keno_multiplier(spots, which, round)?;
+        let numbers = ascending(&ticket.numbers, number, spots, keno::NUMBERS)?;
+        let (stake, highest) = stake(ticket.stake_units, multiplier, which, round)?;
+        encoded.bytes.extend(stake.to_le_bytes());
+        encoded.bytes.push(spots);
+        encoded.bytes.extend(numbers);
+        encoded.add(stake, highest)?;
+    }
+    if quick.count > 0 {
+        let spots = quick.spots.unwrap_or(0);
+        let multiplier = keno_multiplier(spots, Which::QuickPicks, round)?;
+        let (stake, highest) = stake(quick.stake_units, multiplier, Which::QuickPicks, round)?;
+        encoded.bytes.extend(stake.to_le_bytes());
+        encoded.bytes.push(spots);
+        for _ in 0..quick.count {
+            encoded.add(stake, highest)?;
         }
     }
-    Ok(bytes)
+    Ok(encoded)
+}
+
+fn encode_instant(tickets: &[Ticket], quick: &QuickPicks, round: &Round) -> Result<Encoded, EnterError> {
+    let multiplier = round.max_multiplier_bps[0];
+    let mut encoded = Encoded { quick_picks: quick.count, ..Encoded::default() };
+    for (ticket, number) in tickets.iter().zip(1..) {
+        if !ticket.numbers.is_empty() {
+            return Err(EnterError::NoNumbers { ticket: number });
+        }
+        if ticket.bonus.is_some() {
+            return Err(EnterError::NoBonusDrum { ticket: number });
+        }
+        let (stake, highest) = stake(ticket.stake_units, multiplier, Which::Ticket(number), round)?;
+        encoded.bytes.extend(stake.to_le_bytes());
+        encoded.add(stake, highest)?;
+    }
+    if quick.spots.is_some() {
+        return Err(EnterError::NoSpots);
+    }
+    if quick.count > 0 {
+        let (stake, highest) = stake(quick.stake_units, multiplier, Which::QuickPicks, round)?;
+        encoded.bytes.extend(stake.to_le_bytes());
+        for _ in 0..quick.count {
+            encoded.add(stake, highest)?;
+        }
+    }
+    Ok(encoded)
+}
+
+/// `k` different numbers of 1 to `n`, sorted.
+fn ascending(numbers: &[u8], ticket: usize, k: u8, n: u8) -> Result<Vec<u8>, EnterError> {
+    let mut numbers = numbers.to_vec();
+    numbers.sort_unstable();
+    let checked = picks::from_sorted_exact(&numbers, k, n);
+    checked.map_err(|reason| EnterError::Numbers { ticket, reason, picks: k, numbers: n })?;
+    Ok(numbers)
+}
+
+/// A stake may be said where it cannot be chosen, if it is the price.
+fn fixed_stake(stake_units: Option<u64>, which: Which, round: &Round) -> Result<(), EnterError> {
+    match stake_units {
+        Some(units) if units != round.stake_units => {
+            Err(EnterError::StakeFixed { which, price_units: round.stake_units })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The highest multiplier of a spot count, which must be offered.
+fn keno_multiplier(spots: u8, which: Which, round: &Round) -> Result<u32, EnterError> {
+    let place = usize::from(spots).wrapping_sub(1);
+    match round.max_multiplier_bps.get(place) {
+        Some(multiplier) if *multiplier > 0 => Ok(*multiplier),
+        _ => {
+            let offered = (1..).zip(round.max_multiplier_bps).filter(|(_, most)| *most > 0);
+            Err(EnterError::SpotsNotOffered {
+                which,
+                spots,
+                offered: offered.map(|(spots, _)| spots).collect(),
+            })
+        }
+    }
+}
+
+/// A chosen stake within the limits, and its highest prize.
+fn stake(
+    stake_units: Option<u64>,
+    multiplier_bps: u32,
+    which: Which,
+    round: &Round,
+) -> Result<(u64, u64), EnterError> {
+    let (min_units, max_units) = (round.min_stake_units, round.max_stake_units);
+    let stake_units = stake_units.ok_or(EnterError::StakeMissing { which, min_units, max_units })?;
+    if !(min_units..=max_units).contains(&stake_units) {
+        return Err(EnterError::StakeOutOfRange { which, stake_units, min_units, max_units });
+    }
+    let largest_units = largest_stake(round, multiplier_bps);
+    if stake_units > largest_units {
+        return Err(EnterError::PrizeAboveShare { which, stake_units, largest_units, min_units });
+    }
+    let highest = house::prize(stake_units, multiplier_bps).ok_or(EnterError::Overflow)?;
+    Ok((stake_units, highest))
+}
+
+/// The largest stake whose highest prize one ticket of this round may win: at most the round's limit, and 0 when nothing
+/// can be staked at this multiplier.
+pub fn largest_stake(round: &Round, multiplier_bps: u32) -> u64 {
+    let most = u128::from(house::max_prize(round.page_budget_units));
+    // floor(stake * multiplier / 10,000) <= most, solved for the stake.
+    let product = (most + 1) * u128::from(BPS) - 1;
+    let largest = product / u128::from(multiplier_bps.max(1));
+    u64::try_from(largest).unwrap_or(u64::MAX).min(round.max_stake_units)
+}
+
+/// An amount in JSON is a string: JavaScript's numbers end at 2^53. Numbers are read too.
+mod units {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(units: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
+        match units {
+            Some(units) => serializer.collect_str(units),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Form {
+            Text(String),
+            Number(u64),
+        }
+        let refuse = || D::Error::custom("an amount is a string of digits in base units, below 2^64");
+        match Option::<Form>::deserialize(deserializer).map_err(|_| refuse())? {
+            None => Ok(None),
+            Some(Form::Number(units)) => Ok(Some(units)),
+            Some(Form::Text(text)) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+                text.parse().map(Some).map_err(|_| refuse())
+            }
+            Some(Form::Text(_)) => Err(refuse()),
+        }
+    }
 }

@@ -2,10 +2,10 @@
 
 use bytemuck::Zeroable;
 use lottery_client::{
-    Clock, EnterContext, EnterRequest, Fetched, PlayerState, Pubkey, Ticket,
-    enter::{EnterError, encode_tickets},
+    Clock, EnterContext, EnterRequest, Fetched, PlayerState, Pubkey, QuickPicks, enter::EnterError,
 };
 use lottery_interface::{
+    Kind,
     accounts::{Lottery, Page, Round, Vault, Wallet},
     address,
     kinds::{LotteryStatus, PageStatus, RoundStatus, VaultKind},
@@ -25,6 +25,7 @@ fn round(index: u64, locks_at: i64) -> Round {
         locks_at,
         lock_slot: 10_000,
         stake_units: 100,
+        kind: Kind::Draw as u8,
         status: RoundStatus::Open as u8,
         picks: 3,
         numbers: 10,
@@ -53,7 +54,8 @@ fn context(rounds: Vec<(Round, Vec<Fetched<Page>>)>) -> EnterContext {
     }
 }
 
-fn request(quick_picks: u8) -> EnterRequest {
+fn request(count: u8) -> EnterRequest {
+    let quick_picks = QuickPicks { count, ..QuickPicks::default() };
     let (session_key, round_index) = (None, None);
     EnterRequest { lottery_id: 1, owner: OWNER, session_key, tickets: vec![], quick_picks, round_index }
 }
@@ -93,11 +95,40 @@ fn the_poor_are_told_how_much_is_missing() {
     let context = context(vec![(round(7, NOW + 60), vec![page(0, 0)])]);
     let poor = context.plan(&player(Some(150), 49), &request(2)).unwrap_err();
     assert_eq!(poor, EnterError::TooPoor { needed_units: 50, available_units: 49 });
-    let by_session = EnterRequest { session_key: Some(Pubkey::new_from_array([6; 32])), ..request(2) };
-    let error = context.plan(&player(Some(150), 1_000), &by_session).unwrap_err();
-    assert_eq!(error, EnterError::DepositFirst { needed_units: 200, available_units: 150 });
-    let plan = context.plan(&player(Some(200), 0), &by_session).unwrap();
-    assert_eq!(plan.signer, Pubkey::new_from_array([6; 32]));
+}
+
+#[test]
+fn a_session_is_checked_before_anyone_signs() {
+    let context = context(vec![(round(7, NOW + 60), vec![page(0, 0)])]);
+    let key = Pubkey::new_from_array([6; 32]);
+    let by_session = EnterRequest { session_key: Some(key), ..request(2) };
+    let session = |change: &dyn Fn(&mut Wallet)| {
+        let mut wallet = Wallet {
+            balance_units: 200,
+            session_key: [6; 32],
+            session_lotteries: [9, 1, 0, 0],
+            session_expires_at: NOW + 1,
+            session_limit_units: 250,
+            session_spent_units: 50,
+            ..Wallet::zeroed()
+        };
+        change(&mut wallet);
+        PlayerState { wallet: Some(fetched(Pubkey::default(), wallet)), outside_units: 1_000 }
+    };
+    let refused = |change: &dyn Fn(&mut Wallet)| context.plan(&session(change), &by_session).unwrap_err();
+    let plan = context.plan(&session(&|_| {}), &by_session).unwrap();
+    assert_eq!((plan.signer, tags_of(&plan)), (key, vec![tags::ENTER]));
+    assert_eq!(refused(&|wallet| wallet.session_key = [0; 32]), EnterError::NoSession);
+    assert_eq!(refused(&|wallet| wallet.session_key = [7; 32]), EnterError::NoSession);
+    let expired = EnterError::SessionExpired { expires_at: NOW };
+    assert_eq!(refused(&|wallet| wallet.session_expires_at = NOW), expired);
+    assert_eq!(refused(&|wallet| wallet.session_lotteries = [2; 4]), EnterError::SessionForeign(1));
+    let overspent = EnterError::SessionOverspent { needed_units: 200, left_units: 199 };
+    assert_eq!(refused(&|wallet| wallet.session_spent_units = 51), overspent);
+    let deposit = EnterError::DepositFirst { needed_units: 200, available_units: 150 };
+    assert_eq!(refused(&|wallet| wallet.balance_units = 150), deposit);
+    let no_wallet = context.plan(&player(None, 1_000), &by_session).unwrap_err();
+    assert_eq!(no_wallet, EnterError::DepositFirst { needed_units: 200, available_units: 0 });
 }
 
 #[test]
@@ -142,23 +173,56 @@ fn what_takes_no_entries_is_named() {
     assert_eq!(plan(&late, 1), EnterError::NotActive(1));
 }
 
+/// A keno round whose pages cover 16,000 units each: 1,000 a ticket, 10 stakes at most.
+fn keno_round(index: u64, locks_at: i64) -> Round {
+    Round {
+        kind: Kind::Keno as u8,
+        min_stake_units: 1,
+        max_stake_units: 1_000,
+        page_budget_units: 16_000,
+        max_liability_units: 32_000,
+        max_multiplier_bps: [0, 0, 0, 100_000, 0, 0, 0, 0, 0, 0],
+        ..round(index, locks_at)
+    }
+}
+
+fn covered(sequence: u32, liability_units: u64) -> Fetched<Page> {
+    let mut page = page(sequence, 0);
+    page.account.budget_units = 16_000;
+    page.account.liability_units = liability_units;
+    page
+}
+
+fn quick(count: u8, stake_units: u64) -> EnterRequest {
+    let quick_picks = QuickPicks { count, spots: Some(4), stake_units: Some(stake_units) };
+    EnterRequest { quick_picks, ..request(0) }
+}
+
 #[test]
-fn tickets_are_checked_before_anyone_signs() {
-    let ticket = |numbers: &[u8], bonus| Ticket { numbers: numbers.to_vec(), bonus };
-    let plain = round(0, 0);
-    assert_eq!(encode_tickets(&[ticket(&[9, 1, 4], None)], &plain).unwrap(), [1, 4, 9]);
-    for bad in
-        [ticket(&[1, 1, 2], None), ticket(&[0, 1, 2], None), ticket(&[1, 2], None), ticket(&[1, 2, 11], None)]
-    {
-        let error = encode_tickets(&[bad], &plain).unwrap_err();
-        assert!(matches!(error, EnterError::Numbers { ticket: 1, picks: 3, numbers: 10, .. }), "{error}");
+fn a_page_whose_budget_is_used_up_is_passed_over() {
+    let context = |pages| context(vec![(keno_round(7, NOW + 60), pages)]);
+    let rich = player(Some(10_000), 0);
+    let mixed = context(vec![covered(0, 14_001), covered(1, 14_000), covered(2, 16_000)]);
+    for _ in 0..50 {
+        let plan = mixed.plan(&rich, &quick(2, 100)).unwrap();
+        assert_eq!((plan.page_sequence, plan.cost_units, plan.liability_units), (1, 200, 2_000));
     }
-    let error = encode_tickets(&[ticket(&[1, 2, 3], Some(1))], &plain).unwrap_err();
-    assert_eq!(error, EnterError::NoBonusDrum { ticket: 1 });
-    let bonus = Round { bonus_numbers: 4, ..plain };
-    assert_eq!(encode_tickets(&[ticket(&[1, 2, 3], Some(4))], &bonus).unwrap(), [1, 2, 3, 4]);
-    for wrong in [None, Some(0), Some(5)] {
-        let error = encode_tickets(&[ticket(&[1, 2, 3], wrong)], &bonus).unwrap_err();
-        assert_eq!(error, EnterError::Bonus { ticket: 1, bonus_numbers: 4 });
-    }
+    let error = context(vec![covered(0, 14_001)]).plan(&rich, &quick(2, 100)).unwrap_err();
+    assert_eq!(error, EnterError::NoRoom { round_index: 7 });
+    let error = context(vec![covered(0, 0)]).plan(&rich, &quick(1, 101)).unwrap_err();
+    assert!(matches!(error, EnterError::PrizeAboveShare { largest_units: 100, .. }), "{error}");
+}
+
+#[test]
+fn the_next_round_takes_what_the_first_has_no_cover_for() {
+    let rounds = vec![
+        (keno_round(7, NOW + 30), vec![covered(0, 16_000)]),
+        (keno_round(8, NOW + 35), vec![covered(0, 0)]),
+    ];
+    let plan = context(rounds).plan(&player(None, 50_000), &quick(3, 7)).unwrap();
+    assert_eq!((plan.round_index, plan.cost_units, plan.deposit_units), (8, 21, 21));
+    assert_eq!(tags_of(&plan), [tags::OPEN_WALLET, tags::DEPOSIT, tags::ENTER]);
+    // Tag, quick picks, length of what follows, stake, spots.
+    let enter = &plan.instructions[2].data;
+    assert_eq!(enter[1..], [3, 9, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 4]);
 }

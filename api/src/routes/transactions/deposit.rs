@@ -54,7 +54,7 @@ async fn deposit(State(state): State<AppState>, Json(body): Json<Deposit>) -> An
     }
     steps.push(instructions::deposit(owner, token_side(&vault, owner), amount));
     summary.push_str(&format!("Deposits {} into your wallet.", money(&vault, amount)));
-    let draft = Draft { signer: owner, instructions: steps, summary, rent_lamports };
+    let draft = Draft { signer: owner, fee_payer: None, instructions: steps, summary, rent_lamports };
     Ok(Json(finish(&state, draft).await?))
 }
 

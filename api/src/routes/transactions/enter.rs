@@ -1,15 +1,26 @@
 //! `POST /api/transactions/enter`
 
 use axum::extract::State;
-use lottery_client::{EnterContext, EnterPlan, EnterRequest, Ticket};
+use lottery_client::{
+    EnterContext, EnterPlan, EnterRequest, Pubkey, QuickPicks, Ticket, enter::encode_tickets,
+};
 use lottery_interface::{LotteryError, accounts::Round, args::MAX_TICKETS, kinds::VaultKind};
-use lottery_rules::picks::{self, PicksError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Answer, Draft, Problems, Unsigned, finish, money, wallet_rent};
-use crate::{extract::Json, fields, problem::ApiError, state::AppState, store::Units};
+use super::{
+    Answer, Draft, Problems, SIGNATURE_LAMPORTS, Unsigned, finish, money,
+    tickets::{self, ChosenTicket, PickedTickets, QuickPicksField},
+    wallet_rent,
+};
+use crate::{
+    extract::Json,
+    fields::{self, decimal},
+    problem::ApiError,
+    state::AppState,
+    store::Units,
+};
 
 pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(enter))
@@ -22,26 +33,19 @@ struct Enter {
     /// Base58 address of the player.
     owner: String,
     lottery_id: u64,
-    /// Tickets with chosen numbers.
+    /// Tickets as the player wants them.
     #[serde(default)]
     tickets: Vec<ChosenTicket>,
-    /// Tickets that the program picks. Together 1 to 20.
-    #[serde(default)]
-    quick_picks: u8,
+    /// Tickets that the program picks: how many, or an object that says their stake too. Together with `tickets` 1 to 20.
+    #[serde(default, deserialize_with = "tickets::picked")]
+    #[schema(value_type = QuickPicksField)]
+    quick_picks: PickedTickets,
     /// Absent: the round that locks next and has room.
     round_index: Option<u64>,
     /// A session key that signs instead of the owner; it can neither open the wallet nor deposit.
     session_key: Option<String>,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct ChosenTicket {
-    /// Ascending.
-    #[schema(example = json!([3, 11, 24, 30, 41, 49]))]
-    numbers: Vec<u8>,
-    /// Where the game has a bonus drum.
-    bonus: Option<u8>,
+    /// An account that pays the network fee and signs too; absent: who plays pays.
+    fee_payer: Option<String>,
 }
 
 /// A transaction that enters, and where.
@@ -53,6 +57,8 @@ struct UnsignedEnter {
     page_sequence: u32,
     tickets: u32,
     cost_units: Units,
+    /// House games: the most that these tickets can win together.
+    liability_units: Units,
     /// Moved from the owner into the wallet first: what was short.
     deposit_units: Units,
     opens_wallet: bool,
@@ -66,19 +72,25 @@ struct UnsignedEnter {
     responses((status = 200, body = UnsignedEnter), Problems))]
 async fn enter(State(state): State<AppState>, Json(body): Json<Enter>) -> Answer<UnsignedEnter> {
     let request = read(&body)?;
+    let fee_payer = body.fee_payer.as_deref().map(|key| fields::address("fee_payer", key)).transpose()?;
     let context = EnterContext::load(&state.rpc, request.lottery_id).await?;
     // The rules are the same in every open round but for a change of config between two.
     for (round, _) in &context.rounds {
         if request.round_index.is_none_or(|index| index == round.index) {
-            check_tickets(&request.tickets, round)?;
+            check_tickets(&request, round)?;
         }
     }
     let player = context.load_player(&state.rpc, request.owner).await?;
     let plan = context.plan(&player, &request).map_err(ApiError::from)?;
     let rent_lamports = if plan.opens_wallet { wallet_rent(&state).await? } else { 0 };
     check_rent(&context, &plan, player.outside_units, rent_lamports)?;
+    let pays = fee_payer.unwrap_or(plan.signer);
+    if pays != request.owner {
+        check_fee(&state, pays, if pays == plan.signer { 1 } else { 2 }).await?;
+    }
     let draft = Draft {
         signer: plan.signer,
+        fee_payer,
         summary: summary(&context, &plan),
         instructions: plan.instructions,
         rent_lamports,
@@ -89,6 +101,7 @@ async fn enter(State(state): State<AppState>, Json(body): Json<Enter>) -> Answer
         page_sequence: plan.page_sequence,
         tickets: plan.tickets,
         cost_units: plan.cost_units.into(),
+        liability_units: plan.liability_units.into(),
         deposit_units: plan.deposit_units.into(),
         opens_wallet: plan.opens_wallet,
         locks_at: plan.locks_at,
@@ -97,7 +110,8 @@ async fn enter(State(state): State<AppState>, Json(body): Json<Enter>) -> Answer
 
 /// What can be checked without the chain.
 fn read(body: &Enter) -> Result<EnterRequest, ApiError> {
-    let count = body.tickets.len() + usize::from(body.quick_picks);
+    let quick_picks = QuickPicks::from(&body.quick_picks);
+    let count = body.tickets.len() + usize::from(quick_picks.count);
     if count == 0 || count > MAX_TICKETS {
         return Err(ApiError::program(
             LotteryError::TicketCount,
@@ -110,40 +124,36 @@ fn read(body: &Enter) -> Result<EnterRequest, ApiError> {
         lottery_id: body.lottery_id,
         owner: fields::address("owner", &body.owner)?,
         session_key,
-        tickets: body
-            .tickets
-            .iter()
-            .map(|ticket| Ticket { numbers: ticket.numbers.clone(), bonus: ticket.bonus })
-            .collect(),
-        quick_picks: body.quick_picks,
+        tickets: body.tickets.iter().map(Ticket::from).collect(),
+        quick_picks,
         round_index: body.round_index,
     })
 }
 
 /// What the program would refuse, said by ticket and with what to do.
-fn check_tickets(tickets: &[Ticket], round: &Round) -> Result<(), ApiError> {
-    let (k, n, bonus_numbers) = (round.picks, round.numbers, round.bonus_numbers);
-    for (number, ticket) in (1..).zip(tickets) {
-        if let Err(reason) = picks::from_sorted_exact(&ticket.numbers, k, n) {
-            let (error, advice) = match reason {
-                PicksError::WrongCount => (LotteryError::TicketLength, format!("give exactly {k} numbers")),
-                PicksError::OutOfRange => (LotteryError::NumberOutOfRange, format!("choose from 1 to {n}")),
-                PicksError::Unsorted => (LotteryError::NumbersUnsorted, "give them ascending".into()),
-                PicksError::Repeated => (LotteryError::NumbersRepeated, "give each number once".into()),
-            };
-            return Err(ApiError::program(error, format!("ticket {number}: {}: {advice}", reason.message())));
-        }
-        let advice = match ticket.bonus {
-            None if bonus_numbers > 0 => format!("add `bonus`, from 1 to {bonus_numbers}"),
-            Some(_) if bonus_numbers == 0 => "this game has no bonus drum: leave `bonus` out".into(),
-            Some(bonus) if bonus == 0 || bonus > bonus_numbers => {
-                format!("choose `bonus` from 1 to {bonus_numbers}")
-            }
-            _ => continue,
-        };
-        return Err(ApiError::program(LotteryError::BonusOutOfRange, format!("ticket {number}: {advice}")));
+fn check_tickets(request: &EnterRequest, round: &Round) -> Result<(), ApiError> {
+    if let Some(place) = request.tickets.iter().position(|ticket| !ticket.numbers.is_sorted()) {
+        let detail = format!("ticket {}: give its numbers ascending", place + 1);
+        return Err(ApiError::program(LotteryError::NumbersUnsorted, detail));
     }
+    encode_tickets(&request.tickets, &request.quick_picks, round)?;
     Ok(())
+}
+
+/// Whoever pays the network fee besides the owner must have it.
+async fn check_fee(state: &AppState, payer: Pubkey, signatures: u64) -> Result<(), ApiError> {
+    let (accounts, _) = state.rpc.raw_accounts(&[payer], Some(0)).await?;
+    let lamports = accounts.into_iter().next().flatten().map_or(0, |account| account.lamports);
+    let fee = SIGNATURE_LAMPORTS * signatures;
+    if lamports >= fee {
+        return Ok(());
+    }
+    let detail = format!(
+        "{payer} pays the network fee of {} SOL and holds {} SOL: fund it, or name another `fee_payer`",
+        decimal(fee, 9),
+        decimal(lamports, 9)
+    );
+    Err(ApiError::program(LotteryError::InsufficientBalance, detail))
 }
 
 /// Native SOL pays the wallet's rent besides the deposit.
@@ -184,11 +194,16 @@ fn summary(context: &EnterContext, plan: &EnterPlan) -> String {
         plan.round_index,
         money(vault, plan.cost_units)
     ));
+    if plan.liability_units > 0 {
+        text.push_str(&format!(" They can win {} at most.", money(vault, plan.liability_units)));
+    }
     text
 }
 
 #[cfg(test)]
 mod tests {
+    use lottery_interface::Kind;
+
     use super::*;
 
     const OWNER: &str = "SysvarC1ock11111111111111111111111111111111";
@@ -198,13 +213,19 @@ mod tests {
     }
 
     fn round(picks: u8, numbers: u8, bonus_numbers: u8) -> Round {
-        Round { picks, numbers, bonus_numbers, ..bytemuck::Zeroable::zeroed() }
+        let kind = Kind::Draw as u8;
+        Round { kind, picks, numbers, bonus_numbers, ..bytemuck::Zeroable::zeroed() }
+    }
+
+    fn with(tickets: &[serde_json::Value]) -> EnterRequest {
+        request(serde_json::json!({"owner": OWNER, "lottery_id": 1, "tickets": tickets})).unwrap()
     }
 
     fn refused(numbers: &[u8], bonus: Option<u8>, round: &Round) -> LotteryError {
-        let good = Ticket { numbers: vec![1, 2, 3], bonus: (round.bonus_numbers > 0).then_some(1) };
-        let tickets = [good, Ticket { numbers: numbers.to_vec(), bonus }];
-        match check_tickets(&tickets, round).unwrap_err() {
+        let good = (round.bonus_numbers > 0).then_some(1);
+        let good = serde_json::json!({"numbers": [1, 2, 3], "bonus": good});
+        let tickets = [good, serde_json::json!({"numbers": numbers, "bonus": bonus})];
+        match check_tickets(&with(&tickets), round).unwrap_err() {
             ApiError::Program { error, detail } => {
                 assert!(detail.starts_with("ticket 2: "), "{detail}");
                 error
@@ -222,7 +243,7 @@ mod tests {
             assert_eq!(problem.name, Some("TicketCount"));
         }
         let body = serde_json::json!({"owner": OWNER, "lottery_id": 1, "quick_picks": 20});
-        assert_eq!(request(body).unwrap().quick_picks, 20);
+        assert_eq!(request(body).unwrap().quick_picks.count, 20);
     }
 
     #[test]
@@ -254,6 +275,7 @@ mod tests {
         assert_eq!(refused(&[1, 2, 3], None, &bonus), LotteryError::BonusOutOfRange);
         assert_eq!(refused(&[1, 2, 3], Some(0), &bonus), LotteryError::BonusOutOfRange);
         assert_eq!(refused(&[1, 2, 3], Some(5), &bonus), LotteryError::BonusOutOfRange);
-        assert!(check_tickets(&[Ticket { numbers: vec![1, 2, 10], bonus: Some(4) }], &bonus).is_ok());
+        let good = serde_json::json!({"numbers": [1, 2, 10], "bonus": 4});
+        assert!(check_tickets(&with(&[good]), &bonus).is_ok());
     }
 }

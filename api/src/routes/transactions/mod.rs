@@ -6,6 +6,7 @@
 mod deposit;
 mod enter;
 mod submit;
+mod tickets;
 mod withdraw;
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -45,8 +46,12 @@ pub struct Unsigned {
     pub blockhash: String,
     /// After this block height it can no longer be sent: ask for another.
     pub last_valid_block_height: u64,
-    /// Who signs and pays the fee.
+    /// Who plays: the owner, or the session key.
     pub signer: String,
+    /// Who pays the network fee: the signer, unless another account was named.
+    pub fee_payer: String,
+    /// Everyone who has to sign, in the order of the signatures.
+    pub signers: Vec<String>,
     /// What it does and costs, for a person.
     #[schema(example = "Enters 2 tickets in round 7 of \"Daily 6/49\" for 0.02 SOL.")]
     pub summary: String,
@@ -58,6 +63,8 @@ pub struct Unsigned {
 /// What a transaction does, before it has a blockhash.
 struct Draft {
     signer: Pubkey,
+    /// `None`: the signer.
+    fee_payer: Option<Pubkey>,
     instructions: Vec<Instruction>,
     summary: String,
     rent_lamports: u64,
@@ -72,7 +79,8 @@ async fn finish(state: &AppState, draft: Draft) -> Result<Unsigned, ApiError> {
     let mut instructions = vec![ComputeBudgetInstruction::set_compute_unit_limit(limit)];
     instructions.extend(draft.instructions);
     let (blockhash, last_valid_block_height) = state.rpc.latest_blockhash().await?;
-    let unsigned = unsigned_transaction(&draft.signer, &instructions, &blockhash)?;
+    let fee_payer = draft.fee_payer.unwrap_or(draft.signer);
+    let unsigned = unsigned_transaction(&fee_payer, &instructions, &blockhash)?;
     metrics::counter!("lottery_api_transactions_built_total").increment(1);
     let mut summary = draft.summary;
     if draft.rent_lamports > 0 {
@@ -81,13 +89,21 @@ async fn finish(state: &AppState, draft: Draft) -> Result<Unsigned, ApiError> {
             " Opening accounts locks {rent} SOL of rent, which returns when they are closed."
         ));
     }
-    let fee = SIGNATURE_LAMPORTS * unsigned.transaction.signatures.len() as u64;
-    summary.push_str(&format!(" Network fee: {} SOL.", decimal(fee, 9)));
+    let signatures = unsigned.transaction.signatures.len();
+    let signers = &unsigned.transaction.message.static_account_keys()[..signatures];
+    let fee = SIGNATURE_LAMPORTS * signatures as u64;
+    summary.push_str(&format!(" Network fee: {} SOL", decimal(fee, 9)));
+    if fee_payer != draft.signer {
+        summary.push_str(&format!(", paid by {fee_payer}"));
+    }
+    summary.push('.');
     Ok(Unsigned {
         transaction: unsigned.base64(),
         blockhash: blockhash.to_string(),
         last_valid_block_height,
         signer: draft.signer.to_string(),
+        fee_payer: fee_payer.to_string(),
+        signers: signers.iter().map(Pubkey::to_string).collect(),
         summary,
         fee_lamports: fee.into(),
         rent_lamports: draft.rent_lamports.into(),

@@ -65,7 +65,7 @@ async fn withdraw(State(state): State<AppState>, Json(body): Json<Withdraw>) -> 
     }
     steps.push(instructions::withdraw(owner, side, amount));
     let summary = format!("Withdraws {} from your wallet to {owner}.", money(&vault, amount));
-    let draft = Draft { signer: owner, instructions: steps, summary, rent_lamports };
+    let draft = Draft { signer: owner, fee_payer: None, instructions: steps, summary, rent_lamports };
     Ok(Json(finish(&state, draft).await?))
 }
 
