@@ -1,7 +1,7 @@
 //! Lotteries from a builder with defaults.
 
 use lottery_interface::{
-    accounts::{DrawRules, DrawTier, Lottery},
+    accounts::{DrawRules, DrawTier, InstantRules, KenoRules, Lottery},
     address,
     args::{ConfigArgs, LimitsArgs, LotteryArgs},
     instructions as ix,
@@ -25,12 +25,84 @@ pub struct Spec {
     pub money: Money,
     pub limits: LimitsArgs,
     pub config: ConfigArgs,
-    pub rules: DrawRules,
+    pub rules: Rules,
     /// Links of the operator's hash chain.
     pub chain_length: u32,
     pub bond_units: u64,
     pub jackpot_units: u64,
+    /// House games: what the bankroll starts with.
+    pub bankroll_units: u64,
     pub crank_lamports: u64,
+}
+
+/// The rules struct of a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "few exist, and a copy reads better than a box")]
+pub enum Rules {
+    Draw(DrawRules),
+    Keno(KenoRules),
+    Instant(InstantRules),
+}
+
+impl Rules {
+    /// As `create_lottery` takes them.
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Draw(rules) => bytemuck::bytes_of(rules),
+            Self::Keno(rules) => bytemuck::bytes_of(rules),
+            Self::Instant(rules) => bytemuck::bytes_of(rules),
+        }
+    }
+
+    #[track_caller]
+    pub fn draw(&self) -> &DrawRules {
+        match self {
+            Self::Draw(rules) => rules,
+            _ => panic!("not a draw"),
+        }
+    }
+
+    #[track_caller]
+    pub fn draw_mut(&mut self) -> &mut DrawRules {
+        match self {
+            Self::Draw(rules) => rules,
+            _ => panic!("not a draw"),
+        }
+    }
+
+    #[track_caller]
+    pub fn keno_mut(&mut self) -> &mut KenoRules {
+        match self {
+            Self::Keno(rules) => rules,
+            _ => panic!("not a keno game"),
+        }
+    }
+
+    #[track_caller]
+    pub fn instant_mut(&mut self) -> &mut InstantRules {
+        match self {
+            Self::Instant(rules) => rules,
+            _ => panic!("not an instant game"),
+        }
+    }
+}
+
+impl From<DrawRules> for Rules {
+    fn from(rules: DrawRules) -> Self {
+        Self::Draw(rules)
+    }
+}
+
+impl From<KenoRules> for Rules {
+    fn from(rules: KenoRules) -> Self {
+        Self::Keno(rules)
+    }
+}
+
+impl From<InstantRules> for Rules {
+    fn from(rules: InstantRules) -> Self {
+        Self::Instant(rules)
+    }
 }
 
 impl Default for Spec {
@@ -64,10 +136,11 @@ impl Default for Spec {
                 source: Source::CommitReveal as u8,
                 reserved: [0; 2],
             },
-            rules: draw_rules(6, 49, 0, &[(6, 0, 5_000), (5, 0, 2_000), (4, 0, 1_500), (3, 0, 1_500)]),
+            rules: draw_rules(6, 49, 0, &[(6, 0, 5_000), (5, 0, 2_000), (4, 0, 1_500), (3, 0, 1_500)]).into(),
             chain_length: 300,
             bond_units: 4_000_000_000,
             jackpot_units: 0,
+            bankroll_units: 0,
             crank_lamports: 10_000_000_000,
         }
     }
@@ -76,7 +149,7 @@ impl Default for Spec {
 impl Spec {
     /// 1 of 2 numbers: every other ticket wins.
     pub fn coin() -> Self {
-        Self { rules: draw_rules(1, 2, 0, &[(1, 0, 10_000)]), ..Self::default() }
+        Self { rules: draw_rules(1, 2, 0, &[(1, 0, 10_000)]).into(), ..Self::default() }
     }
 
     /// A progressive game of 3 of 10 with a bonus drum of 3.
@@ -84,7 +157,7 @@ impl Spec {
         let tiers = [(3, 1, 5_000), (3, 0, 2_500), (2, 1, 1_500), (2, 0, 1_000)];
         let mut rules = draw_rules(3, 10, 3, &tiers);
         rules.rollover = 1;
-        Self { rules, ..Self::default() }
+        Self { rules: rules.into(), ..Self::default() }
     }
 
     pub fn money(self, money: Money) -> Self {
@@ -100,7 +173,7 @@ impl Spec {
     }
 
     pub fn rules_bytes(&self) -> &[u8] {
-        bytemuck::bytes_of(&self.rules)
+        self.rules.bytes()
     }
 }
 
@@ -161,7 +234,7 @@ impl World {
         let treasurer = self.chain.funded("treasurer", LAMPORTS);
         let create = self.create_instruction(&spec, owner, pauser, treasurer);
         self.chain.expect_ok(&create);
-        let funds = spec.bond_units + spec.jackpot_units;
+        let funds = spec.bond_units + spec.jackpot_units + spec.bankroll_units;
         let operator = self.wallet_of(owner, spec.money, funds);
         let secret = Software::hashv(&[b"operator", &id.to_le_bytes()]);
         let reveals = HashChain::new(&secret, spec.chain_length).expect("a length");
@@ -178,7 +251,7 @@ impl World {
         game
     }
 
-    /// Commits the hash chain and pays bond, jackpot and crank deposit as the spec says.
+    /// Commits the hash chain and pays bond, jackpot, bankroll and crank deposit as the spec says.
     #[track_caller]
     pub fn fund(&mut self, game: &Game) -> Meta {
         let (operator, id) = (game.operator.owner, game.id);
@@ -192,6 +265,9 @@ impl World {
         }
         if game.spec.jackpot_units > 0 {
             all.push(ix::fund_jackpot(operator, id, game.mint, game.spec.jackpot_units));
+        }
+        if game.spec.bankroll_units > 0 {
+            all.push(ix::fund_bankroll(operator, id, game.mint, game.spec.bankroll_units));
         }
         self.chain.expect_ok(&all)
     }

@@ -13,6 +13,7 @@
 //! | [`tokens`] | mints and token accounts, as bytes |
 //! | [`world`] | registry, vaults, players |
 //! | [`game`] | lotteries from a builder with defaults |
+//! | [`house`] | keno and instant games: their lotteries, tickets and paytables |
 //! | [`steps`] | opening, entering, time |
 //! | [`crank`] | from lock to closed accounts |
 //! | [`replay`] | what a round must come to, computed off chain |
@@ -23,6 +24,7 @@ pub mod chain;
 pub mod crank;
 pub mod events;
 pub mod game;
+pub mod house;
 pub mod measure;
 pub mod replay;
 pub mod steps;
@@ -31,7 +33,7 @@ pub mod transaction;
 pub mod world;
 
 pub use chain::Chain;
-pub use game::{Game, Spec};
+pub use game::{Game, Rules, Spec};
 pub use lottery_interface::{
     accounts::{self, AccountLayout},
     address, args,

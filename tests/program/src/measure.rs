@@ -52,7 +52,8 @@ pub fn enter() -> Vec<Number> {
         numbers.push((name, cu(&mut world, enter)));
     }
 
-    let mut spec = Spec { rules: draw_rules(5, 69, 26, &[(5, 1, 8_000), (5, 0, 2_000)]), ..Spec::default() };
+    let mut spec =
+        Spec { rules: draw_rules(5, 69, 26, &[(5, 1, 8_000), (5, 0, 2_000)]).into(), ..Spec::default() };
     spec.limits.max_entries_per_player = 100;
     let game = world.create(spec);
     let live = world.open(&game);

@@ -1,15 +1,20 @@
 //! What a round must come to, computed off chain from the record alone.
 
-use lottery_interface::accounts::{Config, DrawRules, Entry, Round};
+use lottery_interface::{
+    accounts::{Config, DrawRules, Entry, InstantRules, KenoRules, Round},
+    kinds::Kind,
+};
 use lottery_rules::{
     commit_reveal,
     draw::{self, Drawn, Split, SplitInput, Tier, TierTable},
     hash::Software,
-    picks, seed,
+    house,
+    instant::{self, PrizeTable},
+    keno, picks, seed,
 };
 use solana_pubkey::Pubkey;
 
-use crate::{AccountLayout, Live, World, chain::slot_hash};
+use crate::{AccountLayout, Live, Rules, World, chain::slot_hash, house::prizes_of};
 
 /// Everything that chance and the rules decide about a round.
 #[derive(Clone, Debug)]
@@ -17,18 +22,27 @@ pub struct Outcome {
     pub value: [u8; 32],
     pub sealed_digest: [u8; 32],
     pub seed: [u8; 32],
-    pub drawn: Drawn,
     /// As `Round::result` stores it.
     pub result: [u8; 32],
     /// Tier of each entry, from 1, by page; 0: none.
     pub tiers: Vec<Vec<u8>>,
+    /// House games: what each entry won, in parts of 10,000 of its stake, by page.
+    pub multipliers: Vec<Vec<u32>>,
     pub winners: [u64; 16],
+    /// House games: all prizes of each page.
+    pub prizes_units: Vec<u64>,
 }
 
 /// The rules after a config account's struct.
-pub fn rules_of(world: &World, config: Pubkey) -> DrawRules {
+pub fn rules_of(world: &World, config: Pubkey) -> Rules {
+    let header: Config = world.chain.account(config);
     let tail = Config::tail(world.chain.data(config));
-    bytemuck::pod_read_unaligned(&tail[..size_of::<DrawRules>()])
+    match Kind::from_byte(header.kind) {
+        Some(Kind::Draw) => bytemuck::pod_read_unaligned::<DrawRules>(tail).into(),
+        Some(Kind::Keno) => bytemuck::pod_read_unaligned::<KenoRules>(tail).into(),
+        Some(Kind::Instant) => bytemuck::pod_read_unaligned::<InstantRules>(tail).into(),
+        other => panic!("no lottery of kind {other:?} exists"),
+    }
 }
 
 /// The tiers of rules, as the rules crate takes them.
@@ -44,7 +58,8 @@ pub fn page_digest(entries: &[Entry], groups: &[u32]) -> [u8; 32] {
     for count in groups {
         let (group, after) = rest.split_at(*count as usize);
         // As they were entered: before settling and paying.
-        let fresh: Vec<Entry> = group.iter().map(|e| Entry { tier: 0, flags: 0, ..*e }).collect();
+        let fresh: Vec<Entry> =
+            group.iter().map(|e| Entry { tier: 0, flags: 0, multiplier_bps: 0, ..*e }).collect();
         digest = seed::page_digest::<Software>(&digest, bytemuck::cast_slice(&fresh));
         rest = after;
     }
@@ -58,6 +73,47 @@ pub fn result_bytes(drawn: &Drawn) -> [u8; 32] {
     result[..16].copy_from_slice(bytemuck::cast_slice(&drawn.picks));
     result[16] = drawn.bonus;
     result
+}
+
+/// The result of a drawn round, as `Round::result` stores it.
+pub fn result_of(rules: &Rules, seed: &[u8; 32]) -> [u8; 32] {
+    match rules {
+        Rules::Draw(rules) => {
+            result_bytes(&draw::draw::<Software>(seed, rules.picks, rules.numbers, rules.bonus_numbers))
+        }
+        Rules::Keno(_) => result_bytes(&Drawn { picks: keno::draw::<Software>(seed), bonus: 0 }),
+        // Each entry has its own.
+        Rules::Instant(_) => [0; 32],
+    }
+}
+
+/// Tier and multiplier of an entry that lies at `index` on page `sequence`.
+pub fn settled(
+    rules: &Rules,
+    seed: &[u8; 32],
+    result: &[u8; 32],
+    sequence: u32,
+    index: u32,
+    entry: &Entry,
+) -> (u8, u32) {
+    let drawn: picks::Picks = bytemuck::pod_read_unaligned(&result[..16]);
+    match rules {
+        Rules::Draw(rules) => {
+            let hit = result[16] != 0 && entry.bonus == result[16];
+            (TierTable::new(&tiers_of(rules)).tier(picks::matches(&entry.picks, &drawn), hit), 0)
+        }
+        Rules::Keno(rules) => {
+            let matches = picks::matches(&entry.picks, &drawn) as usize;
+            let multiplier = rules.paytable_bps[entry.spots as usize - 1][matches];
+            (if multiplier > 0 { matches as u8 + 1 } else { 0 }, multiplier)
+        }
+        Rules::Instant(rules) => {
+            let outcome = instant::outcome::<Software>(seed, sequence, index);
+            let row = PrizeTable::new(&prizes_of(rules)).row(outcome);
+            let multiplier = rules.prizes[row].multiplier_bps;
+            (if multiplier > 0 { row as u8 + 1 } else { 0 }, multiplier)
+        }
+    }
 }
 
 impl World {
@@ -82,25 +138,32 @@ impl World {
         }
         let seed = seed::round_seed::<Software>(&value, &live.key.to_bytes(), &sealed_digest);
         let rules = rules_of(self, live.config);
-        let drawn = draw::draw::<Software>(&seed, rules.picks, rules.numbers, rules.bonus_numbers);
-        let table = TierTable::new(&tiers_of(&rules));
+        let result = result_of(&rules, &seed);
         let mut winners = [0; 16];
-        let mut tier = |entry: &Entry| {
-            let hit = drawn.bonus != 0 && entry.bonus == drawn.bonus;
-            let tier = table.tier(picks::matches(&entry.picks, &drawn.picks), hit);
-            if tier > 0 {
-                winners[tier as usize - 1] += 1;
+        let (mut tiers, mut multipliers, mut prizes_units) = (Vec::new(), Vec::new(), Vec::new());
+        for (sequence, entries) in pages.iter().enumerate() {
+            let (mut page_tiers, mut page_multipliers, mut page_prizes) = (Vec::new(), Vec::new(), 0);
+            for (index, entry) in entries.iter().enumerate() {
+                let (tier, multiplier) =
+                    settled(&rules, &seed, &result, sequence as u32, index as u32, entry);
+                if tier > 0 {
+                    winners[tier as usize - 1] += 1;
+                }
+                page_tiers.push(tier);
+                page_multipliers.push(multiplier);
+                page_prizes += house::prize(entry.stake_units, multiplier).expect("fits");
             }
-            tier
-        };
-        let tiers = pages.iter().map(|entries| entries.iter().map(&mut tier).collect()).collect();
-        Outcome { value, sealed_digest, seed, drawn, result: result_bytes(&drawn), tiers, winners }
+            tiers.push(page_tiers);
+            multipliers.push(page_multipliers);
+            prizes_units.push(page_prizes);
+        }
+        Outcome { value, sealed_digest, seed, result, tiers, multipliers, winners, prizes_units }
     }
 
     /// How a settled round must be split, given the jackpot before it and whether it is the last.
     pub fn replay_split(&self, live: &Live, jackpot: u64) -> Split {
         let round = self.round(live);
-        let rules = rules_of(self, live.config);
+        let rules = *rules_of(self, live.config).draw();
         let count = rules.tier_count as usize;
         let shares: Vec<u16> = rules.tiers[..count].iter().map(|tier| tier.share_bps).collect();
         let outcome = self.replay(live);

@@ -91,7 +91,9 @@ impl World {
     /// What the registry of [`World::new`] says.
     pub fn registry_args(&self) -> RegistryArgs {
         let mut allowed_sources = [0; 8];
-        allowed_sources[Kind::Draw as usize] = 1 << Source::CommitReveal as u8;
+        for kind in [Kind::Draw, Kind::Keno, Kind::Instant] {
+            allowed_sources[kind as usize] = 1 << Source::CommitReveal as u8;
+        }
         RegistryArgs {
             treasury: self.treasury.to_bytes(),
             min_grace_seconds: 60,

@@ -65,7 +65,7 @@ fn largest_stake() -> Spec {
     let mut spec = Spec::coin().money(Money::Spl).pages(10, 1);
     spec.config.stake_units = LARGEST_STAKE;
     spec.bond_units = 10 * LARGEST_STAKE;
-    spec.rules.rollover = 1;
+    spec.rules.draw_mut().rollover = 1;
     spec
 }
 
@@ -108,7 +108,7 @@ fn pool_and_jackpot_together_reach_the_limit_and_are_paid() {
     let money = Money::Token2022;
     let mut world = World::new();
     let mut spec = Spec::coin().money(money).pages(2, 1);
-    spec.rules.rollover = 1;
+    spec.rules.draw_mut().rollover = 1;
     spec.config.stake_units = 1;
     spec.config.fee_bps = 0;
     spec.bond_units = 1_000;

@@ -15,7 +15,7 @@ fn scene() -> (World, Game, Live, Player, Pubkey) {
     let player = world.player(Money::Sol, 1_000_000_000);
     world.enter_quick(&live, &player, 0, 15);
     let other = world.chain.funded("page payer", LAMPORTS);
-    world.chain.expect_ok(&[ix::open_page(other, live.key, 1)]);
+    world.chain.expect_ok(&[ix::open_page(other, live.game.key, live.key, 1)]);
     world.enter_quick(&live, &player, 1, 2);
     (world, game, live, player, other)
 }

@@ -20,7 +20,7 @@ fn scene(spec: Spec) -> (World, Live, Player) {
 
 /// 5 of 69 with a bonus ball of 26.
 fn bonus_spec() -> Spec {
-    Spec { rules: draw_rules(5, 69, 26, &[(5, 1, 8_000), (5, 0, 2_000)]), ..Spec::default() }
+    Spec { rules: draw_rules(5, 69, 26, &[(5, 1, 8_000), (5, 0, 2_000)]).into(), ..Spec::default() }
 }
 
 #[track_caller]
@@ -40,7 +40,8 @@ fn entries_are_written_as_given() {
         bonus,
         tier: 0,
         flags: 0,
-        reserved: [0; 5],
+        spots: 0,
+        multiplier_bps: 0,
     };
     let expected = [entry(&[1, 2, 3, 4, 5], 26), entry(&[64, 65, 67, 68, 69], 1)];
     assert_eq!(world.entries(&live, 0), expected);
@@ -91,7 +92,7 @@ fn every_shape_of_game_can_be_entered() {
         // One tier that every such game can have: all numbers, and the bonus ball if there is a drum.
         let tier = (picks, (bonus > 0) as u8, 10_000);
         let rules = draw_rules(picks, numbers, bonus, &[tier]);
-        let (mut world, live, player) = scene(Spec { rules, ..Spec::default() });
+        let (mut world, live, player) = scene(Spec { rules: rules.into(), ..Spec::default() });
         let mut ticket: Vec<u8> = (numbers - picks + 1..=numbers).collect();
         ticket.extend((bonus > 0).then_some(bonus));
         world.enter(&live, &player, 0, &[&ticket]);
@@ -250,7 +251,7 @@ fn a_growing_page_takes_nothing_yet() {
     let game = world.create(Spec::default().pages(500, 1));
     let live = world.open_round(&game);
     let player = world.player(Money::Sol, 100 * STAKE);
-    let steps = ix::open_page_steps(world.cranker, live.key, 0, 500);
+    let steps = ix::open_page_steps(world.cranker, live.game.key, live.key, 0, 500);
     assert_eq!(steps.len(), 4);
     for step in steps {
         refused_or_missing(&mut world, &live, &player);

@@ -12,7 +12,7 @@ fn expire(world: &World, live: &Live) -> Instruction {
 fn scene(rollover: bool) -> (World, Live, [Player; 2]) {
     let mut world = World::new();
     let mut spec = Spec::coin();
-    spec.rules.rollover = rollover as u8;
+    spec.rules.draw_mut().rollover = rollover as u8;
     let game = world.create(spec);
     let live = world.open(&game);
     let players = [world.player(Money::Sol, 100 * STAKE), world.player(Money::Sol, 100 * STAKE)];

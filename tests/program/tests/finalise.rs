@@ -13,7 +13,7 @@ const STAKE: u64 = 1_000_000;
 fn progressive_coin() -> Spec {
     let mut rules = draw_rules(1, 2, 0, &[(1, 0, 10_000)]);
     rules.rollover = 1;
-    Spec { rules, ..Spec::default() }
+    Spec { rules: rules.into(), ..Spec::default() }
 }
 
 /// The side that the next round will draw: the same round, played ahead on a copy of the world.
@@ -96,7 +96,8 @@ fn the_jackpot_that_was_won_is_recorded_whole() {
     // The top tier is won, the other is not and rolls over.
     let mut rules = draw_rules(2, 4, 0, &[(2, 0, 5_000), (1, 0, 5_000)]);
     rules.rollover = 1;
-    let (mut world, game, player) = scene(Spec { rules, jackpot_units: 10 * STAKE, ..Spec::default() });
+    let (mut world, game, player) =
+        scene(Spec { rules: rules.into(), jackpot_units: 10 * STAKE, ..Spec::default() });
     for _ in 0..200 {
         let live = world.open(&game);
         world.enter_quick(&live, &player, 0, 1);
@@ -133,7 +134,7 @@ fn without_rollover_a_round_without_winners_is_refunded() {
 #[test]
 fn lower_tiers_without_winners_roll_down() {
     let (mut world, game, player) =
-        scene(Spec { rules: draw_rules(2, 5, 0, &[(2, 0, 6_000), (1, 0, 4_000)]), ..Spec::default() });
+        scene(Spec { rules: draw_rules(2, 5, 0, &[(2, 0, 6_000), (1, 0, 4_000)]).into(), ..Spec::default() });
     for _ in 0..10 {
         let live = world.open(&game);
         world.enter_quick(&live, &player, 0, 2);
@@ -227,7 +228,8 @@ fn history_folds_every_round() {
 fn the_last_round_rolls_its_jackpot_down_to_winners() {
     let mut rules = draw_rules(2, 5, 0, &[(2, 0, 6_000), (1, 0, 4_000)]);
     rules.rollover = 1;
-    let (mut world, game, player) = scene(Spec { rules, jackpot_units: 50 * STAKE, ..Spec::default() });
+    let (mut world, game, player) =
+        scene(Spec { rules: rules.into(), jackpot_units: 50 * STAKE, ..Spec::default() });
     let (operator, id) = (game.operator.owner, game.id);
     world.chain.expect_ok(&[ix::retire_lottery(operator, id)]);
     assert_eq!(world.lottery(&game).status, LotteryStatus::Active as u8, "the jackpot is still to be won");

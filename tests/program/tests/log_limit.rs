@@ -94,7 +94,7 @@ fn every_instruction_at_its_largest() {
 fn the_largest_enter_of_every_shape() {
     let wide = program_tests::game::draw_rules(20, 128, 128, &[(20, 1, 10_000)]);
     let mut world = World::new();
-    let game = world.create(Spec { rules: wide, ..Spec::default() });
+    let game = world.create(Spec { rules: wide.into(), ..Spec::default() });
     let live = world.open(&game);
     let player = world.player(Money::Sol, 1_000_000_000);
     let ticket: Vec<u8> = (109..=128).chain([128]).collect();

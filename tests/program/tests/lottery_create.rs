@@ -40,7 +40,7 @@ fn with_limits(change: impl FnOnce(&mut LimitsArgs)) -> Spec {
 }
 
 fn with_rules(rules: DrawRules) -> Spec {
-    Spec { rules, ..Spec::default() }
+    Spec { rules: rules.into(), ..Spec::default() }
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn bad_rules_are_refused() {
     let all = [(6, 0, 10_000)];
     let mut seventeen = Vec::new();
     seventeen.extend((1..=8).flat_map(|matches| [(matches, 0, 600), (matches, 1, 600)]));
-    let good = Spec::default().rules;
+    let good = *Spec::default().rules.draw();
     let bad = [
         ("no pick", draw_rules(0, 49, 0, &all)),
         ("21 picks", draw_rules(21, 49, 0, &all)),
@@ -156,8 +156,27 @@ fn other_kinds_and_sources_are_refused_by_name() {
     for source in [0, Source::Beacon as u8, Source::Switchboard as u8, Source::Oracle as u8, 9, 255] {
         refused(&with_config(|config| config.source = source), LotteryError::SourceNotAllowed);
     }
-    for kind in [Kind::Keno, Kind::Instant, Kind::Prediction, Kind::Raffle] {
+    for kind in [Kind::Prediction, Kind::Raffle] {
         refused(&with_config(|config| config.kind = kind as u8), LotteryError::SourceNotAllowed);
+    }
+}
+
+#[test]
+fn a_pair_that_the_registry_does_not_list_is_refused() {
+    let specs = [Spec::default(), Spec::keno(), Spec::instant()];
+    for spec in &specs {
+        let mut world = World::new();
+        let mut args = world.registry_args();
+        args.allowed_sources[spec.config.kind as usize] = 0;
+        world.chain.expect_ok(&[ix::update_registry(world.authority, &args)]);
+        for other in &specs {
+            let create = world.create_instruction(other, world.authority, world.authority, world.authority);
+            if other.config.kind == spec.config.kind {
+                world.chain.expect_error(&create, LotteryError::SourceNotAllowed);
+            } else {
+                world.clone().chain.expect_ok(&create);
+            }
+        }
     }
 }
 
@@ -167,7 +186,7 @@ fn kinds_that_are_not_built_yet_are_refused_even_if_the_registry_lists_them() {
     let mut args = world.registry_args();
     args.allowed_sources = [255; 8];
     world.chain.expect_ok(&[ix::update_registry(world.authority, &args)]);
-    for kind in [Kind::Keno, Kind::Instant, Kind::Prediction, Kind::Raffle] {
+    for kind in [Kind::Prediction, Kind::Raffle] {
         let spec = with_config(|config| config.kind = kind as u8);
         let create = world.create_instruction(&spec, world.authority, world.authority, world.authority);
         world.chain.expect_error(&create, LotteryError::KindNotSupported);
@@ -249,7 +268,7 @@ fn a_config_is_written_once_and_keeps_kind_and_rollover() {
         let update = ix::update_config(operator, game.id, version, &spec.config, spec.rules_bytes());
         world.chain.expect_refused(&update);
     }
-    let mut rollover = spec.rules;
+    let mut rollover = *spec.rules.draw();
     rollover.rollover = 1;
     let update = ix::update_config(operator, game.id, 1, &spec.config, bytemuck::bytes_of(&rollover));
     world.chain.expect_error(&update, LotteryError::InvalidConfig);

@@ -15,7 +15,7 @@ fn scene(spec: Spec) -> (World, Live, Player) {
 
 #[track_caller]
 fn refused(world: &mut World, live: &Live, sequence: u32, error: LotteryError) {
-    let open = ix::open_page(world.cranker, live.key, sequence);
+    let open = ix::open_page(world.cranker, live.game.key, live.key, sequence);
     world.chain.expect_error(&open, error);
 }
 
@@ -54,8 +54,8 @@ fn another_page_is_not_taken_for_the_one_before() {
     world.enter_quick(&live, &player, 0, 20);
     world.open_page(&live);
     let with_previous = |world: &World, previous: Pubkey| {
-        let mut open = ix::open_page(world.cranker, live.key, 2);
-        open.accounts[2].pubkey = previous;
+        let mut open = ix::open_page(world.cranker, live.game.key, live.key, 2);
+        open.accounts[3].pubkey = previous;
         open
     };
     // A full page of another round, and a full page of this round that is not the one before.
@@ -109,17 +109,17 @@ fn no_page_opens_after_lock_or_end() {
 #[test]
 fn pages_are_taken_in_order() {
     let (mut world, live, _) = scene(Spec::default());
-    let skip = ix::open_page(world.cranker, live.key, 1);
+    let skip = ix::open_page(world.cranker, live.game.key, live.key, 1);
     world.chain.expect_instruction_error(&skip, InstructionError::InvalidSeeds);
     world.open_page(&live);
-    let again = ix::open_page(world.cranker, live.key, 0);
+    let again = ix::open_page(world.cranker, live.game.key, live.key, 0);
     world.chain.expect_refused(&again);
 }
 
 #[test]
 fn a_big_page_grows_to_its_size_and_no_further() {
     let (mut world, live, player) = scene(Spec::default().pages(1_024, 1));
-    let steps = ix::open_page_steps(world.cranker, live.key, 0, 1_024);
+    let steps = ix::open_page_steps(world.cranker, live.game.key, live.key, 0, 1_024);
     assert_eq!(steps.len(), 7);
     let grow = ix::grow_page(live.key, 0);
     world.chain.expect_ok(&steps[..1]);
@@ -146,7 +146,7 @@ fn a_page_still_growing_at_lock_holds_nothing_up() {
     for _ in 0..12 {
         world.enter_quick(&live, &player, 0, 20);
     }
-    let open = ix::open_page(world.cranker, live.key, 1);
+    let open = ix::open_page(world.cranker, live.game.key, live.key, 1);
     world.chain.expect_ok(&open);
     world.to_final(&live);
     world.pay_or_refund_all(&live);

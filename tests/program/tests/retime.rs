@@ -66,7 +66,7 @@ fn a_page_still_growing_goes_on_growing() {
         let player = world.player(Money::Sol, 1_000_000_000);
         (world, live, player)
     };
-    world.chain.expect_ok(&[ix::open_page(world.cranker, live.key, 0)]);
+    world.chain.expect_ok(&[ix::open_page(world.cranker, live.game.key, live.key, 0)]);
     world.lock(&live);
     world.seal_all(&live);
     let again = retime(&world, &live);

@@ -38,7 +38,7 @@ fn results_and_tiers_are_those_of_the_rules_in_many_games() {
         draw_rules(5, 128, 0, &[(5, 0, 5_000), (1, 0, 5_000)]),
     ];
     for rules in games {
-        let (mut world, live) = scene(Spec { rules, ..Spec::default() });
+        let (mut world, live) = scene(Spec { rules: rules.into(), ..Spec::default() });
         world.to_settled(&live);
         let expected = world.replay(&live);
         let round = world.round(&live);

@@ -122,8 +122,8 @@ fn every_stake_comes_back_with_a_share_of_the_bond() {
         let bond = world.round(&live).bond_units;
         world.to_void(&live);
         let round = world.round(&live);
-        // 20 % of 18 stakes, shared by 18.
-        assert_eq!((round.slashed_units, round.bonus_each_units), (bond, 200_000));
+        // Each stake comes back with 20 % of itself; nothing is shared equally.
+        assert_eq!((round.slashed_units, round.bonus_each_units), (bond, 0));
         assert_eq!(round.cash_units, 18 * STAKE + bond);
         world.refund_all(&live);
         assert_eq!(world.balance(&players[0]), 100 * STAKE + 10 * 200_000);
@@ -140,23 +140,27 @@ fn every_stake_comes_back_with_a_share_of_the_bond() {
 #[test]
 fn compensation_is_never_more_than_the_bond() {
     let mut spec = Spec::default();
-    // A cap of all stakes: a full round would share exactly the bond.
+    // A cap of all stakes: a full round would take exactly the bond.
     spec.config.compensation_cap_bps = 10_000;
-    let (mut world, live, _) = scene(spec);
+    let (mut world, live, players) = scene(spec);
+    let bond = world.round(&live).bond_units;
     world.to_void(&live);
-    assert_eq!(world.round(&live).bonus_each_units, STAKE);
+    world.refund_all(&live);
+    assert_eq!(world.balance(&players[0]), 100 * STAKE + 10 * STAKE);
+    assert_eq!(world.balance(&players[1]), 100 * STAKE + 8 * STAKE);
+    assert_eq!(world.round(&live).cash_units, bond - 18 * STAKE);
     let mut spec = Spec::default();
     spec.config.compensation_cap_bps = 0;
     let (mut world, live, players) = scene(spec);
     world.to_void(&live);
-    assert_eq!(world.round(&live).bonus_each_units, 0);
     world.refund_all(&live);
     assert_eq!(world.balance(&players[0]), 100 * STAKE);
+    assert_eq!(world.round(&live).cash_units, bond);
 }
 
 #[test]
-fn refunds_wait_for_the_last_seal_so_that_shares_are_known() {
-    let (mut world, live, _) = scene(Spec::default());
+fn refunds_wait_for_the_last_seal() {
+    let (mut world, live, players) = scene(Spec::default());
     world.lock(&live);
     world.pass_grace(&live);
     let void = world.void_instruction(&live);
@@ -167,8 +171,8 @@ fn refunds_wait_for_the_last_seal_so_that_shares_are_known() {
     world.chain.expect_ok(&[ix::seal_page(world.cranker, live.key, 0)]);
     world.chain.expect_error(&some, LotteryError::PagesNotSealed);
     world.chain.expect_ok(&[ix::seal_page(world.cranker, live.key, 1)]);
-    assert_eq!(world.round(&live).bonus_each_units, 200_000);
     world.chain.expect_ok(&some);
+    assert_eq!(world.balance(&players[0]), 100 * STAKE + 10 * 200_000);
 }
 
 #[test]

@@ -34,6 +34,16 @@ fn money_cases() -> Vec<Case> {
             vec![wallet(), (2, Named(t.other.key, E::Unauthorized))],
         ),
         t.case(
+            "fund_bankroll",
+            ix::fund_bankroll(owner, t.keno.id, mint, 5),
+            vec![wallet(), (2, Named(t.other_mint_keno.key, E::WrongMint))],
+        ),
+        t.case(
+            "withdraw_bankroll",
+            ix::withdraw_bankroll(t.keno.operator.owner, t.keno.id, mint, 5),
+            vec![wallet(), (2, Named(t.other.key, E::Unauthorized))],
+        ),
+        t.case(
             "open_wallet",
             ix::open_wallet(owner, newcomer, mint),
             vec![(2, Seeds(address::vault(&t.world.spl).0))],
@@ -54,6 +64,11 @@ fn role_cases() -> Vec<Case> {
     paused.world.chain.expect_ok(&[ix::pause_lottery(game.pauser, id, 1)]);
     let mut fresh = t.clone();
     let unused = fresh.world.create_only(Spec::coin());
+    // Link 1 may be known once its round is over and the next has opened.
+    let voided = t.clone().both(|world, live| {
+        world.to_void(live);
+        world.open_round(&live.game);
+    });
     let config = ix::update_config(operator, id, 1, &game.spec.config, game.spec.rules_bytes());
     vec![
         t.case("update_limits", ix::update_limits(operator, id, &game.spec.limits), lottery()),
@@ -68,6 +83,11 @@ fn role_cases() -> Vec<Case> {
             vec![(1, Named(t.other.key, E::NoPendingHandOver))],
         ),
         paused.case("activate_lottery", ix::activate_lottery(operator, id), lottery()),
+        voided.case(
+            "advance_chain",
+            ix::advance_chain(id, &game.reveals.link(1).expect("a link"), 1),
+            vec![(0, Named(t.other.key, E::RevealMismatch))],
+        ),
         fresh.case(
             "set_chain",
             ix::set_chain(unused.operator.owner, unused.id, &[1; 32], 5),
@@ -88,7 +108,7 @@ fn open_cases() -> Vec<Case> {
     let mut growing = t.clone();
     let big = growing.world.create(Spec::coin().pages(500, 1));
     let big = growing.world.open_round(&big);
-    growing.world.chain.expect_ok(&[ix::open_page(cranker, big.key, 0)]);
+    growing.world.chain.expect_ok(&[ix::open_page(cranker, big.game.key, big.key, 0)]);
     vec![
         t.case(
             "open_round",
@@ -97,8 +117,12 @@ fn open_cases() -> Vec<Case> {
         ),
         t.case(
             "open_page",
-            ix::open_page(cranker, t.live.key, 1),
-            vec![(1, Seeds(t.other_live.key)), (2, Named(t.other_live.page(0), E::WrongPage))],
+            ix::open_page(cranker, t.game.key, t.live.key, 1),
+            vec![
+                (1, Named(t.other.key, E::WrongLottery)),
+                (2, Seeds(t.other_live.key)),
+                (3, Named(t.other_live.page(0), E::WrongPage)),
+            ],
         ),
         growing.case("grow_page", ix::grow_page(big.key, 0), vec![(0, Any)]),
         t.case(

@@ -30,6 +30,9 @@ pub struct Twins {
     pub other_live: Live,
     pub other_player: Player,
     pub in_tokens: Game,
+    /// House games, which have a bankroll.
+    pub keno: Game,
+    pub other_mint_keno: Game,
 }
 
 pub fn twins() -> Twins {
@@ -37,6 +40,8 @@ pub fn twins() -> Twins {
     let spec = || Spec::coin().pages(20, 2);
     let (game, other) = (world.create(spec()), world.create(spec()));
     let in_tokens = world.create(spec().money(Money::Spl));
+    let keno = world.create(Spec::keno());
+    let other_mint_keno = world.create(Spec::keno().money(Money::Spl));
     let (live, other_live) = (world.open(&game), world.open(&other));
     let (player, other_player) =
         (world.player(Money::Sol, 100_000_000), world.player(Money::Sol, 100_000_000));
@@ -45,7 +50,7 @@ pub fn twins() -> Twins {
         world.enter(live, player, 0, &[&[1], &[2]]);
         world.enter_quick(live, player, 0, 13);
     }
-    Twins { world, game, live, player, other, other_live, other_player, in_tokens }
+    Twins { world, game, live, player, other, other_live, other_player, in_tokens, keno, other_mint_keno }
 }
 
 impl Twins {

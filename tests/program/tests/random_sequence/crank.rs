@@ -39,7 +39,6 @@ impl Model {
         } else {
             r.reward(1, 0);
         }
-        r.share_bond();
         Ok(())
     }
 
@@ -186,6 +185,7 @@ fn split(lottery: &mut Lottery, r: &mut RoundModel) {
         split.prize_each.iter().zip(r.round.winners).map(|(prize, winners)| prize * winners).sum();
     let refunds = (r.round.stake_units + split.bonus_each) * r.round.entries;
     r.round.cash_units = if split.refund_all { refunds } else { prizes };
+    r.round.prizes_units = prizes;
     r.round.fee_units = split.fee;
     let rolls_on = r.round.rollover == 1 && r.round.winners[0] == 0;
     r.round.jackpot_in_units = if rolls_on || r.round.entries == 0 { 0 } else { jackpot };

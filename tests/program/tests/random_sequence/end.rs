@@ -2,11 +2,19 @@
 
 use program_tests::{
     LotteryError as E,
-    accounts::{FLAG_PAID, FLAG_REFUNDED},
+    accounts::{FLAG_PAID, FLAG_REFUNDED, Round},
     kinds::{LotteryStatus, PageStatus, RoundStatus, VoidReason},
 };
 
 use super::model::{Model, Outcome, RoundId, require};
+
+/// What a slashed bond adds to a refund: a part of the stake.
+fn compensation(round: &Round, stake_units: u64) -> u64 {
+    match round.slashed_units {
+        0 => 0,
+        _ => (stake_units as u128 * round.compensation_cap_bps as u128 / 10_000) as u64,
+    }
+}
 
 impl Model {
     /// `pay` or `refund`: items are (index, person).
@@ -31,7 +39,7 @@ impl Model {
             let entry = p.entries.get_mut(*index as usize).ok_or(E::ItemOutOfRange)?;
             require(refund || entry.tier > 0, E::NotAWinner)?;
             let units = match refund {
-                true => entry.stake_units + round.bonus_each_units,
+                true => entry.stake_units + round.bonus_each_units + compensation(&round, entry.stake_units),
                 false => round.prize_each_units[entry.tier as usize - 1],
             };
             require(keys[*person][money].to_bytes() == entry.wallet, E::WrongWallet)?;

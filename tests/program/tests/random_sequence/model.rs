@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use lottery_rules::{draw, hash::Software, math, picks, seed};
+use lottery_rules::{draw, hash::Software, picks, seed};
 use program_tests::{
     Game, LotteryError as E, Pubkey,
     accounts::{Config, DrawRules, Entry, Lottery, Page, Round, RoundUse, Wallet},
@@ -97,24 +97,11 @@ impl RoundModel {
         self.round.crank_lamports -= lamports.min(self.round.crank_lamports);
     }
 
-    /// The share of a slashed bond, known with the last seal.
-    pub fn share_bond(&mut self) {
-        let round = &mut self.round;
-        if round.status == RoundStatus::Void as u8
-            && round.pages_sealed == round.page_count
-            && round.entries > 0
-        {
-            let cap = math::bps(round.pool_units, round.compensation_cap_bps).expect("fits");
-            round.bonus_each_units = round.slashed_units.min(cap) / round.entries;
-        }
-    }
-
     pub fn become_void(&mut self, reason: VoidReason, now: i64) {
         self.round.status = RoundStatus::Void as u8;
         self.round.void_reason = reason as u8;
         self.round.final_at = now;
         self.round.claim_until = now + self.round.claim_seconds as i64;
-        self.share_bond();
     }
 
     pub fn page(&mut self, sequence: u32) -> Option<&mut PageModel> {
@@ -149,7 +136,7 @@ impl Model {
     pub fn next_lock(&self, lottery: &Lottery) -> i64 {
         let period = lottery.period_seconds as i64;
         let next = lottery.last_locks_at + period;
-        if next - self.now < period / 2 { self.now + period } else { next }
+        if 2 * (next - self.now) < period { self.now + period } else { next }
     }
 
     pub fn set_lock(&self, round: &mut Round, locks_at: i64, delay: u32) {
@@ -269,6 +256,7 @@ impl Model {
         require((1..=20).contains(&count), E::TicketCount)?;
         let first = p.page.count;
         require(count <= p.page.capacity - first, E::PageFull)?;
+        let new = entries_of(&r.round, &wallet_key, &p.key, first, tickets)?;
         let cost = r.round.stake_units * count as u64;
         if w.owner != signer.to_bytes() {
             require(w.session_key == signer.to_bytes(), E::Unauthorized)?;
@@ -284,8 +272,6 @@ impl Model {
         w.balance_units -= cost;
         w.busy_until = w.busy_until.max(r.round.locks_at + r.round.grace_seconds as i64);
 
-        let page_key = p.key;
-        let new = entries_of(&r.round, &wallet_key, &page_key, first, tickets)?;
         let p = r.page(sequence).expect("seen above");
         p.page.digest = seed::page_digest::<Software>(&p.page.digest, bytemuck::cast_slice(&new));
         p.page.count += count;
@@ -354,7 +340,8 @@ fn entries_of(
         bonus,
         tier: 0,
         flags: 0,
-        reserved: [0; 5],
+        spots: 0,
+        multiplier_bps: 0,
     };
     let mut entries = Vec::new();
     for ticket in &tickets.given {

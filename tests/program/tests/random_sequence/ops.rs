@@ -74,7 +74,7 @@ impl Op {
             }
             Self::Activate(g) => ix::activate_lottery(game(g).operator.owner, game(g).id),
             Self::OpenRound(g) => scene.world.open_round_instruction(game(g)),
-            Self::OpenPage(id) => ix::open_page(cranker, key(id), round(id).page_count),
+            Self::OpenPage(id) => ix::open_page(cranker, game(&id.0).key, key(id), round(id).page_count),
             Self::Enter { round: id, page, wallet, signer, tickets } => {
                 let page = address::page(&key(id), *page).0;
                 let wallet = scene.wallet_key(wallet.0, wallet.1);

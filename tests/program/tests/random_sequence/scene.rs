@@ -47,8 +47,9 @@ fn specs() -> [Spec; GAMES] {
     progressive.jackpot_units = 500_000_000;
 
     let rules = draw_rules(2, 6, 3, &[(2, 1, 4_001), (2, 0, 2_999), (1, 1, 2_000), (1, 0, 1_000)]);
-    let mut pair =
-        Spec { chain_length: 20_000, rules, ..Spec::default() }.money(Money::Token2022).pages(6, 4);
+    let mut pair = Spec { chain_length: 20_000, rules: rules.into(), ..Spec::default() }
+        .money(Money::Token2022)
+        .pages(6, 4);
     // Amounts that never divide evenly.
     pair.config.stake_units = 1_000_003;
     pair.config.fee_bps = 333;
@@ -97,7 +98,7 @@ impl Scene {
         let money = Money::ALL.iter().position(|money| *money == game.spec.money).expect("one of three");
         GameModel {
             config: self.world.chain.account::<Config>(key),
-            rules: replay::rules_of(&self.world, key),
+            rules: *replay::rules_of(&self.world, key).draw(),
             rounds: BTreeMap::new(),
             money,
             lottery,
