@@ -1,5 +1,8 @@
+mod common;
+
+use common::tables::one_row;
 use lottery_rules::instant::Prize;
-use lottery_rules::keno::{MAX_SPOTS, Paytable, TOTAL_WAYS, WAYS};
+use lottery_rules::keno::{MAX_SPOTS, TOTAL_WAYS, WAYS};
 use lottery_rules::odds::{Band, Ratio, ReturnStats, Returns, Turnover, Z_95, band};
 use num_bigint::BigUint;
 use num_rational::Ratio as BigRatio;
@@ -23,12 +26,6 @@ fn moments(rows: &[(u64, u32)], total: u64) -> (Exact, Exact) {
     }
     let variance = square - &mean * &mean;
     (mean, variance)
-}
-
-fn one_row(spots: u8, prizes: &[u32]) -> Paytable {
-    let mut paytable = [[0; MAX_SPOTS + 1]; MAX_SPOTS];
-    paytable[spots as usize - 1][..prizes.len()].copy_from_slice(prizes);
-    paytable
 }
 
 /// One spot hits in 1 of 4 draws. At 3.8 times the stake: mean 0.95, variance 3.8^2 / 4 - 0.95^2 = 2.7075.

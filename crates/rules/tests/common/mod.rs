@@ -1,8 +1,11 @@
 //! Small tools that several test files share.
 #![allow(dead_code)]
 
+pub mod tables;
+
 use lottery_rules::hash::Software;
 use lottery_rules::seed::{Domain, Stream};
+use proptest::prelude::*;
 
 /// A stream that differs by `tag`.
 pub fn stream(tag: u8) -> Stream<Software> {
@@ -26,4 +29,14 @@ pub fn limit(degrees: usize) -> f64 {
 /// Whether `counts` look evenly spread.
 pub fn even(counts: &[u64]) -> bool {
     chi_square(counts) < limit(counts.len() - 1)
+}
+
+/// Any magnitude is as likely as any other; a uniform u64 is almost never small.
+pub fn magnitude() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        8 => (any::<u64>(), 0u32..64).prop_map(|(x, shift)| x >> shift),
+        2 => (0u32..64, -1i64..=1).prop_map(|(bit, near)| (1u64 << bit).wrapping_add_signed(near)),
+        1 => Just(0),
+        1 => Just(u64::MAX),
+    ]
 }
