@@ -1,3 +1,6 @@
+mod common;
+
+use common::magnitude;
 use lottery_rules::math::{bps, mul_div};
 use num_bigint::BigUint;
 use proptest::prelude::*;
@@ -7,16 +10,6 @@ fn exact(a: u64, b: u64, d: u64) -> Option<u64> {
         return None;
     }
     u64::try_from(BigUint::from(a) * b / d).ok()
-}
-
-/// Any magnitude is as likely as any other; a uniform u64 is almost never small.
-fn magnitude() -> impl Strategy<Value = u64> {
-    prop_oneof![
-        (any::<u64>(), 0u32..64).prop_map(|(x, shift)| x >> shift),
-        (0u32..64, -1i64..=1).prop_map(|(bit, near)| (1u64 << bit).wrapping_add_signed(near)),
-        Just(0),
-        Just(u64::MAX),
-    ]
 }
 
 proptest! {

@@ -1,6 +1,7 @@
 //! Small tools that several test files share.
 #![allow(dead_code)]
 
+pub mod chance;
 pub mod tables;
 
 use lottery_rules::hash::Software;
