@@ -14,6 +14,7 @@ pub enum List {
     Lotteries = 1,
     Rounds = 2,
     Entries = 3,
+    RoundEntries = 4,
 }
 
 /// Most items of a page of results.

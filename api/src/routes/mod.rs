@@ -3,6 +3,7 @@
 mod health;
 mod lotteries;
 mod mints;
+mod report;
 mod rounds;
 mod transactions;
 mod wallets;
@@ -89,6 +90,7 @@ fn documented() -> OpenApiRouter<AppState> {
     let api = OpenApiRouter::new()
         .merge(lotteries::router())
         .merge(mints::router())
+        .merge(report::router())
         .merge(rounds::router())
         .merge(wallets::router())
         .merge(transactions::router())

@@ -26,22 +26,26 @@ pub struct WalletEntry {
     pub bonus: Option<i16>,
     pub quick_pick: bool,
     pub stake_units: Units,
+    /// Keno: how many numbers are picked; 0 for other kinds.
+    pub spots: i16,
+    /// House games: the prize won, in parts of 10,000 of the stake; 0 before settling, or lost.
+    pub multiplier_bps: i64,
     pub signature: String,
     pub entered_at: Option<i64>,
     pub entered_slot: i64,
     pub locks_at: i64,
     /// State of its round.
     pub round_status: String,
-    #[serde(skip)]
+    /// Kind of game.
     pub kind: String,
     #[sqlx(skip)]
     pub result: Option<RoundResult>,
     /// The column that `result` is read from.
     #[serde(skip)]
     pub result_data: Vec<u8>,
-    /// Tier won, from 1; 0: none, or not settled yet.
+    /// Tier won, from 1; 0: none, or not settled yet. Keno: matches and one more; instant: row of the prize table.
     pub tier: i16,
-    /// What it won; absent until the round is final.
+    /// What it won; absent before it is known.
     pub prize_units: Option<Units>,
     pub paid: bool,
     pub refunded: bool,
@@ -61,13 +65,14 @@ pub async fn of_owner(
     let mut entries: Vec<WalletEntry> = sqlx::query_as(
         "SELECT e.id, e.lottery_id, coalesce(l.name, '') AS lottery_name, e.round_index, e.page_sequence,
                 e.index, e.wallet, coalesce(w.mint, '') AS mint, coalesce(v.decimals, 9::smallint) AS decimals,
-                e.numbers, nullif(e.bonus, 0) AS bonus, e.quick_pick, e.stake_units::text AS stake_units, e.signature,
+                e.numbers, nullif(e.bonus, 0) AS bonus, e.quick_pick, e.stake_units::text AS stake_units,
+                e.spots, e.multiplier_bps, e.signature,
                 e.entered_at, e.entered_slot, coalesce(r.locks_at, 0) AS locks_at,
                 coalesce(r.status, 'open') AS round_status, coalesce(r.kind, 'unknown') AS kind,
                 coalesce(r.result, '') AS result_data, e.tier,
-                CASE WHEN r.status = 'final' THEN
+                coalesce(e.prize_units, CASE WHEN r.status = 'final' AND r.kind = 'draw' THEN
                     CASE WHEN e.tier > 0 THEN r.prize_each_units[e.tier] ELSE 0 END
-                END::text AS prize_units,
+                END)::text AS prize_units,
                 e.paid, e.refunded, p.amount_units::text AS paid_units
          FROM wallets w
          CROSS JOIN LATERAL (

@@ -8,16 +8,18 @@ use utoipa::ToSchema;
 
 use super::{
     round::{self, RoundBrief},
+    rules::Rules,
     tier::{self, Shape, Tier},
     units::Units,
 };
 
 /// The rules for rounds that open from now on.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, FromRow, ToSchema)]
 pub struct LotteryConfig {
+    #[sqlx(rename = "config_address")]
     pub address: String,
     pub version: i64,
-    /// Price of one entry.
+    /// Price of one entry; 0 where players choose their stake.
     pub stake_units: Units,
     pub fee_bps: i32,
     /// Where the random value comes from.
@@ -29,11 +31,12 @@ pub struct LotteryConfig {
     pub picks: i16,
     pub numbers: i16,
     pub bonus_numbers: i16,
+    #[sqlx(skip)]
     pub tiers: Vec<Tier>,
 }
 
 /// A game that runs round after round.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, FromRow, ToSchema)]
 pub struct Lottery {
     pub id: i64,
     pub address: String,
@@ -58,7 +61,9 @@ pub struct Lottery {
     pub fees_units: Units,
     pub bond_free_units: Units,
     pub bond_reserved_units: Units,
+    /// House games: the operator's money that no page has reserved ...
     pub bankroll_free_units: Units,
+    /// ... and the budgets of pages whose round is not final yet.
     pub bankroll_reserved_units: Units,
     pub crank_lamports: Units,
     pub created_at: i64,
@@ -66,50 +71,36 @@ pub struct Lottery {
     pub max_entries_per_round: i64,
     /// 0: no limit.
     pub max_entries_per_player: i64,
+    /// House games: limits of a ticket's stake; 0 for other kinds, as the two after them.
+    pub min_stake_units: Units,
+    pub max_stake_units: Units,
+    /// House games: what one page reserves from the bankroll; one ticket may win a sixteenth of it.
+    pub page_budget_units: Units,
+    /// House games: budgets of one round's pages together.
+    pub max_liability_units: Units,
     pub next_round_index: i64,
     /// Absent until the config is indexed.
+    #[sqlx(skip)]
     pub config: Option<LotteryConfig>,
+    /// House games: prizes with exact odds and RTP. A draw's prizes are the tiers of its config.
+    #[sqlx(skip)]
+    pub rules: Option<Rules>,
     /// Rounds that are not final or void, newest first.
+    #[sqlx(skip)]
     pub live_rounds: Vec<RoundBrief>,
-    /// The newest round with a result.
+    /// The newest round that was drawn.
+    #[sqlx(skip)]
     pub last_result: Option<RoundBrief>,
 }
 
 #[derive(FromRow)]
 struct Row {
-    id: i64,
-    address: String,
-    name: String,
-    kind: String,
-    status: String,
-    retiring: bool,
-    rollover: bool,
-    operator: String,
-    mint: String,
-    decimals: i16,
-    token_kind: String,
-    jackpot_units: Units,
-    fees_units: Units,
-    bond_free_units: Units,
-    bond_reserved_units: Units,
-    bankroll_free_units: Units,
-    bankroll_reserved_units: Units,
-    crank_lamports: Units,
-    created_at: i64,
-    period_seconds: i64,
-    max_entries_per_round: i64,
-    max_entries_per_player: i64,
-    next_round_index: i64,
-    config: Option<String>,
-    version: i64,
-    stake_units: Units,
-    fee_bps: i32,
-    source: String,
-    grace_seconds: i64,
-    claim_seconds: i64,
-    picks: i16,
-    numbers: i16,
-    bonus_numbers: i16,
+    #[sqlx(flatten)]
+    lottery: Lottery,
+    #[sqlx(flatten)]
+    config: LotteryConfig,
+    /// Rules of the config's kind, as stored; none: there is no config yet.
+    rules_data: Option<Vec<u8>>,
 }
 
 macro_rules! lottery_query {
@@ -130,8 +121,13 @@ macro_rules! lottery_query {
                 coalesce(l.created_at, 0) AS created_at, coalesce(l.period_seconds, 0) AS period_seconds,
                 coalesce(l.max_entries_per_round, 0) AS max_entries_per_round,
                 coalesce(l.max_entries_per_player, 0) AS max_entries_per_player,
+                coalesce(l.min_stake_units, 0)::text AS min_stake_units,
+                coalesce(l.max_stake_units, 0)::text AS max_stake_units,
+                coalesce(l.page_budget_units, 0)::text AS page_budget_units,
+                coalesce(l.max_liability_units, 0)::text AS max_liability_units,
                 coalesce(l.next_round_index, 0) AS next_round_index,
-                c.address AS config, coalesce(c.version, 0) AS version,
+                coalesce(c.address, '') AS config_address, coalesce(c.version, 0) AS version,
+                CASE WHEN c.address IS NOT NULL THEN coalesce(c.rules, '') END AS rules_data,
                 coalesce(c.stake_units, 0)::text AS stake_units, coalesce(c.fee_bps, 0) AS fee_bps,
                 coalesce(c.source, 'unknown') AS source, coalesce(c.grace_seconds, 0) AS grace_seconds,
                 coalesce(c.claim_seconds, 0) AS claim_seconds,
@@ -199,22 +195,26 @@ pub async fn exists(connection: &mut PgConnection, id: i64) -> sqlx::Result<bool
         .await
 }
 
-/// Adds tiers and rounds: three queries for any number of lotteries.
+/// Adds rules, tiers and rounds: three queries for any number of lotteries.
 async fn complete(connection: &mut PgConnection, rows: Vec<Row>) -> sqlx::Result<Vec<Lottery>> {
     let shapes: HashMap<String, Option<Shape>> = rows
         .iter()
-        .filter_map(|row| Some((row.config.clone()?, Shape::new(row.picks, row.numbers, row.bonus_numbers))))
+        .filter(|row| row.rules_data.is_some())
+        .map(|Row { config, .. }| {
+            let shape = Shape::new(config.picks, config.numbers, config.bonus_numbers);
+            (config.address.clone(), shape)
+        })
         .collect();
     let mut tiers = tier::of_configs(connection, &shapes).await?;
-    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let ids: Vec<i64> = rows.iter().map(|row| row.lottery.id).collect();
     let mut rounds: HashMap<i64, Vec<RoundBrief>> = HashMap::new();
     for round in round::newest_of_each(connection, &ids).await? {
         rounds.entry(round.lottery_id).or_default().push(round);
     }
     let lotteries = rows.into_iter().map(|row| {
         // Lotteries can share no config, so its tiers are taken, not copied.
-        let tiers = row.config.as_ref().and_then(|config| tiers.remove(config)).unwrap_or_default();
-        let rounds = rounds.remove(&row.id).unwrap_or_default();
+        let tiers = tiers.remove(&row.config.address).unwrap_or_default();
+        let rounds = rounds.remove(&row.lottery.id).unwrap_or_default();
         row.into_lottery(tiers, rounds)
     });
     Ok(lotteries.collect())
@@ -222,48 +222,15 @@ async fn complete(connection: &mut PgConnection, rows: Vec<Row>) -> sqlx::Result
 
 impl Row {
     fn into_lottery(self, tiers: Vec<Tier>, rounds: Vec<RoundBrief>) -> Lottery {
-        let config = self.config.map(|address| LotteryConfig {
-            address,
-            version: self.version,
-            stake_units: self.stake_units,
-            fee_bps: self.fee_bps,
-            source: self.source,
-            grace_seconds: self.grace_seconds,
-            claim_seconds: self.claim_seconds,
-            picks: self.picks,
-            numbers: self.numbers,
-            bonus_numbers: self.bonus_numbers,
-            tiers,
-        });
-        let last_result = rounds.iter().find(|round| round.result.is_some()).cloned();
-        let is_live = |round: &RoundBrief| !matches!(round.status.as_str(), "final" | "void");
-        Lottery {
-            id: self.id,
-            address: self.address,
-            name: self.name,
-            kind: self.kind,
-            status: self.status,
-            retiring: self.retiring,
-            rollover: self.rollover,
-            operator: self.operator,
-            mint: self.mint,
-            decimals: self.decimals,
-            token_kind: self.token_kind,
-            jackpot_units: self.jackpot_units,
-            fees_units: self.fees_units,
-            bond_free_units: self.bond_free_units,
-            bond_reserved_units: self.bond_reserved_units,
-            bankroll_free_units: self.bankroll_free_units,
-            bankroll_reserved_units: self.bankroll_reserved_units,
-            crank_lamports: self.crank_lamports,
-            created_at: self.created_at,
-            period_seconds: self.period_seconds,
-            max_entries_per_round: self.max_entries_per_round,
-            max_entries_per_player: self.max_entries_per_player,
-            next_round_index: self.next_round_index,
-            config,
-            live_rounds: rounds.into_iter().filter(is_live).collect(),
-            last_result,
+        let Self { mut lottery, config, rules_data } = self;
+        if let Some(data) = rules_data {
+            let budget = lottery.page_budget_units.number();
+            lottery.rules = Rules::read(&lottery.kind, &data, budget, lottery.max_stake_units.number());
+            lottery.config = Some(LotteryConfig { tiers, ..config });
         }
+        lottery.last_result = rounds.iter().find(|round| round.is_drawn()).cloned();
+        let is_live = |round: &RoundBrief| !matches!(round.status.as_str(), "final" | "void");
+        lottery.live_rounds = rounds.into_iter().filter(is_live).collect();
+        lottery
     }
 }

@@ -13,7 +13,7 @@ use super::{
 /// What a round drew.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RoundResult {
-    /// The numbers, ascending; empty for a kind that draws none.
+    /// The numbers, ascending; empty for a kind that is unknown here.
     pub numbers: Vec<u8>,
     /// The bonus ball; absent when the game has no bonus drum.
     pub bonus: Option<u8>,
@@ -22,13 +22,14 @@ pub struct RoundResult {
 }
 
 impl RoundResult {
-    /// Reads the stored bytes of a round that is drawn: for kind `draw` 16 bytes of picks, then the bonus ball.
+    /// Reads the stored bytes of a round that is drawn: for kinds `draw` and `keno` 16 bytes of picks, then the bonus
+    /// ball. Instant rounds draw nothing: each entry has its own outcome.
     pub fn new(kind: &str, status: &str, data: &[u8]) -> Option<Self> {
-        if !matches!(status, "drawn" | "final") {
+        if !matches!(status, "drawn" | "final") || kind == "instant" {
             return None;
         }
         let hex: String = data.iter().map(|byte| format!("{byte:02x}")).collect();
-        if kind != "draw" {
+        if !matches!(kind, "draw" | "keno") {
             return Some(Self { numbers: Vec::new(), bonus: None, data: hex });
         }
         let word = |at: usize| Some(u64::from_le_bytes(data.get(at..at + 8)?.try_into().ok()?));
@@ -61,12 +62,23 @@ pub struct RoundBrief {
     pub opened_at: i64,
     pub drawn_at: Option<i64>,
     pub final_at: Option<i64>,
+    /// Price of one entry; 0 where players choose their stake ...
     pub stake_units: Units,
+    /// ... between these two.
+    pub min_stake_units: Units,
+    pub max_stake_units: Units,
     /// Entries so far, by the record; `entries` counts only those on sealed pages.
     pub entered_count: i64,
     pub entered_units: Units,
     /// Jackpot that this round's top tier won or carried.
     pub jackpot_in_units: Units,
+    /// Prizes of settled pages; once final, all prizes of the round.
+    pub prizes_units: Units,
+    /// House games: reserved from the bankroll by this round's pages.
+    pub budget_units: Units,
+    /// House games: highest prizes of the entries on sealed pages, together.
+    pub liability_units: Units,
+    /// What it drew; absent before, and for instant games, whose entries have an outcome each.
     #[sqlx(skip)]
     pub result: Option<RoundResult>,
     /// The column that `result` is read from.
@@ -112,6 +124,9 @@ pub struct Round {
     pub pages_sealed: i64,
     pub pages_settled: i64,
     pub pages_closed: i64,
+    /// House games: what each page reserves, and all pages together at most.
+    pub page_budget_units: Units,
+    pub max_liability_units: Units,
     pub fee_bps: i32,
     pub is_last: bool,
     /// Numbers picked of `numbers`, and balls in the bonus drum; 0 for other kinds.
@@ -140,7 +155,11 @@ macro_rules! brief_columns {
          coalesce(r.void_reason, 'none') AS void_reason, coalesce(r.mint, '') AS mint,
          coalesce(r.locks_at, 0) AS locks_at, coalesce(r.lock_slot, 0) AS lock_slot,
          coalesce(r.opened_at, 0) AS opened_at, r.drawn_at, nullif(r.final_at, 0) AS final_at,
-         coalesce(r.stake_units, 0)::text AS stake_units, r.entered_count,
+         coalesce(r.stake_units, 0)::text AS stake_units,
+         coalesce(r.min_stake_units, 0)::text AS min_stake_units,
+         coalesce(r.max_stake_units, 0)::text AS max_stake_units,
+         coalesce(r.prizes_units, 0)::text AS prizes_units, coalesce(r.budget_units, 0)::text AS budget_units,
+         coalesce(r.liability_units, 0)::text AS liability_units, r.entered_count,
          r.entered_units::text AS entered_units, coalesce(r.jackpot_in_units, 0)::text AS jackpot_in_units,
          coalesce(r.result, '') AS result_data, coalesce(r.winners_total, 0) AS winners_total,
          coalesce(r.winners_paid, 0) AS winners_paid, coalesce(r.refunded, 0) AS refunded,
@@ -153,6 +172,11 @@ impl RoundBrief {
     fn complete(mut self) -> Self {
         self.result = RoundResult::new(&self.kind, &self.status, &self.result_data);
         self
+    }
+
+    /// Whether there is something to see: numbers, or the outcomes of instant entries.
+    pub fn is_drawn(&self) -> bool {
+        self.result.is_some() || (self.kind == "instant" && matches!(self.status.as_str(), "drawn" | "final"))
     }
 }
 
@@ -212,6 +236,8 @@ pub async fn get(connection: &mut PgConnection, lottery_id: i64, index: i64) -> 
            coalesce(r.max_entries_per_player, 0) AS max_entries_per_player,
            coalesce(r.page_count, 0) AS page_count, coalesce(r.pages_sealed, 0) AS pages_sealed,
            coalesce(r.pages_settled, 0) AS pages_settled, coalesce(r.pages_closed, 0) AS pages_closed,
+           coalesce(r.page_budget_units, 0)::text AS page_budget_units,
+           coalesce(r.max_liability_units, 0)::text AS max_liability_units,
            coalesce(r.fee_bps, 0) AS fee_bps, coalesce(r.is_last, FALSE) AS is_last,
            coalesce(r.picks, 0::smallint) AS picks, coalesce(r.numbers, 0::smallint) AS numbers,
            coalesce(r.bonus_numbers, 0::smallint) AS bonus_numbers,
@@ -253,6 +279,15 @@ mod tests {
         assert_eq!((result.numbers, result.bonus), (vec![1, 64, 65, 128], Some(7)));
         let result = RoundResult::new("draw", "drawn", &stored(&[3], 0)).unwrap();
         assert_eq!((result.numbers, result.bonus), (vec![3], None));
+    }
+
+    #[test]
+    fn keno_draws_twenty_numbers_and_instant_none() {
+        let twenty: Vec<u8> = (61..=80).collect();
+        let result = RoundResult::new("keno", "drawn", &stored(&twenty, 0)).unwrap();
+        assert_eq!((result.numbers, result.bonus), (twenty, None));
+        assert_eq!(RoundResult::new("keno", "final", &[0; 32]), None);
+        assert_eq!(RoundResult::new("instant", "final", &[0; 32]), None);
     }
 
     #[test]

@@ -74,7 +74,8 @@ impl Shape {
     }
 }
 
-fn odds(ratio: Ratio) -> Option<Odds> {
+/// A chance with its text; `None` when it is none.
+pub fn odds(ratio: Ratio) -> Option<Odds> {
     // Two decimals, by whole numbers: hundredths of denominator / numerator, rounded.
     let hundredths = ratio.denominator.checked_mul(100)?.checked_add(ratio.numerator / 2)?;
     let hundredths = hundredths.checked_div(ratio.numerator)?;

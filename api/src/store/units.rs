@@ -15,3 +15,10 @@ impl From<u64> for Units {
         Self(units.to_string())
     }
 }
+
+impl Units {
+    /// The amount; 0 when the database holds what is none.
+    pub fn number(&self) -> u64 {
+        self.0.parse().unwrap_or(0)
+    }
+}

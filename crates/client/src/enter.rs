@@ -14,6 +14,7 @@ use spl_associated_token_account_interface::address::get_associated_token_addres
 
 pub use crate::tickets::{
     Encoded, EnterError, QuickPicks, Ticket, Which, check_count, encode_tickets, largest_stake,
+    largest_stake_within,
 };
 use crate::{
     ClientError, Result, Rpc,

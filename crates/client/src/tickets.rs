@@ -318,14 +318,19 @@ fn stake(
     Ok((stake_units, highest))
 }
 
-/// The largest stake whose highest prize one ticket of this round may win: at most the round's limit, and 0 when nothing
-/// can be staked at this multiplier.
+/// The largest stake whose highest prize one ticket of this round may win; see [`largest_stake_within`].
 pub fn largest_stake(round: &Round, multiplier_bps: u32) -> u64 {
-    let most = u128::from(house::max_prize(round.page_budget_units));
+    largest_stake_within(round.page_budget_units, round.max_stake_units, multiplier_bps)
+}
+
+/// The largest stake at a multiplier: at most the limit, and 0 when nothing can be staked, because one ticket may win a
+/// sixteenth of the page's budget.
+pub fn largest_stake_within(page_budget_units: u64, max_stake_units: u64, multiplier_bps: u32) -> u64 {
+    let most = u128::from(house::max_prize(page_budget_units));
     // floor(stake * multiplier / 10,000) <= most, solved for the stake.
     let product = (most + 1) * u128::from(BPS) - 1;
     let largest = product / u128::from(multiplier_bps.max(1));
-    u64::try_from(largest).unwrap_or(u64::MAX).min(round.max_stake_units)
+    u64::try_from(largest).unwrap_or(u64::MAX).min(max_stake_units)
 }
 
 /// An amount in JSON is a string: JavaScript's numbers end at 2^53. Numbers are read too.

@@ -1,0 +1,83 @@
+//! Entries of a round: what everybody played and won.
+
+use serde::Serialize;
+use sqlx::{FromRow, PgConnection};
+use utoipa::ToSchema;
+
+use super::units::Units;
+
+/// An entry as everyone sees it.
+#[derive(Clone, Debug, Serialize, FromRow, ToSchema)]
+pub struct RoundEntry {
+    /// Order of indexing: the key of cursors.
+    #[serde(skip)]
+    pub id: i64,
+    pub page_sequence: i64,
+    /// Place on the page.
+    pub index: i64,
+    pub wallet: String,
+    pub owner: String,
+    /// The numbers played; none for instant games.
+    pub numbers: Vec<i16>,
+    /// Absent when the game has no bonus drum.
+    pub bonus: Option<i16>,
+    /// Keno: how many numbers are picked; 0 for other kinds.
+    pub spots: i16,
+    pub quick_pick: bool,
+    pub stake_units: Units,
+    /// Whether its outcome is known.
+    pub settled: bool,
+    /// Tier won, from 1; 0: none, or not settled yet. Keno: matches and one more; instant: row of the prize table.
+    pub tier: i16,
+    /// House games: the prize won, in parts of 10,000 of the stake.
+    pub multiplier_bps: i64,
+    /// What it won; absent before it is known.
+    pub prize_units: Option<Units>,
+    pub paid: bool,
+    pub refunded: bool,
+    pub signature: String,
+    pub entered_at: Option<i64>,
+}
+
+/// Entries of the round at `address` before id `before`, newest first; `winners`: only those.
+pub async fn of_round(
+    connection: &mut PgConnection,
+    address: &str,
+    winners: bool,
+    before: i64,
+    limit: i64,
+) -> sqlx::Result<Vec<RoundEntry>> {
+    sqlx::query_as(
+        "SELECT e.id, e.page_sequence, e.index, e.wallet, coalesce(w.owner, '') AS owner, e.numbers,
+                nullif(e.bonus, 0) AS bonus, e.spots, e.quick_pick, e.stake_units::text AS stake_units,
+                e.settled_slot IS NOT NULL AS settled, e.tier, e.multiplier_bps,
+                coalesce(e.prize_units, CASE WHEN r.status = 'final' AND r.kind = 'draw' THEN
+                    CASE WHEN e.tier > 0 THEN r.prize_each_units[e.tier] ELSE 0 END
+                END)::text AS prize_units,
+                e.paid, e.refunded, e.signature, e.entered_at
+         FROM entries e
+         JOIN rounds r ON r.address = e.round
+         LEFT JOIN wallets w ON w.address = e.wallet
+         WHERE e.round = $1 AND e.id < $2 AND (NOT $3 OR e.tier > 0)
+         ORDER BY e.id DESC LIMIT $4",
+    )
+    .bind(address)
+    .bind(before)
+    .bind(winners)
+    .bind(limit)
+    .fetch_all(connection)
+    .await
+}
+
+/// Address of a round.
+pub async fn address_of(
+    connection: &mut PgConnection,
+    lottery_id: i64,
+    index: i64,
+) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar("SELECT address FROM rounds WHERE lottery_id = $1 AND index = $2")
+        .bind(lottery_id)
+        .bind(index)
+        .fetch_optional(connection)
+        .await
+}
