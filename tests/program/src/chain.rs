@@ -142,6 +142,11 @@ impl Chain {
         self.set(CLOCK, SYSVARS, 1, bytemuck::cast_slice(&clock).to_vec());
     }
 
+    /// The oldest slot whose hash the chain still knows.
+    pub fn oldest_slot_hash(&self) -> Option<u64> {
+        self.hashes.back().map(|(slot, _)| *slot)
+    }
+
     // Accounts.
 
     /// Writes an account as it is; the program has no say.

@@ -14,36 +14,39 @@ use solana_instruction::Instruction;
 
 use crate::{Live, Meta, Player, Rules, Spec, World};
 
-/// `[spots - 1]`: (matches, prize in parts of 10,000 of the stake). Each row returns 90 to 95 % exactly.
+/// `[spots - 1]`: (matches, prize in parts of 10,000 of the stake). Each row returns 93 to 95.1 % exactly.
 const PAYTABLE: [&[(usize, u32)]; 10] = [
-    &[(1, 37_500)],
-    &[(1, 10_000), (2, 90_000)],
-    &[(2, 20_000), (3, 460_000)],
+    &[(1, 38_000)],
+    &[(1, 10_000), (2, 95_000)],
+    &[(2, 20_000), (3, 480_000)],
     &[(2, 10_000), (3, 50_000), (4, 1_700_000)],
-    &[(3, 30_000), (4, 150_000), (5, 7_500_000)],
-    &[(3, 20_000), (4, 60_000), (5, 750_000), (6, 20_000_000)],
-    &[(3, 10_000), (4, 30_000), (5, 200_000), (6, 3_000_000), (7, 80_000_000)],
-    &[(4, 20_000), (5, 120_000), (6, 1_000_000), (7, 15_000_000), (8, 100_000_000)],
-    &[(4, 10_000), (5, 60_000), (6, 430_000), (7, 3_600_000), (8, 40_000_000), (9, 90_000_000)],
+    &[(3, 30_000), (4, 150_000), (5, 8_000_000)],
+    &[(3, 10_000), (4, 70_000), (5, 800_000), (6, 28_000_000)],
+    &[(3, 10_000), (4, 40_000), (5, 250_000), (6, 2_500_000), (7, 65_000_000)],
+    &[(4, 20_000), (5, 140_000), (6, 1_000_000), (7, 15_000_000), (8, 100_000_000)],
+    &[(4, 10_000), (5, 60_000), (6, 500_000), (7, 3_500_000), (8, 40_000_000), (9, 100_000_000)],
     &[
-        (0, 20_000),
-        (5, 20_000),
-        (6, 250_000),
-        (7, 1_700_000),
+        (0, 30_000),
+        (5, 30_000),
+        (6, 200_000),
+        (7, 1_500_000),
         (8, 10_000_000),
-        (9, 45_000_000),
+        (9, 50_000_000),
         (10, 100_000_000),
     ],
 ];
 
-/// (parts of 2^32, prize in parts of 10,000 of the stake). What is left of 2^32 loses. Returns about 95 %.
-const PRIZES: [(u32, u32); 6] = [
-    (429_496, 10_000_000),
-    (4_294_967, 1_000_000),
-    (85_899_345, 100_000),
-    (42_949_672, 50_000),
+/// (parts of 2^32, prize in parts of 10,000 of the stake). What is left of 2^32 loses. Returns 95.4 %.
+const PRIZES: [(u32, u32); 9] = [
+    (65_536, 10_000_000),
+    (262_144, 2_500_000),
+    (4_194_304, 500_000),
+    (16_777_216, 200_000),
+    (33_554_432, 100_000),
+    (134_217_728, 50_000),
+    (268_435_456, 30_000),
     (536_870_912, 20_000),
-    (1_073_741_824, 10_000),
+    (536_870_912, 10_000),
 ];
 
 /// The paytable of [`Spec::keno`].
@@ -133,13 +136,13 @@ impl Spec {
 
     /// Keno for SOL every five seconds, 64 entries a page, 3 % of stakes as the fee.
     pub fn keno() -> Self {
-        let band = KenoRules { rtp_min_bps: 9_000, rtp_max_bps: 9_500, ..keno_rules(paytable()) };
+        let band = KenoRules { rtp_min_bps: 9_200, rtp_max_bps: 9_600, ..keno_rules(paytable()) };
         Self::house().kind(Kind::Keno, band)
     }
 
     /// Instant tickets for SOL, a round every five seconds.
     pub fn instant() -> Self {
-        let band = InstantRules { rtp_min_bps: 9_000, rtp_max_bps: 9_600, ..instant_rules(&PRIZES) };
+        let band = InstantRules { rtp_min_bps: 9_400, rtp_max_bps: 9_600, ..instant_rules(&PRIZES) };
         Self::house().kind(Kind::Instant, band)
     }
 

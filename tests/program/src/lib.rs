@@ -16,6 +16,7 @@
 //! | [`house`] | keno and instant games: their lotteries, tickets and paytables |
 //! | [`steps`] | opening, entering, time |
 //! | [`crank`] | from lock to closed accounts |
+//! | [`lookup`] | transactions with an address lookup table |
 //! | [`replay`] | what a round must come to, computed off chain |
 //! | [`measure`] | compute units and rent, for the budgets and `make bench-chain` |
 
@@ -25,6 +26,7 @@ pub mod crank;
 pub mod events;
 pub mod game;
 pub mod house;
+pub mod lookup;
 pub mod measure;
 pub mod replay;
 pub mod steps;

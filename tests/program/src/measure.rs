@@ -1,5 +1,7 @@
 //! What things cost on the chain. `make bench-chain` prints these numbers; the tests hold them to their budgets.
 
+pub mod house;
+
 use std::collections::BTreeSet;
 
 use lottery_interface::{
@@ -229,5 +231,10 @@ pub fn all() -> Vec<Number> {
     numbers.extend(money());
     numbers.push(("locked_rent_1k_entries_lamports", locked_rent_1k_entries_lamports()));
     numbers.extend(crank());
+    numbers.extend(house::enter());
+    numbers.extend(house::settle());
+    numbers.extend(house::pay());
+    numbers.extend(house::keno_rounds());
+    numbers.extend(house::keno_steps());
     numbers
 }

@@ -4,7 +4,7 @@ use lottery_interface::errors::LotteryError;
 use solana_instruction::Instruction;
 use solana_message::Message;
 use solana_pubkey::Pubkey;
-use solana_transaction::{InstructionError, Transaction, TransactionError};
+use solana_transaction::{InstructionError, Transaction, TransactionError, versioned::VersionedTransaction};
 
 use crate::{Chain, audit};
 
@@ -94,7 +94,16 @@ impl Chain {
     pub fn send(&mut self, batch: &(impl Batch + ?Sized)) -> Result<Meta, Refusal> {
         let message = Message::new(batch.instructions(), Some(&self.payer));
         let wire_len = wire_len(&message);
-        match self.svm.send_transaction(Transaction::new_unsigned(message)) {
+        self.send_built(Transaction::new_unsigned(message), wire_len)
+    }
+
+    /// Sends a transaction as it is. `wire_len`: its bytes on the wire.
+    pub fn send_built(
+        &mut self,
+        transaction: impl Into<VersionedTransaction>,
+        wire_len: usize,
+    ) -> Result<Meta, Refusal> {
+        match self.svm.send_transaction(transaction) {
             Ok(meta) => {
                 if self.audited {
                     audit::check(self);

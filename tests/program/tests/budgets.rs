@@ -16,6 +16,39 @@ fn enter_is_cheap() {
 }
 
 #[test]
+fn entering_house_games_is_cheap() {
+    let numbers = measure::house::enter();
+    at_most(&numbers, "enter_keno_cu", 1_800);
+    at_most(&numbers, "enter_instant_cu", 1_500);
+}
+
+#[test]
+fn house_games_settle_cheaply() {
+    let numbers = measure::house::settle();
+    at_most(&numbers, "settle_keno_cu_per_entry", 90);
+    at_most(&numbers, "settle_keno_10_spots_cu_per_entry", 90);
+    at_most(&numbers, "settle_instant_cu_per_entry", 250);
+}
+
+#[test]
+fn many_winners_are_paid_in_one_transaction() {
+    let numbers = measure::house::pay();
+    at_most(&numbers, "pay_cu_per_winner", 400);
+    at_most(&numbers, "pay_25_wire_len", 1_232);
+    at_most(&numbers, "pay_most_wire_len", 1_232);
+    let (_, most) = numbers.iter().find(|(name, _)| *name == "pay_winners_per_tx").expect("a measured name");
+    assert!(*most >= 25, "{most} winners in a transaction");
+}
+
+#[test]
+fn a_keno_round_of_twenty_takes_three_transactions() {
+    let numbers = measure::house::keno_rounds();
+    at_most(&numbers, "keno_round_cu", 60_000);
+    at_most(&numbers, "keno_round_dearest_cu", 60_000);
+    at_most(&numbers, "keno_round_txs", 3);
+}
+
+#[test]
 fn players_share_no_writable_account() {
     assert_eq!(measure::shared_writable_accounts(), 0);
 }
