@@ -9,7 +9,6 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
-use lottery_client::Fetched;
 use lottery_interface::accounts::{Lottery, Round};
 use lottery_rules::{
     commit_reveal::{HashChain, MAX_DISTANCE, verify},
@@ -83,12 +82,12 @@ impl Reveals {
 
     /// The latest link that may be published although its round was void: of the last position before the next
     /// round's, or as far as one instruction can hash.
-    pub fn find_later(&self, lottery: &Fetched<Lottery>) -> Option<Link> {
+    pub fn find_later(&self, address: Pubkey, lottery: &Lottery) -> Option<Link> {
         let behind = lottery.chain_next.checked_sub(1)?.checked_sub(lottery.chain_position)?;
         let distance = behind.min(MAX_DISTANCE as u64) as u8;
         let position = u32::try_from(lottery.chain_position + distance as u64).ok()?;
         let known = self.known();
-        let mut reveals = known.chains.get(&lottery.address)?.iter().filter_map(|chain| chain.link(position));
+        let mut reveals = known.chains.get(&address)?.iter().filter_map(|chain| chain.link(position));
         let reveal = reveals.find(|reveal| verify::<Software>(reveal, &lottery.chain_head, distance))?;
         Some(Link { reveal, distance })
     }
@@ -178,28 +177,22 @@ mod tests {
         let chain = HashChain::new(&[1; 32], 500).unwrap();
         let reveals = Reveals::default();
         reveals.insert([4; 32].into(), chain.clone());
-        let lottery = |chain_position: u64, chain_next| Fetched {
-            address: [4; 32].into(),
-            account: Lottery {
-                chain_head: chain.link(chain_position as u32).unwrap(),
-                chain_position,
-                chain_next,
-                ..Lottery::zeroed()
-            },
-            slot: 0,
-            space: 0,
-            lamports: 0,
-            data: Vec::new(),
+        let address = Pubkey::new_from_array([4; 32]);
+        let lottery = |chain_position: u64, chain_next| Lottery {
+            chain_head: chain.link(chain_position as u32).unwrap(),
+            chain_position,
+            chain_next,
+            ..Lottery::zeroed()
         };
         let later = |at| Link { reveal: chain.link(at).unwrap(), distance: (at - 7) as u8 };
         assert_eq!(
-            reveals.find_later(&lottery(7, 109)),
+            reveals.find_later(address, &lottery(7, 109)),
             Some(later(107)),
             "as far as one instruction hashes"
         );
-        assert_eq!(reveals.find_later(&lottery(7, 20)), Some(later(19)), "not that of the next round");
-        let foreign = Lottery { chain_head: [9; 32], ..lottery(7, 109).account };
-        assert_eq!(reveals.find_later(&Fetched { account: foreign, ..lottery(7, 109) }), None);
+        assert_eq!(reveals.find_later(address, &lottery(7, 20)), Some(later(19)), "not that of the next round");
+        let foreign = Lottery { chain_head: [9; 32], ..lottery(7, 109) };
+        assert_eq!(reveals.find_later(address, &foreign), None);
     }
 
     #[test]

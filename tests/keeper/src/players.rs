@@ -1,0 +1,53 @@
+//! One player for each lottery, who enters every round that takes entries, once.
+
+use lottery_interface::{
+    accounts::{AccountLayout, Page},
+    instructions as ix,
+    kinds::{PageStatus, RoundStatus},
+};
+use program_tests::address;
+
+use crate::{Hall, STAKE_UNITS, Tally};
+
+impl Hall {
+    /// Four spots of 80 on each ticket, others in each round.
+    fn tickets(&self, round_index: u64) -> Vec<u8> {
+        let mut tickets = Vec::new();
+        for ticket in 0..self.spec.tickets as u64 {
+            let first = 1 + ((round_index * 7 + ticket * 11) % 77) as u8;
+            tickets.extend(STAKE_UNITS.to_le_bytes());
+            tickets.extend([4, first, first + 1, first + 2, first + 3]);
+        }
+        tickets
+    }
+
+    pub fn enter(&mut self, tally: &mut Tally) {
+        let now = self.now();
+        let mut enters = Vec::new();
+        for (key, player) in &self.players {
+            let lottery = self.lottery(key);
+            for back in [1, 2] {
+                let Some(index) = lottery.next_round_index.checked_sub(back) else { continue };
+                let round = address::round(key, index).0;
+                let page = address::page(&round, 0).0;
+                let Some(account) = Page::read(self.world.chain.data(page)) else { continue };
+                let is_free = account.status == PageStatus::Open as u8 && account.count == 0;
+                let Some(open) = self.world.chain.try_account::<lottery_interface::accounts::Round>(round)
+                else {
+                    continue;
+                };
+                let takes = open.status == RoundStatus::Open as u8
+                    && now.unix < open.locks_at
+                    && now.slot < open.lock_slot;
+                if is_free && takes {
+                    let tickets = self.tickets(index);
+                    enters.push(ix::enter(player.owner, player.wallet, round, page, 0, &tickets));
+                }
+            }
+        }
+        for enter in enters {
+            self.world.chain.expect_ok(&enter);
+            tally.entered += 1;
+        }
+    }
+}
