@@ -151,6 +151,8 @@ pub fn outcome<H: Sha256>(seed: &[u8; 32], sequence: u32, index: u32) -> u32 {
 pub struct PrizeTable {
     /// The first outcome of each row; rows beyond the table begin where no outcome is.
     starts: [u64; MAX_PRIZES],
+    /// The last row.
+    last: usize,
 }
 
 impl PrizeTable {
@@ -163,14 +165,14 @@ impl PrizeTable {
             *start = next;
             next = next.wrapping_add(prize.parts as u64);
         }
-        PrizeTable { starts }
+        PrizeTable { starts, last: prizes.len().saturating_sub(1) & (MAX_PRIZES - 1) }
     }
 
     /// The row of an outcome, from 0.
     #[inline]
     pub fn row(&self, outcome: u32) -> usize {
         // Losing is the last row and the likeliest, so look from there.
-        let mut row = MAX_PRIZES - 1;
+        let mut row = self.last;
         while row > 0 && (outcome as u64) < self.starts[row & (MAX_PRIZES - 1)] {
             row -= 1;
         }
