@@ -1,10 +1,14 @@
 //! Golden vectors. They are printed in `docs/RULES.md`, and this test computes them again: the page cannot drift
 //! from the code, nor the code from what other implementations were checked against.
 
+mod common;
+#[path = "vectors/house.rs"]
+mod house;
+
 use lottery_rules::commit_reveal::{HashChain, value};
 use lottery_rules::draw::{self, DrawRules, SplitInput, Tier};
 use lottery_rules::hash::Software;
-use lottery_rules::picks::{Picks, from_sorted, matches, numbers};
+use lottery_rules::picks::{self, Picks, from_sorted, matches, numbers};
 use lottery_rules::seed::{self, Domain, Stream};
 
 const PAGE: &str = include_str!("../../../docs/RULES.md");
