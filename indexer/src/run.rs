@@ -137,6 +137,9 @@ impl<S: Source> Indexer<S> {
         let tip = self.source.tip().await?;
         let cursor = self.processor.cursor().await?;
         self.metrics.at(cursor.slot, tip.confirmed);
+        if !self.same_chain {
+            self.processor.rent_lamports_per_byte = self.source.rent_lamports_per_byte().await?;
+        }
         self.check_same_chain(cursor, tip).await?;
         if tip.confirmed <= cursor.slot {
             return Ok(false);

@@ -6,25 +6,25 @@
 use lottery_client::Pubkey;
 use lottery_interface::{
     accounts::{
-        Config, DrawRules, Entry, FLAG_PAID, FLAG_REFUNDED, Lottery, Page, Registry, Round, RoundUse, Vault,
-        Wallet,
+        Config, DrawRules, InstantRules, KenoRules, Lottery, Page, Registry, Round, RoundUse, Vault, Wallet,
     },
     kinds::{Kind, LotteryStatus, PageStatus, RoundStatus, Source, VaultKind, VoidReason},
+    rewards::worst_case_lamports,
 };
-use lottery_rules::picks;
 use serde_json::{Value, json};
 
 use super::chain::Account;
+pub use super::entries::entry;
 use crate::chain::name_of;
 
 /// Column and value, for every field.
 pub type Columns = Vec<(&'static str, Value)>;
 
-fn key(bytes: &[u8; 32]) -> Value {
+pub(super) fn key(bytes: &[u8; 32]) -> Value {
     json!(Pubkey::from(*bytes).to_string())
 }
 
-fn hex(bytes: &[u8]) -> Value {
+pub(super) fn hex(bytes: &[u8]) -> Value {
     json!(format!("\\x{}", hex::encode(bytes)))
 }
 
@@ -164,6 +164,10 @@ pub fn lottery(account: &Account<Lottery>) -> Columns {
         ("fees_units", json!(l.fees_units)),
         ("treasury_due_units", json!(l.treasury_due_units)),
         ("crank_lamports", json!(l.crank_lamports)),
+        ("max_stake_units", json!(l.max_stake_units)),
+        ("min_stake_units", json!(l.min_stake_units)),
+        ("page_budget_units", json!(l.page_budget_units)),
+        ("max_liability_units", json!(l.max_liability_units)),
         ("config_version", json!(l.config_version)),
         ("config_count", json!(l.config_count)),
         ("page_entries", json!(l.page_entries)),
@@ -182,9 +186,24 @@ pub fn lottery(account: &Account<Lottery>) -> Columns {
     ]
 }
 
-/// The rules of a `Draw` config; `None` when the tail is too short.
-pub fn draw_rules(account: &Account<Config>) -> Option<DrawRules> {
-    Some(bytemuck::pod_read_unaligned(account.tail.get(..size_of::<DrawRules>())?))
+/// The rules of a config by its kind.
+pub enum Rules {
+    Draw(DrawRules),
+    Keno(Box<KenoRules>),
+    Instant(InstantRules),
+}
+
+/// `None`: a kind without rules here, or a tail that is too short.
+pub fn rules(account: &Account<Config>) -> Option<Rules> {
+    fn tail<R: bytemuck::AnyBitPattern>(account: &Account<Config>) -> Option<R> {
+        Some(bytemuck::pod_read_unaligned(account.tail.get(..size_of::<R>())?))
+    }
+    match Kind::from_byte(account.value.kind)? {
+        Kind::Draw => tail(account).map(Rules::Draw),
+        Kind::Keno => tail(account).map(|rules| Rules::Keno(Box::new(rules))),
+        Kind::Instant => tail(account).map(Rules::Instant),
+        Kind::Prediction | Kind::Raffle => None,
+    }
 }
 
 pub fn config(account: &Account<Config>) -> Columns {
@@ -205,7 +224,16 @@ pub fn config(account: &Account<Config>) -> Columns {
         bump,
         reserved: _,
     } = account.value;
-    let rules = draw_rules(account);
+    let rules = rules(account);
+    let draw = match &rules {
+        Some(Rules::Draw(rules)) => Some(rules),
+        _ => None,
+    };
+    let band = match &rules {
+        Some(Rules::Keno(rules)) => Some((rules.rtp_min_bps, rules.rtp_max_bps)),
+        Some(Rules::Instant(rules)) => Some((rules.rtp_min_bps, rules.rtp_max_bps)),
+        _ => None,
+    };
     vec![
         ("lottery", key(&lottery)),
         ("rent_payer", key(&rent_payer)),
@@ -222,17 +250,23 @@ pub fn config(account: &Account<Config>) -> Columns {
         ("source", named(Source::from_byte(source).map(Source::name))),
         ("bump", json!(bump)),
         ("rules", hex(&account.tail)),
-        ("picks", json!(rules.map(|r| r.picks))),
-        ("numbers", json!(rules.map(|r| r.numbers))),
-        ("bonus_numbers", json!(rules.map(|r| r.bonus_numbers))),
-        ("rollover", json!(rules.map(|r| r.rollover != 0))),
-        ("tier_count", json!(rules.map(|r| r.tier_count))),
+        ("picks", json!(draw.map(|r| r.picks))),
+        ("numbers", json!(draw.map(|r| r.numbers))),
+        ("bonus_numbers", json!(draw.map(|r| r.bonus_numbers))),
+        ("rollover", json!(draw.map(|r| r.rollover != 0))),
+        ("tier_count", json!(draw.map(|r| r.tier_count))),
+        ("rtp_min_bps", json!(band.map(|(min, _)| min))),
+        ("rtp_max_bps", json!(band.map(|(_, max)| max))),
     ]
 }
 
 pub fn round(account: &Account<Round>) -> Columns {
     let r = account.value;
+    let reserve =
+        worst_case_lamports(r.max_pages, r.max_entries, r.reward_step_lamports, r.reward_item_lamports);
     vec![
+        // What the record says was paid out is what is no longer there.
+        ("crank_spent_lamports", json!(reserve.and_then(|reserve| reserve.checked_sub(r.crank_lamports)))),
         ("lottery", key(&r.lottery)),
         ("config", key(&r.config)),
         ("mint", key(&r.mint)),
@@ -262,6 +296,14 @@ pub fn round(account: &Account<Round>) -> Columns {
         ("bond_units", json!(r.bond_units)),
         ("slashed_units", json!(r.slashed_units)),
         ("bonus_each_units", json!(r.bonus_each_units)),
+        ("min_stake_units", json!(r.min_stake_units)),
+        ("max_stake_units", json!(r.max_stake_units)),
+        ("page_budget_units", json!(r.page_budget_units)),
+        ("max_liability_units", json!(r.max_liability_units)),
+        ("budget_units", json!(r.budget_units)),
+        ("liability_units", json!(r.liability_units)),
+        ("prizes_units", json!(r.prizes_units)),
+        ("max_multiplier_bps", json!(r.max_multiplier_bps)),
         ("crank_lamports", json!(r.crank_lamports)),
         ("prize_each_units", json!(r.prize_each_units)),
         ("winners", json!(r.winners)),
@@ -313,6 +355,7 @@ pub fn page(account: &Account<Page>) -> Columns {
         cash_units,
         liability_units,
         budget_units,
+        prizes_units,
         sequence,
         capacity,
         count,
@@ -332,6 +375,7 @@ pub fn page(account: &Account<Page>) -> Columns {
         ("cash_units", json!(cash_units)),
         ("liability_units", json!(liability_units)),
         ("budget_units", json!(budget_units)),
+        ("prizes_units", json!(prizes_units)),
         ("sequence", json!(sequence)),
         ("capacity", json!(capacity)),
         ("count", json!(count)),
@@ -346,20 +390,45 @@ pub fn page(account: &Account<Page>) -> Columns {
         ("record_count", json!(count)),
         ("record_digest", hex(&digest)),
         ("record_settled", json!(settle_cursor)),
+        ("record_liability_units", json!(liability_units)),
     ]
 }
 
-/// An entry of a page; page and index are the row's key.
-pub fn entry(entry: &Entry) -> Columns {
-    let Entry { wallet, picks, stake_units, bonus, tier, flags, reserved: _ } = entry;
-    vec![
-        ("wallet", key(wallet)),
-        ("picks", hex(bytemuck::bytes_of(picks))),
-        ("numbers", json!(picks::numbers(*picks).collect::<Vec<u8>>())),
-        ("bonus", json!(bonus)),
-        ("stake_units", json!(stake_units)),
-        ("tier", json!(tier)),
-        ("paid", json!(flags & FLAG_PAID != 0)),
-        ("refunded", json!(flags & FLAG_REFUNDED != 0)),
-    ]
+#[cfg(test)]
+mod tests {
+    use bytemuck::Zeroable;
+
+    use super::*;
+
+    /// Field names as `{:#?}` prints them, one level deep.
+    fn fields(debug: &str) -> Vec<String> {
+        let lines = debug.lines().filter(|line| line.starts_with("    ") && !line.starts_with("     "));
+        let names = lines.filter_map(|line| line.trim().split_once(": ").map(|(name, _)| name.to_string()));
+        names.filter(|name| name != "reserved").collect()
+    }
+
+    fn check<T: Zeroable + std::fmt::Debug>(columns: fn(&Account<T>) -> Columns) {
+        let account = Account { value: T::zeroed(), lamports: 0, tail: Vec::new() };
+        let named: Vec<&str> = columns(&account).iter().map(|(column, _)| *column).collect();
+        let fields = fields(&format!("{:#?}", account.value));
+        assert!(fields.len() > 8);
+        for field in fields {
+            assert!(named.contains(&field.as_str()), "{field} is compared with no column");
+        }
+        let mut unique = named.clone();
+        unique.sort_unstable();
+        unique.dedup();
+        assert_eq!(unique.len(), named.len(), "a column is compared twice");
+    }
+
+    #[test]
+    fn every_field_of_every_account_is_compared() {
+        check::<Registry>(registry);
+        check::<Vault>(vault);
+        check::<Wallet>(wallet);
+        check::<Lottery>(lottery);
+        check::<Config>(config);
+        check::<Round>(round);
+        check::<Page>(page);
+    }
 }

@@ -4,13 +4,18 @@
 //! | file | what |
 //! |---|---|
 //! | `chain.rs` | every account of the program in one request, decoded |
-//! | `columns.rs` | what each account's row must say |
+//! | `columns.rs`, `entries.rs` | what the row of each account and of each entry must say |
 //! | `tables.rs` | the rows, compared both ways: no account without its row, no live row without its account |
+//! | `rules.rs` | the tables that hold the rules of each kind |
+//! | `record.rs` | what the record says in several places: entries, payments, the bankroll |
 //! | `conservation.rs` | internal balances against the vault's total, and that against the tokens it holds |
 
 pub mod chain;
 pub mod columns;
 pub mod conservation;
+mod entries;
+mod record;
+mod rules;
 mod tables;
 
 use std::time::{Duration, Instant};

@@ -2,18 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use lottery_client::Pubkey;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, PgPool};
 
-use super::{chain::ChainState, columns};
+use super::{
+    chain::ChainState, columns, entries::entry_with_prize, record::compare_record, rules::compare_rules,
+};
 
 /// Differences that an error lists; the rest is counted.
 const SHOWN: usize = 8;
 
 /// Columns that say when and how a row was read, or what only the record tells.
-const BOOKKEEPING: [&str; 9] = [
+const BOOKKEEPING: [&str; 14] = [
     "address",
     "first_slot",
     "account_slot",
@@ -24,6 +26,13 @@ const BOOKKEEPING: [&str; 9] = [
     "entered_units",
     "record_jackpot_units",
     "drawn_at",
+    // Of rounds and pages: block times, and rent as a report counts it; see `compare_rent`.
+    "opened_at",
+    "closed_at",
+    "rent_lamports",
+    // Of house rounds: sums over entries, compared on their own.
+    "spot_stake_units",
+    "spot_stake_squares",
 ];
 
 /// Columns of `entries` that the account does not hold.
@@ -52,20 +61,20 @@ pub struct Compared {
 
 /// Collects differences of all tables before it complains.
 #[derive(Default)]
-struct Comparison {
-    found: Compared,
+pub(super) struct Comparison {
+    pub found: Compared,
     differences: Vec<String>,
 }
 
-type Rows = BTreeMap<String, BTreeMap<String, Value>>;
+pub(super) type Rows = BTreeMap<String, BTreeMap<String, Value>>;
 
 impl Comparison {
-    fn differs(&mut self, what: String) {
+    pub fn differs(&mut self, what: String) {
         self.differences.push(what);
     }
 
     /// One row against what it must say. `ignored` columns are allowed to exist besides.
-    fn row(
+    pub fn row(
         &mut self,
         table: &str,
         name: &str,
@@ -118,7 +127,7 @@ impl Comparison {
 }
 
 /// Every row of a table, by the value of `key`.
-async fn rows(pool: &PgPool, table: &str, key: &str) -> anyhow::Result<Rows> {
+pub(super) async fn rows(pool: &PgPool, table: &str, key: &str) -> anyhow::Result<Rows> {
     // The names are this file's own.
     let query = format!("SELECT {key} AS key, to_jsonb(t) AS row FROM {table} t");
     let found: Vec<(String, Value)> = sqlx::query_as(AssertSqlSafe(query)).fetch_all(pool).await?;
@@ -146,7 +155,8 @@ pub async fn compare(state: &ChainState, pool: &PgPool) -> anyhow::Result<Compar
     table!("configs", state.configs, columns::config);
     table!("rounds", state.rounds, columns::round, "incomplete");
     table!("pages", state.pages, columns::page);
-    compare_tiers(&mut comparison, state, pool).await?;
+    compare_rules(&mut comparison, state, pool).await?;
+    compare_rent(&mut comparison, state, pool).await?;
     compare_entries(&mut comparison, state, pool).await?;
     compare_record(&mut comparison, state, pool).await?;
 
@@ -163,26 +173,28 @@ pub async fn compare(state: &ChainState, pool: &PgPool) -> anyhow::Result<Compar
     )
 }
 
-async fn compare_tiers(comparison: &mut Comparison, state: &ChainState, pool: &PgPool) -> anyhow::Result<()> {
-    let rows = rows(pool, "config_tiers", "config || '/' || tier").await?;
-    let mut expected = BTreeMap::new();
-    for (address, account) in &state.configs {
-        let Some(rules) = columns::draw_rules(account) else { continue };
-        for (tier, place) in (1u8..).zip(rules.tiers.iter().take(rules.tier_count as usize)) {
-            let columns = vec![
-                ("config", json!(address.to_string())),
-                ("tier", json!(tier)),
-                ("matches", json!(place.matches)),
-                ("bonus", json!(place.bonus != 0)),
-                ("share_bps", json!(place.share_bps)),
-            ];
-            expected.insert(format!("{address}/{tier}"), columns);
-        }
-    }
-    for (name, columns) in &expected {
-        match rows.get(name) {
-            Some(row) => comparison.row("config_tiers", name, row, columns, &[]),
-            None => comparison.differs(format!("config_tiers {name} is missing")),
+/// The rent that a row counts is in its account, and nothing else is unless someone gave it lamports.
+async fn compare_rent(comparison: &mut Comparison, state: &ChainState, pool: &PgPool) -> anyhow::Result<()> {
+    let rounds =
+        state.rounds.iter().map(|(address, a)| (address, a.lamports.saturating_sub(a.value.crank_lamports)));
+    let held: Vec<(String, u64)> = rounds
+        .chain(state.pages.iter().map(|(address, a)| (address, a.lamports)))
+        .map(|(address, lamports)| (address.to_string(), lamports))
+        .collect();
+    let found: Vec<(String, Option<String>)> = sqlx::query_as(
+        "SELECT address, rent_lamports::TEXT FROM rounds WHERE closed_at_slot IS NULL
+         UNION ALL SELECT address, rent_lamports::TEXT FROM pages WHERE closed_at_slot IS NULL",
+    )
+    .fetch_all(pool)
+    .await?;
+    let found: BTreeMap<String, Option<String>> = found.into_iter().collect();
+    for (address, lamports) in held {
+        // A missing row was complained of already.
+        let Some(rent) = found.get(&address) else { continue };
+        comparison.found.columns += 1;
+        let rent = rent.as_deref().and_then(|rent| rent.parse::<u64>().ok());
+        if rent.is_none_or(|rent| rent == 0 || rent > lamports) {
+            comparison.differs(format!("{address} rent_lamports: {rent:?}, the account holds {lamports}"));
         }
     }
     Ok(())
@@ -198,6 +210,7 @@ async fn compare_entries(
     let ignored: Vec<&str> = ENTRY_RECORD.into_iter().chain(["settled_slot"]).collect();
     for (address, page) in &state.pages {
         let round = Pubkey::from(page.value.round);
+        let of = state.rounds.get(&round).with_context(|| format!("page {address} outlived its round"))?;
         for (index, entry) in page.entries().iter().enumerate() {
             comparison.found.entries += 1;
             let name = format!("{address}/{index}");
@@ -205,7 +218,8 @@ async fn compare_entries(
                 comparison.differs(format!("entries {name} is missing"));
                 continue;
             };
-            comparison.row("entries", &name, row, &columns::entry(entry), &ignored);
+            let settled = index < page.value.settle_cursor as usize;
+            comparison.row("entries", &name, row, &entry_with_prize(entry, settled, &of.value), &ignored);
             let place = [("round", json!(round.to_string())), ("page_sequence", json!(page.value.sequence))];
             for (column, value) in place {
                 if row.get(column) != Some(&value) {
@@ -220,55 +234,4 @@ async fn compare_entries(
         }
     }
     Ok(())
-}
-
-/// What the record says in several places must agree with itself, for closed rounds too.
-async fn compare_record(
-    comparison: &mut Comparison,
-    state: &ChainState,
-    pool: &PgPool,
-) -> anyhow::Result<()> {
-    let checks = [
-        (
-            "rounds whose entries do not add up to entered_count and entered_units",
-            "SELECT count(*) FROM rounds r LEFT JOIN (SELECT round, count(*) n, sum(stake_units) units FROM entries GROUP BY round) e
-             ON e.round = r.address WHERE coalesce(e.n, 0) <> r.entered_count OR coalesce(e.units, 0) <> r.entered_units",
-        ),
-        (
-            "settled rounds whose sealed entries are not those entered",
-            "SELECT count(*) FROM rounds WHERE NOT incomplete AND status IN ('drawn', 'final') AND entries <> entered_count",
-        ),
-        (
-            "entries whose paid or refunded is not one payment",
-            "SELECT count(*) FROM entries e WHERE e.paid::int <> (SELECT count(*) FROM payments p WHERE p.page = e.page AND p.index = e.index AND p.kind = 'prize')
-             OR e.refunded::int <> (SELECT count(*) FROM payments p WHERE p.page = e.page AND p.index = e.index AND p.kind = 'refund')",
-        ),
-        (
-            "closed rounds that owe a winner or a refund",
-            "SELECT count(*) FROM rounds WHERE closed_at_slot IS NOT NULL AND NOT incomplete AND claim_until > extract(epoch FROM now())
-             AND ((status = 'final' AND NOT refund_all AND winners_paid <> winners_total) OR ((status = 'void' OR refund_all) AND refunded <> entries))",
-        ),
-        ("open entries of the quarantine", "SELECT count(*) FROM quarantine WHERE NOT resolved"),
-    ];
-    for (what, query) in checks {
-        let (count,): (i64,) = sqlx::query_as(query).fetch_one(pool).await?;
-        if count != 0 {
-            comparison.differs(format!("{count} {what}"));
-        }
-    }
-    let (cursor,): (i64,) = sqlx::query_as("SELECT slot FROM cursor").fetch_one(pool).await?;
-    if (cursor as u64) + 1 < state.slot.min(newest_change(state)) {
-        comparison.differs(format!("the cursor is at slot {cursor}, the chain at {}", state.slot));
-    }
-    Ok(())
-}
-
-/// The newest slot that any account speaks of: the indexer must have reached it.
-fn newest_change(state: &ChainState) -> u64 {
-    state
-        .rounds
-        .values()
-        .map(|round| round.value.opened_slot.max(round.value.captured_slot))
-        .max()
-        .unwrap_or(0)
 }

@@ -2,7 +2,7 @@
 
 use lottery_interface::{
     Address,
-    accounts::DrawRules,
+    accounts::{DrawRules, InstantRules, KenoRules},
     args::{ConfigArgs, LimitsArgs},
     kinds::{Kind, Source},
 };
@@ -52,6 +52,7 @@ pub fn args(args: &Args) -> Value {
         Args::ProposeRole { role, next } => json!({ "role": role.name(), "next": address(next) }),
         Args::AcceptRole { role } => json!({ "role": role.name() }),
         Args::Chain { commit, length } => json!({ "commit": hex(commit), "length": length.to_string() }),
+        Args::AdvanceChain { reveal, distance } => json!({ "reveal": hex(reveal), "distance": distance }),
         Args::Enter { quick_picks, tickets } => json!({ "quick_picks": quick_picks, "tickets": tickets }),
         Args::PostValue { proof } => json!({ "proof": hex(proof) }),
         Args::Settle { limit } => json!({ "limit": limit }),
@@ -63,6 +64,10 @@ pub fn args(args: &Args) -> Value {
 
 fn limits(a: &LimitsArgs) -> Value {
     json!({
+        "max_stake_units": a.max_stake_units.to_string(),
+        "min_stake_units": a.min_stake_units.to_string(),
+        "page_budget_units": a.page_budget_units.to_string(),
+        "max_liability_units": a.max_liability_units.to_string(),
         "page_entries": a.page_entries,
         "max_pages": a.max_pages,
         "max_entries_per_round": a.max_entries_per_round,
@@ -84,17 +89,46 @@ fn config(a: &ConfigArgs, rules: &[u8]) -> Value {
         "compensation_cap_bps": a.compensation_cap_bps,
         "kind": Kind::from_byte(a.kind).map(Kind::name),
         "source": Source::from_byte(a.source).map(Source::name),
-        "rules": match Kind::from_byte(a.kind) {
-            Some(Kind::Draw) => draw_rules(rules),
-            _ => Value::String(hex(rules)),
-        },
+        "rules": named_rules(a.kind, rules).unwrap_or_else(|| Value::String(hex(rules))),
     })
 }
 
-fn draw_rules(bytes: &[u8]) -> Value {
-    let Ok(rules) = bytemuck::try_pod_read_unaligned::<DrawRules>(bytes) else {
-        return Value::String(hex(bytes));
-    };
+/// Rules by name; `None` for a kind or a length that this version does not know.
+fn named_rules(kind: u8, bytes: &[u8]) -> Option<Value> {
+    match Kind::from_byte(kind)? {
+        Kind::Draw => bytemuck::try_pod_read_unaligned(bytes).ok().map(|rules| draw_rules(&rules)),
+        Kind::Keno => bytemuck::try_pod_read_unaligned(bytes).ok().map(|rules| keno_rules(&rules)),
+        Kind::Instant => bytemuck::try_pod_read_unaligned(bytes).ok().map(|rules| instant_rules(&rules)),
+        Kind::Prediction | Kind::Raffle => None,
+    }
+}
+
+fn keno_rules(rules: &KenoRules) -> Value {
+    let offered = (1..).zip(&rules.paytable_bps).filter(|(_, row)| row.iter().any(|prize| *prize != 0));
+    let spots = offered.map(|(spots, row): (u8, _)| {
+        let won = (0..).zip(row).filter(|(_, prize)| **prize != 0);
+        let prizes =
+            won.map(|(matches, prize): (u8, _)| json!({ "matches": matches, "multiplier_bps": prize }));
+        json!({ "spots": spots, "prizes": prizes.collect::<Vec<_>>() })
+    });
+    json!({
+        "rtp_min_bps": rules.rtp_min_bps,
+        "rtp_max_bps": rules.rtp_max_bps,
+        "spots": spots.collect::<Vec<_>>(),
+    })
+}
+
+fn instant_rules(rules: &InstantRules) -> Value {
+    let prizes = rules.prizes.iter().take(rules.prize_count as usize);
+    let prizes = prizes.map(|p| json!({ "parts": p.parts, "multiplier_bps": p.multiplier_bps }));
+    json!({
+        "rtp_min_bps": rules.rtp_min_bps,
+        "rtp_max_bps": rules.rtp_max_bps,
+        "prizes": prizes.collect::<Vec<_>>(),
+    })
+}
+
+fn draw_rules(rules: &DrawRules) -> Value {
     let tiers = rules.tiers.iter().take(rules.tier_count as usize);
     json!({
         "picks": rules.picks,

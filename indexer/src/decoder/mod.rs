@@ -53,6 +53,7 @@ pub enum Args {
     ProposeRole { role: Role, next: Address },
     AcceptRole { role: Role },
     Chain { commit: [u8; 32], length: u64 },
+    AdvanceChain { reveal: [u8; 32], distance: u8 },
     Enter { quick_picks: u8, tickets: Vec<u8> },
     PostValue { proof: Vec<u8> },
     Settle { limit: u32 },
@@ -110,9 +111,15 @@ pub fn decode(data: &[u8], accounts: &[Pubkey]) -> Result<Decoded, DecodeError> 
     if accounts.len() < need {
         return Err(DecodeError::MissingAccounts { name, need, have: accounts.len() });
     }
-    let mut bytes = Bytes { name, data, at: 1 };
-    let args = decode_args(tag, &mut bytes)?;
+    let args = decode_args(tag, &mut Bytes { name, data, at: 1 })?;
     Ok(Decoded { tag, name, args, accounts: accounts.to_vec() })
+}
+
+/// The arguments of an instruction whose accounts do not matter.
+pub fn decode_data(data: &[u8]) -> Result<Args, DecodeError> {
+    let tag = *data.first().ok_or(DecodeError::Empty)?;
+    let name = tags::name(tag).ok_or(DecodeError::UnknownTag(tag))?;
+    decode_args(tag, &mut Bytes { name, data, at: 1 })
 }
 
 fn decode_args(tag: u8, bytes: &mut Bytes) -> Result<Args, DecodeError> {
@@ -124,6 +131,8 @@ fn decode_args(tag: u8, bytes: &mut Bytes) -> Result<Args, DecodeError> {
         | tags::FUND_JACKPOT
         | tags::FUND_BOND
         | tags::WITHDRAW_BOND
+        | tags::FUND_BANKROLL
+        | tags::WITHDRAW_BANKROLL
         | tags::WITHDRAW_FEES => Args::AmountUnits(bytes.pod()?),
         tags::FUND_CRANK | tags::WITHDRAW_CRANK => Args::AmountLamports(bytes.pod()?),
         tags::SET_SESSION => Args::Session(bytes.pod()?),
@@ -138,6 +147,7 @@ fn decode_args(tag: u8, bytes: &mut Bytes) -> Result<Args, DecodeError> {
         tags::PROPOSE_ROLE => Args::ProposeRole { role: bytes.role()?, next: bytes.pod()? },
         tags::ACCEPT_ROLE => Args::AcceptRole { role: bytes.role()? },
         tags::SET_CHAIN => Args::Chain { commit: bytes.pod()?, length: bytes.pod()? },
+        tags::ADVANCE_CHAIN => Args::AdvanceChain { reveal: bytes.pod()?, distance: bytes.pod()? },
         tags::ENTER => Args::Enter { quick_picks: bytes.pod()?, tickets: bytes.sized()?.to_vec() },
         tags::POST_VALUE => Args::PostValue { proof: bytes.sized()?.to_vec() },
         tags::SETTLE => Args::Settle { limit: bytes.pod()? },

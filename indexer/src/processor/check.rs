@@ -1,7 +1,10 @@
 //! Compares what was derived with what the chain holds. A difference is a bug or a hole in the record: a hole is read
 //! again, everything else goes before a person.
 
-use lottery_interface::{accounts::Page, tags};
+use lottery_interface::{
+    accounts::{Page, Round},
+    tags,
+};
 use sqlx::Row;
 
 use super::{
@@ -20,15 +23,40 @@ impl Work<'_> {
             };
             // The account may be ahead of the record, never behind.
             let (count, same_digest) = (page.count, account.digest == page.digest);
+            let same_liability = account.liability_units == page.liability_units;
             let slot = self.reads.get(&address).map_or(0, |read| read.slot as i64);
             if (account.count as i64) < count {
                 let reason = format!("the page holds {} entries, the record {count}", account.count);
                 self.mismatch(None, &address, slot, reason);
             } else if account.count as i64 == count && !same_digest {
                 self.mismatch(None, &address, slot, "the entries of the record have another digest".into());
+            } else if account.count as i64 == count && !same_liability {
+                self.mismatch(
+                    None,
+                    &address,
+                    slot,
+                    "the entries of the record have another liability".into(),
+                );
             }
         }
         self.find_gap(placed).await
+    }
+
+    /// Rewards paid out of every round that was read. The account may be ahead of the record, never behind.
+    pub fn check_rewards(&mut self) {
+        let mut behind = Vec::new();
+        for (address, round) in &self.rounds {
+            let Some(account) = self.read::<Round>(address) else { continue };
+            let left = round.rewards.reserve_lamports.saturating_sub(round.rewards.spent_lamports);
+            if account.crank_lamports > left {
+                behind.push((address.clone(), account.crank_lamports, left));
+            }
+        }
+        for (address, held, left) in behind {
+            let slot = self.reads.get(&address).map_or(0, |read| read.slot as i64);
+            let reason = format!("the round holds {held} lamports of rewards, by the record {left} are left");
+            self.mismatch(None, &address, slot, reason);
+        }
     }
 
     /// Once a round is drawn nobody can enter it: a page that then has more entries than the record shows that the

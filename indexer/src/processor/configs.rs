@@ -1,11 +1,13 @@
 //! Configs: immutable, and whole in the record.
 
 use bytemuck::Zeroable;
-use lottery_interface::{accounts::Config, address, args::ConfigArgs};
-use serde_json::{Value, json};
+use lottery_interface::{Kind, accounts::Config, address, args::ConfigArgs};
+use serde_json::Value;
+use sqlx::AssertSqlSafe;
 
 use super::{
     entries::parse,
+    kinds::Rules,
     work::{Fault, Ix, Work, key, poison},
 };
 use crate::{
@@ -69,26 +71,16 @@ impl Work<'_> {
             row.insert(guard.into(), value.into());
         }
         self.insert_row("configs", row).await?;
-        let Some(draw) = rows::draw_rules(args.kind, rules) else { return Ok(()) };
-        let tiers = draw.tiers.iter().take(draw.tier_count as usize).enumerate();
-        let tiers: Vec<Value> = tiers
-            .map(|(place, tier)| {
-                json!({
-                    "config": address,
-                    "tier": place + 1,
-                    "matches": tier.matches,
-                    "bonus": tier.bonus != 0,
-                    "share_bps": tier.share_bps,
-                })
-            })
-            .collect();
-        sqlx::query(
-            "INSERT INTO config_tiers SELECT * FROM jsonb_populate_recordset(NULL::config_tiers, $1::TEXT::JSONB)
-             ON CONFLICT DO NOTHING",
-        )
-        .bind(Value::from(tiers).to_string())
-        .execute(self.conn())
-        .await?;
+        let kind = Kind::from_byte(args.kind).map(Kind::name).unwrap_or_default();
+        let Some(rules) = Rules::read(kind, rules) else { return Ok(()) };
+        for (table, rows) in rules.tables(address) {
+            // The names of the tables are this crate's own.
+            let sql = format!(
+                "INSERT INTO {table} SELECT * FROM jsonb_populate_recordset(NULL::{table}, $1::TEXT::JSONB)
+                 ON CONFLICT DO NOTHING"
+            );
+            sqlx::query(AssertSqlSafe(sql)).bind(Value::from(rows).to_string()).execute(self.conn()).await?;
+        }
         Ok(())
     }
 }

@@ -1,33 +1,25 @@
-//! Pages and the entries on them: their numbers, and the tiers they won.
+//! Pages and the entries on them.
 
 use bytemuck::Zeroable;
-use lottery_interface::{accounts::Entry, address};
-use lottery_rules::{
-    draw::quick_pick,
-    hash::Software,
-    picks::{self, Picks},
-    seed::page_digest,
+use lottery_interface::{
+    accounts::{AccountLayout, Entry, Page},
+    address,
 };
+use lottery_rules::{hash::Software, picks, seed::page_digest};
 use serde_json::{Value, json};
 use solana_pubkey::Pubkey;
 use sqlx::Row;
 
 use super::{
+    kinds::{Place, Ticket},
     upsert::columns,
     view::{PageView, RoundView},
-    work::{Fault, Ix, Work, key, poison},
+    work::{Fault, Ix, Work, key, number, poison},
 };
 use crate::{
     decoder::{Args, Decoded},
     rows::bytea,
 };
-
-/// Numbers of one ticket.
-struct Ticket {
-    picks: Picks,
-    bonus: u8,
-    quick_pick: bool,
-}
 
 impl Work<'_> {
     pub async fn open_page(&mut self, decoded: &Decoded, ix: &Ix) -> Result<(), Fault> {
@@ -35,7 +27,8 @@ impl Work<'_> {
         let round = self.round(&round_key).await?;
         let opened = sqlx::query(
             "SELECT count(p.*) AS pages, COALESCE(sum(p.capacity), 0)::BIGINT AS allotted,
-                    r.page_entries, r.max_entries
+                    r.page_entries, r.max_entries,
+                    LEAST(r.page_budget_units, r.max_liability_units - COALESCE(sum(p.budget_units), 0))::TEXT AS budget
              FROM rounds r LEFT JOIN pages p ON p.round = r.address WHERE r.address = $1 GROUP BY r.address",
         )
         .bind(&round_key)
@@ -51,16 +44,20 @@ impl Work<'_> {
         }
         let left = opened.try_get::<Option<i64>, _>("max_entries")?.unwrap_or(0)
             - opened.try_get::<i64, _>("allotted")?;
+        let capacity = opened.try_get::<Option<i64>, _>("page_entries")?.unwrap_or(0).min(left).max(0);
+        let budget: u64 = number(opened.try_get("budget")?);
+        let rent = self.rent(Page::LEN + capacity as usize * size_of::<Entry>());
         let row = json!({
             "address": page_key,
             "round": round_key,
             "rent_payer": key(decoded, "cranker")?,
             "sequence": sequence,
-            "capacity": opened.try_get::<Option<i64>, _>("page_entries")?.map(|entries| entries.min(left)),
+            "capacity": capacity,
             "count": 0,
             "cash_units": 0,
             "liability_units": 0,
-            "budget_units": 0,
+            "budget_units": budget,
+            "prizes_units": 0,
             "settle_cursor": 0,
             "winners": 0,
             "paid": 0,
@@ -71,6 +68,9 @@ impl Work<'_> {
             "record_count": 0,
             "record_digest": bytea(&[0; 32]),
             "record_settled": 0,
+            "record_liability_units": 0,
+            "opened_at": ix.block_at,
+            "rent_lamports": rent,
             "first_slot": ix.slot,
             "account_slot": 0,
             "account_order": 0,
@@ -87,30 +87,39 @@ impl Work<'_> {
         let mut round = self.round(&key(decoded, "round")?).await?;
         let mut page = self.page(&page_key).await?;
         let first = page.count;
-        let tickets = read_tickets(&round, &page, &wallet, tickets, *quick_picks)?;
-
         let wallet_bytes = parse(&wallet)?.to_bytes();
+        let page_bytes = parse(&page_key)?.to_bytes();
+        let place = Place { wallet: wallet_bytes, page: page_bytes, first: first as u32 };
+        let tickets = round.rules.tickets(round.stake_units, &place, tickets, *quick_picks);
+        let tickets = tickets.map_err(Fault::Poison)?;
+
         let entries: Vec<Entry> = tickets
             .iter()
             .map(|ticket| Entry {
                 wallet: wallet_bytes,
                 picks: ticket.picks,
-                stake_units: round.stake_units,
+                stake_units: ticket.stake_units,
                 bonus: ticket.bonus,
+                spots: ticket.spots,
                 ..Entry::zeroed()
             })
             .collect();
+        let cost = tickets.iter().map(|ticket| ticket.stake_units as u128).sum::<u128>();
         page.digest = page_digest::<Software>(&page.digest, bytemuck::cast_slice(&entries));
         page.count += entries.len() as i64;
+        page.liability_units = tickets
+            .iter()
+            .fold(page.liability_units, |sum, ticket| sum.saturating_add(ticket.liability_units));
         page.dirty = true;
         round.entered_count += entries.len() as i64;
-        round.entered_units += round.stake_units as u128 * entries.len() as u128;
+        round.entered_units += cost;
         round.dirty = true;
+        self.check_entered(&page, first, entries.len(), cost, ix);
 
         for (place, ticket) in tickets.iter().enumerate() {
             self.entries.push(entry_row(&round, &page, &wallet, first + place as i64, ticket, ix));
         }
-        self.feed_entries(&round, &page, &wallet, first, &tickets, ix);
+        self.feed_entries(&round, &page, &wallet, (first, cost), &tickets, ix);
         self.count("entries", tickets.len() as i64);
         self.pools.insert(round.lottery.clone(), round.lottery_id);
         self.rounds.insert(round.address.clone(), round);
@@ -118,12 +127,26 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// Compares with what the program logged, when it did.
+    fn check_entered(&mut self, page: &PageView, first: i64, count: usize, cost: u128, ix: &Ix) {
+        let Some(entered) = ix.entered() else { return };
+        let logged = (entered.first_index as i64, entered.count as usize, entered.stake_units as u128);
+        if logged != (first, count, cost) {
+            let reason = format!(
+                "{count} entries from {first} on for {cost} base units follow from the record, the program wrote {} from \
+                 {} on for {}",
+                entered.count, entered.first_index, entered.stake_units
+            );
+            self.mismatch(Some(ix), &page.address, ix.slot, reason);
+        }
+    }
+
     fn feed_entries(
         &mut self,
         round: &RoundView,
         page: &PageView,
         wallet: &str,
-        first: i64,
+        (first, cost): (i64, u128),
         tickets: &[Ticket],
         ix: &Ix,
     ) {
@@ -132,6 +155,8 @@ impl Work<'_> {
                 "index": first + place as i64,
                 "numbers": picks::numbers(ticket.picks).collect::<Vec<_>>(),
                 "bonus": ticket.bonus,
+                "spots": ticket.spots,
+                "stake_units": ticket.stake_units.to_string(),
                 "quick_pick": ticket.quick_pick,
             })
         });
@@ -143,7 +168,7 @@ impl Work<'_> {
             "page_sequence": page.sequence,
             "first_index": first,
             "count": tickets.len(),
-            "stake_units": (round.stake_units as u128 * tickets.len() as u128).to_string(),
+            "stake_units": cost.to_string(),
             "tickets": shown.collect::<Vec<_>>(),
             "signature": ix.signature,
             "slot": ix.slot,
@@ -151,39 +176,6 @@ impl Work<'_> {
         });
         self.feed(&round.topic(), "entry:new", payload, ix.slot);
     }
-}
-
-/// The tickets of an `enter`, as the program reads and picks them.
-fn read_tickets(
-    round: &RoundView,
-    page: &PageView,
-    wallet: &str,
-    bytes: &[u8],
-    quick_picks: u8,
-) -> Result<Vec<Ticket>, Fault> {
-    let rules = &round.rules;
-    let numbers = rules.picks as usize;
-    let length = numbers + (rules.bonus_numbers != 0) as usize;
-    if length == 0 || !bytes.len().is_multiple_of(length) {
-        return poison("the tickets are not those of this game");
-    }
-    let mut tickets = Vec::new();
-    for ticket in bytes.chunks_exact(length) {
-        let picks = picks::from_sorted(&ticket[..numbers], rules.numbers);
-        let picks =
-            picks.map_err(|error| Fault::Poison(format!("a ticket that the program took: {error}")))?;
-        tickets.push(Ticket { picks, bonus: ticket.get(numbers).copied().unwrap_or(0), quick_pick: false });
-    }
-    if quick_picks > 0 {
-        let first = page.count as u32 + tickets.len() as u32;
-        let (wallet, page) = (parse(wallet)?.to_bytes(), parse(&page.address)?.to_bytes());
-        let mut stream = picks::quick_pick_stream::<Software>(&wallet, &page, first);
-        for _ in 0..quick_picks {
-            let (picks, bonus) = quick_pick(&mut stream, rules.picks, rules.numbers, rules.bonus_numbers);
-            tickets.push(Ticket { picks, bonus, quick_pick: true });
-        }
-    }
-    Ok(tickets)
 }
 
 fn entry_row(
@@ -205,7 +197,8 @@ fn entry_row(
         "picks": bytea(bytemuck::bytes_of(&ticket.picks)),
         "numbers": picks::numbers(ticket.picks).collect::<Vec<_>>(),
         "bonus": ticket.bonus,
-        "stake_units": round.stake_units,
+        "stake_units": ticket.stake_units,
+        "spots": ticket.spots,
         "quick_pick": ticket.quick_pick,
         "signature": ix.signature,
         "path": ix.path,

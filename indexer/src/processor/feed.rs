@@ -51,12 +51,13 @@ impl Work<'_> {
         self.feed_round(round, RoundStatus::Void, more, ix);
     }
 
-    pub fn feed_result(&mut self, round: &RoundView, result: &[u8; 32], ix: &Ix) {
-        let (numbers, bonus) = drawn(result);
+    pub fn feed_result(&mut self, round: &RoundView, decider: &[u8; 32], ix: &Ix) {
+        let (numbers, bonus) = round.rules.drawn(decider);
         let payload = json!({
             "lottery_id": round.lottery_id,
             "round_index": round.index,
             "round": round.address,
+            "kind": round.rules.kind().name(),
             "numbers": picks::numbers(numbers).collect::<Vec<_>>(),
             "bonus": bonus,
             "entries": round.entered_count,
@@ -163,10 +164,4 @@ impl Work<'_> {
         self.feed(GLOBAL, "stats:update", payload, slot);
         Ok(())
     }
-}
-
-/// Picks and bonus ball of a stored result.
-pub fn drawn(result: &[u8; 32]) -> (picks::Picks, u8) {
-    let word = |at: usize| u64::from_le_bytes(std::array::from_fn(|i| result[at + i]));
-    ([word(0), word(8)], result[16])
 }

@@ -1,17 +1,17 @@
 //! How a round ends in the record alone: its prizes, computed again from its own entries.
 
 use lottery_interface::{accounts::Round, kinds::RoundStatus};
-use lottery_rules::draw::{self, Split, SplitInput};
 use serde_json::{Value, json};
 use sqlx::Row;
 
 use super::{
-    rounds::logged_result,
+    kinds::{Outcome, Settled},
+    rounds::logged_decider,
     upsert::columns,
     view::RoundView,
     work::{Fault, Ix, Work, key, number, poison},
 };
-use crate::{decoder::Decoded, rows::bytea};
+use crate::{decoder::Decoded, rows::Columns};
 
 impl Work<'_> {
     pub async fn finalise(&mut self, decoded: &Decoded, ix: &Ix) -> Result<(), Fault> {
@@ -21,52 +21,24 @@ impl Work<'_> {
             self.update_row("rounds", &round.address, columns(change), ix).await?;
             return Ok(());
         }
-        if round.result.is_none() {
-            round.result = self.read_result(&round.address).or_else(|| logged_result(ix, &round));
+        if round.decider.is_none() {
+            round.decider = self.read_decider(&round).or_else(|| logged_decider(ix, &round));
             self.settle_late(&round, ix).await?;
         }
         let winners = self.winners(&round.address).await?;
-        let (jackpot, split) = self.split(&round, &winners).await?;
-        // With rollover on, the jackpot leaves the lottery only when the top tier is won.
-        let rolls = round.rules.rollover != 0 && !round.is_last;
-        let stays = round.entered_count == 0 || (rolls && winners[0] == 0);
-        let final_at = ix.block_at;
-        let change = json!({
-            "status": RoundStatus::Final.name(),
-            "finalised": true,
-            "result": round.result.map(|result| bytea(&result)),
-            "fee_units": split.fee,
-            "prize_each_units": split.prize_each,
-            "winners": winners,
-            "winners_total": winners.iter().sum::<u64>(),
-            "refund_all": split.refund_all,
-            "bonus_each_units": split.bonus_each,
-            "jackpot_in_units": if stays { 0 } else { jackpot },
-            "bond_units": 0,
-            "final_at": final_at,
-        });
-        self.update_row("rounds", &round.address, columns(change), ix).await?;
-        self.set_jackpot(&round.lottery, split.jackpot_next, ix).await?;
-        self.check_split(&round, &split, &winners, ix);
-        let tiers: Vec<Value> = (0..round.rules.tier_count as usize)
-            .map(|t| {
-                json!({
-                    "tier": t + 1,
-                    "winners": winners[t],
-                    "prize_each_units": split.prize_each[t].to_string(),
-                })
-            })
-            .collect();
-        let more = json!({
-            "tiers": tiers,
-            "refund_all": split.refund_all,
-            "fee_units": split.fee.to_string(),
-            "jackpot_units": split.jackpot_next.to_string(),
-        });
-        self.feed_round(&round, RoundStatus::Final, more, ix);
+        let outcome = self.split(&round, &winners).await?;
+        let mut change = final_columns(&round, &outcome, &winners);
+        change.insert("final_at".into(), ix.block_at.into());
+        self.update_row("rounds", &round.address, change, ix).await?;
+        self.check_split(&round, &outcome, &winners, ix);
+        self.write_prizes(&round, &outcome).await?;
+        if let Some(jackpot) = outcome.jackpot_units {
+            self.set_jackpot(&round.lottery, jackpot, ix).await?;
+        }
+        self.feed_round(&round, RoundStatus::Final, final_payload(&round, &outcome, &winners), ix);
         self.pools.insert(round.lottery.clone(), round.lottery_id);
         round.status = RoundStatus::Final.name().into();
-        round.refund_all = split.refund_all;
+        round.refund_all = outcome.refund_all;
         self.rounds.insert(round.address.clone(), round);
         Ok(())
     }
@@ -74,13 +46,13 @@ impl Work<'_> {
     /// Settles what was settled before the result was known.
     async fn settle_late(&mut self, round: &RoundView, ix: &Ix) -> Result<(), Fault> {
         self.flush_progress().await?;
-        let pages = sqlx::query("SELECT address, record_settled FROM pages WHERE round = $1")
+        let pages: Vec<String> = sqlx::query_scalar("SELECT address FROM pages WHERE round = $1")
             .bind(&round.address)
             .fetch_all(self.conn())
             .await?;
-        for page in pages {
-            let (address, to): (String, i64) = (page.try_get("address")?, page.try_get("record_settled")?);
-            self.settle_entries(round, &address, 0, to, ix).await?;
+        for address in pages {
+            let page = self.page(&address).await?;
+            self.settle_entries(round, &page, 0, page.settled, ix).await?;
         }
         Ok(())
     }
@@ -104,36 +76,42 @@ impl Work<'_> {
         Ok(winners)
     }
 
-    /// The jackpot before, and where the money goes.
-    async fn split(&mut self, round: &RoundView, winners: &[u64; 16]) -> Result<(u64, Split), Fault> {
-        let jackpot = self.jackpot(&round.lottery).await?;
-        let tiers = round.tiers();
-        let shares: Vec<u16> = tiers.iter().map(|tier| tier.share_bps).collect();
-        let split = draw::split(&SplitInput {
-            pool: u64::try_from(round.entered_units).unwrap_or(u64::MAX),
-            jackpot,
+    /// Where the money goes.
+    async fn split(&mut self, round: &RoundView, winners: &[u64; 16]) -> Result<Outcome, Fault> {
+        let row = sqlx::query(
+            "SELECT (SELECT sum(prize_units) FROM entries WHERE round = $1)::TEXT AS prizes,
+                    (SELECT sum(budget_units) FROM pages WHERE round = $1)::TEXT AS budget",
+        )
+        .bind(&round.address)
+        .fetch_one(self.conn())
+        .await?;
+        let outcome = round.rules.split(&Settled {
+            pool_units: round.pool_units(),
+            jackpot_units: self.jackpot(&round.lottery).await?,
+            budget_units: number(row.try_get("budget")?),
+            prizes_units: number(row.try_get("prizes")?),
             entries: round.entered_count as u64,
             fee_bps: round.fee_bps,
-            shares_bps: &shares,
-            winners: &winners[..tiers.len()],
-            rollover: round.rules.rollover != 0,
-            last_round: round.is_last,
+            winners,
+            is_last: round.is_last,
         });
-        match split {
-            Some(split) => Ok((jackpot, split)),
-            None => poison(format!("the pool of round {} cannot be split", round.address)),
+        match outcome {
+            Some(outcome) => Ok(outcome),
+            None => poison(format!("the money of round {} cannot be split", round.address)),
         }
     }
 
-    fn check_split(&mut self, round: &RoundView, split: &Split, winners: &[u64; 16], ix: &Ix) {
+    /// Compares with the account when it is final: which says that entries, prizes and jackpot of the record are right.
+    fn check_split(&mut self, round: &RoundView, outcome: &Outcome, winners: &[u64; 16], ix: &Ix) {
         let Some(account) = self.read::<Round>(&round.address) else { return };
         if account.status != RoundStatus::Final as u8 {
             return;
         }
-        let same = account.prize_each_units == split.prize_each
+        let same = account.prize_each_units == outcome.prize_each_units
+            && account.prizes_units == outcome.prizes_units
             && account.winners == *winners
-            && account.fee_units == split.fee
-            && account.bonus_each_units == split.bonus_each;
+            && account.fee_units == outcome.fee_units
+            && account.bonus_each_units == outcome.bonus_each_units;
         if !same {
             let reason =
                 "the prizes do not follow from the entries and the jackpot of the record".to_string();
@@ -141,10 +119,42 @@ impl Work<'_> {
         }
     }
 
+    /// Prizes that only the split of the pool tells, and what a report needs of a house game.
+    async fn write_prizes(&mut self, round: &RoundView, outcome: &Outcome) -> Result<(), Fault> {
+        let account = self.read::<Round>(&round.address);
+        let account = account.filter(|account| account.status == RoundStatus::Final as u8);
+        let each = account.map_or(outcome.prize_each_units, |account| account.prize_each_units);
+        sqlx::query(
+            "UPDATE entries SET prize_units = ($2::TEXT[])[tier]::NUMERIC
+             WHERE round = $1 AND tier > 0 AND multiplier_bps = 0",
+        )
+        .bind(&round.address)
+        .bind(each.map(|units| units.to_string()).to_vec())
+        .execute(self.conn())
+        .await?;
+        if !round.rules.kind().is_house() {
+            return Ok(());
+        }
+        sqlx::query(
+            "UPDATE rounds SET (spot_stake_units, spot_stake_squares) =
+                (SELECT array_agg(COALESCE(units, 0) ORDER BY place), array_agg(COALESCE(squares, 0) ORDER BY place)
+                 FROM generate_series(1, 10) place LEFT JOIN (
+                     SELECT GREATEST(spots, 1)::INTEGER AS place, sum(stake_units) AS units,
+                            sum(stake_units * stake_units) AS squares
+                     FROM entries WHERE round = $1 GROUP BY 1
+                 ) s USING (place))
+             WHERE address = $1",
+        )
+        .bind(&round.address)
+        .execute(self.conn())
+        .await?;
+        Ok(())
+    }
+
     pub async fn expire_round(&mut self, decoded: &Decoded, ix: &Ix) -> Result<(), Fault> {
         let round = self.round(&key(decoded, "round")?).await?;
         let prizes = round.status == RoundStatus::Final.name() && !round.refund_all;
-        if prizes && round.rules.rollover != 0 {
+        if prizes && round.rules.rollover() {
             let (lottery_runs, unpaid) = self.unpaid(&round).await?;
             if lottery_runs {
                 let jackpot = self.jackpot(&round.lottery).await?.saturating_add(unpaid);
@@ -161,7 +171,7 @@ impl Work<'_> {
     async fn unpaid(&mut self, round: &RoundView) -> Result<(bool, u64), Fault> {
         let row = sqlx::query(
             "SELECT l.status IS DISTINCT FROM 'completed' AS runs,
-                    (SELECT COALESCE(sum(r.prize_each_units[e.tier]), 0)::TEXT
+                    (SELECT COALESCE(sum(e.prize_units), 0)::TEXT
                      FROM entries e WHERE e.round = r.address AND e.tier > 0 AND NOT e.paid) AS unpaid
              FROM rounds r JOIN lotteries l ON l.address = r.lottery WHERE r.address = $1",
         )
@@ -170,4 +180,49 @@ impl Work<'_> {
         .await?;
         Ok((row.try_get("runs")?, number(row.try_get("unpaid")?)))
     }
+}
+
+/// The row of a final round. Of one whose entries nothing decides here, since its account was gone before it was read,
+/// winners and prizes stay unknown.
+fn final_columns(round: &RoundView, outcome: &Outcome, winners: &[u64; 16]) -> Columns {
+    let mut change = columns(json!({
+        "status": RoundStatus::Final.name(),
+        "finalised": true,
+        "entries": round.entered_count,
+        "pool_units": Value::from(round.entered_units.to_string()),
+        "fee_units": outcome.fee_units,
+        "prize_each_units": outcome.prize_each_units,
+        "refund_all": outcome.refund_all,
+        "bonus_each_units": outcome.bonus_each_units,
+        "jackpot_in_units": outcome.jackpot_in_units,
+        "bond_units": 0,
+    }));
+    change.append(&mut round.rules.drawn_columns(round.decider.as_ref()));
+    if round.decider.is_some() {
+        change.append(&mut columns(json!({
+            "winners": winners,
+            "winners_total": winners.iter().sum::<u64>(),
+            "prizes_units": outcome.prizes_units,
+        })));
+    } else {
+        change.append(&mut columns(json!({ "winners": null, "winners_total": null, "prizes_units": null })));
+    }
+    change
+}
+
+fn final_payload(round: &RoundView, outcome: &Outcome, winners: &[u64; 16]) -> Value {
+    let tiers = (0..round.rules.tier_count()).map(|t| {
+        json!({
+            "tier": t + 1,
+            "winners": winners[t],
+            "prize_each_units": outcome.prize_each_units[t].to_string(),
+        })
+    });
+    json!({
+        "tiers": tiers.collect::<Vec<_>>(),
+        "prizes_units": outcome.prizes_units.to_string(),
+        "refund_all": outcome.refund_all,
+        "fee_units": outcome.fee_units.to_string(),
+        "jackpot_units": outcome.jackpot_units.unwrap_or(0).to_string(),
+    })
 }

@@ -1,6 +1,7 @@
 //! The last state of pages and rounds. Their accounts are gone when the record says that they were closed, and may have
 //! changed after the last read, so everything that follows from the record is computed from it.
 
+use lottery_interface::kinds::RoundStatus;
 use serde_json::{Value, json};
 use sqlx::Row;
 
@@ -16,7 +17,7 @@ impl Work<'_> {
         let page = self.page(&key(decoded, "page")?).await?;
         let row = sqlx::query(
             "SELECT count(*) FILTER (WHERE paid) AS paid, count(*) FILTER (WHERE refunded) AS refunded,
-                    count(*) FILTER (WHERE tier > 0) AS winners,
+                    count(*) FILTER (WHERE tier > 0) AS winners, sum(prize_units)::TEXT AS prizes,
                     (SELECT array_agg((SELECT count(*) FROM entries WHERE page = $1 AND tier = t) ORDER BY t)
                      FROM generate_series(1, 16) t) AS tier_winners
              FROM entries WHERE page = $1",
@@ -28,6 +29,8 @@ impl Work<'_> {
             "count": page.count,
             "digest": bytea(&page.digest),
             "cash_units": 0,
+            "liability_units": page.liability_units,
+            "prizes_units": number::<u64>(row.try_get("prizes")?),
             "settle_cursor": page.settled,
             "status": if page.settled == page.count { "settled" } else { "sealed" },
             "winners": row.try_get::<i64, _>("winners")?,
@@ -44,16 +47,21 @@ impl Work<'_> {
         let round = self.round(&key(decoded, "round")?).await?;
         let winners = self.winners(&round.address).await?;
         let digest = self.sealed_digest(&round.address).await?;
+        // What the pages say of themselves.
+        self.flush_progress().await?;
         let counted = sqlx::query(
             "SELECT (SELECT count(*) FROM pages WHERE round = $1) AS pages,
                     (SELECT COALESCE(sum(capacity), 0)::BIGINT FROM pages WHERE round = $1) AS allotted,
                     (SELECT count(*) FROM pages WHERE round = $1 AND status = 'settled') AS settled,
+                    (SELECT sum(budget_units) FROM pages WHERE round = $1)::TEXT AS budget,
+                    (SELECT sum(record_liability_units) FROM pages WHERE round = $1)::TEXT AS liability,
+                    (SELECT sum(prize_units) FROM entries WHERE round = $1)::TEXT AS prizes,
                     (SELECT count(*) FROM entries WHERE round = $1 AND paid) AS paid,
                     (SELECT count(*) FROM entries WHERE round = $1 AND refunded) AS refunded,
                     (SELECT count(*) FROM instructions WHERE round = $1 AND name = 'retime_round') AS retimes,
                     (SELECT max(slot) FROM instructions WHERE round = $1
                         AND name IN ('finalise', 'void_round')) AS last_slot,
-                    account_slot, final_at, claim_until, claim_seconds, bonus_each_units::TEXT AS bonus_each
+                    account_slot, final_at, claim_seconds, bonus_each_units::TEXT AS bonus_each
              FROM rounds WHERE address = $1",
         )
         .bind(&round.address)
@@ -62,6 +70,8 @@ impl Work<'_> {
         // Read in its last state: nothing of it can be missing.
         let seen = counted.try_get::<i64, _>("account_slot")?
             >= counted.try_get::<Option<i64>, _>("last_slot")?.unwrap_or(i64::MAX);
+        let units = |name: &str| counted.try_get::<Option<String>, _>(name).map(number::<u64>);
+        let paid: i64 = counted.try_get("paid")?;
         let mut change = columns(json!({
             "page_count": counted.try_get::<i64, _>("pages")?,
             "pages_sealed": counted.try_get::<i64, _>("pages")?,
@@ -70,22 +80,25 @@ impl Work<'_> {
             "entries_allotted": counted.try_get::<i64, _>("allotted")?,
             "entries": round.entered_count,
             "pool_units": Value::from(round.entered_units.to_string()),
+            "budget_units": units("budget")?,
+            "liability_units": units("liability")?,
             "cash_units": 0,
             "sealed_digest": bytea(&digest),
-            "winners": winners,
-            "winners_total": winners.iter().sum::<u64>(),
-            "winners_paid": counted.try_get::<i64, _>("paid")?,
+            "winners_paid": paid,
             "refunded": counted.try_get::<i64, _>("refunded")?,
             "retimes": counted.try_get::<i64, _>("retimes")?,
             "incomplete": !seen,
         }));
+        if round.decider.is_some() || round.status != RoundStatus::Final.name() {
+            change.insert("winners".into(), winners.to_vec().into());
+            change.insert("winners_total".into(), winners.iter().sum::<u64>().into());
+            change.insert("prizes_units".into(), units("prizes")?.into());
+        }
         if !seen {
             let final_at: Option<i64> = counted.try_get("final_at")?;
             let claim: Option<i64> = counted.try_get("claim_seconds")?;
             change.insert("claim_until".into(), final_at.zip(claim).map(|(at, claim)| at + claim).into());
-            let bonus = self.amounts(&round).await?.bonus_each();
-            let known: u64 = number(counted.try_get("bonus_each")?);
-            change.insert("bonus_each_units".into(), bonus.unwrap_or(known).into());
+            change.insert("bonus_each_units".into(), units("bonus_each")?.into());
             tracing::warn!(round = round.address, "closed before it was read in its last state: incomplete");
         }
         self.update_row("rounds", &round.address, change, ix).await?;

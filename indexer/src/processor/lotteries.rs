@@ -80,6 +80,10 @@ impl Work<'_> {
             "name": text(&lottery.name),
             "name_data": bytea(&lottery.name),
             "created_at": ix.block_at,
+            "max_stake_units": limits.max_stake_units,
+            "min_stake_units": limits.min_stake_units,
+            "page_budget_units": limits.page_budget_units,
+            "max_liability_units": limits.max_liability_units,
             "page_entries": limits.page_entries,
             "max_pages": limits.max_pages,
             "max_entries_per_round": limits.max_entries_per_round,
@@ -137,7 +141,8 @@ impl Work<'_> {
                 let (id, empty) = (
                     row.try_get("id")?,
                     json!({ "status": "completed", "live_rounds": 0,
-                    "jackpot_units": 0, "fees_units": 0, "treasury_due_units": 0 }),
+                    "jackpot_units": 0, "fees_units": 0, "treasury_due_units": 0,
+                    "bankroll_free_units": 0, "bankroll_reserved_units": 0 }),
                 );
                 self.update_row("lotteries", &address, columns(empty), ix).await?;
                 self.feed_lottery_completed(id, ix.slot);

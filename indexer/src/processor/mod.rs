@@ -7,8 +7,10 @@ mod entries;
 mod feed;
 mod finals;
 mod finish;
+mod kinds;
 mod lotteries;
 mod payments;
+mod rewards;
 mod rounds;
 mod settle;
 mod undo;
@@ -27,7 +29,7 @@ use sqlx::{PgPool, Row};
 use crate::{
     decoder::{DecodeError, Decoded, decode},
     metrics::Metrics,
-    source::{AccountRead, Batch, Tip},
+    source::{AccountRead, Batch, DEFAULT_RENT_LAMPORTS_PER_BYTE, Tip},
 };
 use work::{Fault, Ix, Work};
 
@@ -103,11 +105,13 @@ pub fn touched(placed: &[Placed]) -> (Vec<Pubkey>, Vec<Pubkey>) {
 pub struct Processor {
     pool: PgPool,
     metrics: Arc<Metrics>,
+    /// What a byte of an account locks.
+    pub rent_lamports_per_byte: u64,
 }
 
 impl Processor {
     pub fn new(pool: PgPool, metrics: Arc<Metrics>) -> Self {
-        Processor { pool, metrics }
+        Processor { pool, metrics, rent_lamports_per_byte: DEFAULT_RENT_LAMPORTS_PER_BYTE }
     }
 
     pub async fn cursor(&self) -> anyhow::Result<Cursor> {
@@ -164,7 +168,7 @@ impl Processor {
         let read_order: i64 = cursor.try_get("read_order")?;
         let reads: HashMap<String, &AccountRead> =
             reads.iter().map(|read| (read.address.to_string(), read)).collect();
-        let mut work = Work::new(tx, reads, read_order + 1, careful);
+        let mut work = Work::new(tx, reads, read_order + 1, self.rent_lamports_per_byte, careful);
 
         work.quarantine_undecoded(placed, &batch.unreadable);
         let new = work.insert_instructions(placed).await?;
@@ -178,6 +182,7 @@ impl Processor {
         work.flush_progress().await?;
         work.write_accounts().await?;
         let reread_from = work.check_pages(placed).await?;
+        work.check_rewards();
         let instructions = new.len() as u64;
         work.finish_feed(instructions, through_slot).await?;
         let (mut tx, rows) = work.flush_rest().await?;

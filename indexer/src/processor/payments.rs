@@ -7,11 +7,12 @@ use lottery_interface::{
     kinds::{RoundStatus, VoidReason},
     tags,
 };
-use lottery_rules::math;
+use lottery_rules::refund::refund;
 use serde_json::{Value, json};
 use sqlx::Row;
 
 use super::{
+    rewards::Done,
     view::{PageView, RoundView},
     work::{Fault, Ix, Work, key, number, poison},
 };
@@ -23,37 +24,33 @@ struct Entered {
     tier: i16,
     done: bool,
     stake_units: u64,
+    prize_units: Option<u64>,
 }
 
-/// What one credit of each kind is worth; `None` where the record does not tell.
-pub struct Amounts {
-    prize_each: Option<[u64; 16]>,
-    bonus_each: Option<u64>,
-}
-
-impl Amounts {
-    pub fn bonus_each(&self) -> Option<u64> {
-        self.bonus_each
-    }
+/// What comes back to the entries of a round without prizes.
+struct Refunds {
+    bonus_each_units: u64,
+    is_slashed: bool,
+    compensation_cap_bps: u16,
 }
 
 impl Work<'_> {
     /// `pay` or `refund`: as the program does, items already done and items of closed wallets are passed over.
     pub async fn credit(&mut self, decoded: &Decoded, ix: &Ix) -> Result<(), Fault> {
         let Args::Items(items) = &decoded.args else { return poison("a batch without items") };
-        let refund = decoded.tag == tags::REFUND;
+        let is_refund = decoded.tag == tags::REFUND;
         self.flush_entries().await?;
         let mut round = self.round(&key(decoded, "round")?).await?;
-        if refund && round.status == RoundStatus::Open.name() {
+        if is_refund && round.status == RoundStatus::Open.name() {
             // Nothing else voids a round in silence.
             self.void(round.clone(), Some(VoidReason::Paused), false, ix).await?;
             round.status = RoundStatus::Void.name().into();
         }
         let page = self.page(&key(decoded, "page")?).await?;
-        let mut entries = self.entered(&page, items, refund).await?;
+        let mut entries = self.entered(&page, items, is_refund).await?;
         let wallets: Vec<String> = decoded.rest().iter().map(|key| key.to_string()).collect();
         let closed = self.closed_wallets(&wallets).await?;
-        let amounts = self.amounts(&round).await?;
+        let refunds = self.refunds(&round).await?;
 
         let mut rows = Vec::new();
         let (mut total, mut known) = (0u64, true);
@@ -65,20 +62,16 @@ impl Work<'_> {
                 continue;
             }
             entry.done = true;
-            let amount = match refund {
-                true => amounts.bonus_each.map(|bonus| entry.stake_units.saturating_add(bonus)),
-                false => amounts
-                    .prize_each
-                    .and_then(|each| each.get((entry.tier as usize).checked_sub(1)?).copied()),
-            };
+            let amount = if is_refund { refunds.units(entry.stake_units) } else { entry.prize_units };
             total = total.saturating_add(amount.unwrap_or(0));
             known &= amount.is_some();
-            rows.push(payment_row(&round, &page, entry, item, place, amount, refund, ix));
+            rows.push(payment_row(&round, &page, entry, item, place, amount, is_refund, ix));
         }
         let count = rows.len();
         self.check_paid(&round, count, known.then_some(total), ix);
-        self.write_payments(&page, rows, refund).await?;
-        self.count(if refund { "refunds_paid" } else { "prizes_paid" }, count as i64);
+        self.write_payments(&page, rows, is_refund).await?;
+        self.done = Done { steps: 0, items: count as u64 };
+        self.count(if is_refund { "refunds_paid" } else { "prizes_paid" }, count as i64);
         Ok(())
     }
 
@@ -90,7 +83,8 @@ impl Work<'_> {
     ) -> Result<HashMap<i64, Entered>, Fault> {
         let indexes: Vec<i64> = items.iter().map(|item| item.index as i64).collect();
         let rows = sqlx::query(
-            "SELECT index, wallet, tier, paid, refunded, stake_units::TEXT AS stake_units
+            "SELECT index, wallet, tier, paid, refunded, stake_units::TEXT AS stake_units,
+                    prize_units::TEXT AS prize_units
              FROM entries WHERE page = $1 AND index = ANY($2)",
         )
         .bind(&page.address)
@@ -100,12 +94,16 @@ impl Work<'_> {
         let mut entries = HashMap::new();
         for row in rows {
             let tier: i16 = row.try_get("tier")?;
-            // A prize without a tier: the result is unknown, so the amount is too.
             let entry = Entered {
                 wallet: row.try_get("wallet")?,
                 tier: if refund { 0 } else { tier },
                 done: row.try_get(if refund { "refunded" } else { "paid" })?,
                 stake_units: number(row.try_get("stake_units")?),
+                // A prize without a tier: the result is unknown, so the amount is too.
+                prize_units: row
+                    .try_get::<Option<String>, _>("prize_units")?
+                    .filter(|_| tier > 0)
+                    .and_then(|units| units.parse().ok()),
             };
             entries.insert(row.try_get("index")?, entry);
         }
@@ -123,39 +121,29 @@ impl Work<'_> {
     }
 
     /// From the account when it was read in a last state, else from the row that the record made.
-    pub async fn amounts(&mut self, round: &RoundView) -> Result<Amounts, Fault> {
+    async fn refunds(&mut self, round: &RoundView) -> Result<Refunds, Fault> {
         if let Some(account) = self.read::<Round>(&round.address) {
-            let last = [RoundStatus::Final as u8, RoundStatus::Void as u8].contains(&account.status);
-            if last && account.pages_sealed == account.page_count {
-                return Ok(Amounts {
-                    prize_each: Some(account.prize_each_units),
-                    bonus_each: Some(account.bonus_each_units),
+            if [RoundStatus::Final as u8, RoundStatus::Void as u8].contains(&account.status) {
+                return Ok(Refunds {
+                    bonus_each_units: account.bonus_each_units,
+                    is_slashed: account.slashed_units > 0,
+                    compensation_cap_bps: account.compensation_cap_bps,
                 });
             }
         }
         let row = sqlx::query(
-            "SELECT prize_each_units::TEXT[] AS prize_each, bonus_each_units::TEXT AS bonus_each,
-                    slashed_units::TEXT AS slashed, compensation_cap_bps
+            "SELECT bonus_each_units::TEXT AS bonus_each, COALESCE(slashed_units > 0, FALSE) AS is_slashed,
+                    compensation_cap_bps
              FROM rounds WHERE address = $1",
         )
         .bind(&round.address)
         .fetch_one(self.conn())
         .await?;
-        let prize_each: Option<Vec<Option<String>>> = row.try_get("prize_each")?;
-        let prize_each = prize_each.map(|each| {
-            let mut prizes = [0; 16];
-            prizes.iter_mut().zip(each).for_each(|(prize, text)| *prize = number(text));
-            prizes
-        });
-        let void = round.status == RoundStatus::Void.name();
-        let bonus_each: Option<String> = row.try_get("bonus_each")?;
-        let bonus_each = if void {
-            let cap_bps: Option<i32> = row.try_get("compensation_cap_bps")?;
-            Some(slashed_bonus(round, number(row.try_get("slashed")?), cap_bps.unwrap_or(0) as u16))
-        } else {
-            bonus_each.and_then(|text| text.parse().ok())
-        };
-        Ok(Amounts { prize_each, bonus_each })
+        Ok(Refunds {
+            bonus_each_units: number(row.try_get("bonus_each")?),
+            is_slashed: row.try_get("is_slashed")?,
+            compensation_cap_bps: row.try_get::<Option<i32>, _>("compensation_cap_bps")?.unwrap_or(0) as u16,
+        })
     }
 
     /// Compares with what the program logged, when it did.
@@ -191,11 +179,10 @@ impl Work<'_> {
     }
 }
 
-/// What each refund of a void round adds: an equal share of the slashed bond, up to the capped part of the stakes.
-pub fn slashed_bonus(round: &RoundView, slashed_units: u64, cap_bps: u16) -> u64 {
-    let pool = u64::try_from(round.entered_units).unwrap_or(u64::MAX);
-    let cap = math::bps(pool, cap_bps).unwrap_or(0);
-    slashed_units.min(cap).checked_div(round.entered_count as u64).unwrap_or(0)
+impl Refunds {
+    fn units(&self, stake_units: u64) -> Option<u64> {
+        refund(stake_units, self.bonus_each_units, self.is_slashed, self.compensation_cap_bps)
+    }
 }
 
 #[allow(clippy::too_many_arguments)]

@@ -1,24 +1,32 @@
 //! Rounds: what the record alone tells of their states, so that a round that lived and died while nobody was
 //! looking still has its entries, result and prizes.
 
-use lottery_interface::{accounts::Round, address, events::RoundChanged, kinds::RoundStatus};
+use lottery_interface::{
+    Kind, Source,
+    accounts::{AccountLayout, Round},
+    address,
+    args::LimitsArgs,
+    bond::required_units,
+    events::RoundChanged,
+    kinds::{RoundStatus, VoidReason},
+};
 use lottery_rules::{
-    draw,
     hash::Software,
     seed::{fold_page, round_seed},
 };
 use serde_json::json;
-use sqlx::Row;
+use sqlx::{Row, postgres::PgRow};
 
 use super::{
     entries::parse,
+    kinds::Rules,
     upsert::columns,
     view::RoundView,
-    work::{Fault, Ix, Work, key, poison},
+    work::{Fault, Ix, Work, key, number, poison},
 };
 use crate::{
-    decoder::{Args, Decoded},
-    rows::bytea,
+    decoder::{Args, Decoded, decode_data},
+    rows::{Columns, bytea},
 };
 
 impl Work<'_> {
@@ -35,56 +43,60 @@ impl Work<'_> {
                 "round {address} is not round {index}: an opening is missing in the record"
             ));
         }
-        // Limits as the last instruction before this one left them.
-        let written = sqlx::query(
-            "INSERT INTO rounds (address, lottery, config, mint, rent_payer, lottery_id, index, opened_at, opened_slot,
-                    stake_units, config_version, grace_seconds, grace_slots, claim_seconds, fee_bps,
-                    compensation_cap_bps, kind, source, status, void_reason, picks, numbers, bonus_numbers, rollover,
-                    max_pages, page_entries, max_entries, max_entries_per_player, reward_step_lamports,
-                    reward_item_lamports, is_last, refund_all, finalised, expired, bump, bond_units, retimes,
-                    entries, winners_total, winners_paid, refunded, prize_each_units, winners, first_slot)
-             SELECT $1, l.address, c.address, l.mint, $2, l.id, $3, $4, $5,
-                    c.stake_units, c.version, c.grace_seconds, c.grace_slots, c.claim_seconds, c.fee_bps,
-                    c.compensation_cap_bps, c.kind, c.source, 'open', 'none', c.picks, c.numbers, c.bonus_numbers,
-                    c.rollover, (i.limits->>'max_pages')::BIGINT, (i.limits->>'page_entries')::BIGINT,
-                    (i.limits->>'max_entries_per_round')::BIGINT, (i.limits->>'max_entries_per_player')::BIGINT,
-                    (i.limits->>'reward_step_lamports')::BIGINT, (i.limits->>'reward_item_lamports')::BIGINT,
-                    EXISTS (SELECT 1 FROM instructions WHERE lottery = $6 AND name = 'retire_lottery'
-                            AND (slot, tx_index, ix_index) < ($5, $7, $8)),
-                    FALSE, FALSE, FALSE, $9,
-                    CASE c.source WHEN 'commit_reveal'
-                         THEN c.stake_units * (i.limits->>'max_entries_per_round')::BIGINT ELSE 0 END, 0,
-                    0, 0, 0, 0, array_fill(0, ARRAY[16]), array_fill(0, ARRAY[16]), $5
-             FROM lotteries l JOIN configs c ON c.address = $10
-             LEFT JOIN LATERAL (
-                 SELECT args->'limits' AS limits FROM instructions
-                 WHERE lottery = $6 AND name IN ('create_lottery', 'update_limits')
-                   AND (slot, tx_index, ix_index) < ($5, $7, $8)
-                 ORDER BY slot DESC, tx_index DESC, ix_index DESC LIMIT 1
-             ) i ON TRUE
-             WHERE l.address = $6
-             ON CONFLICT (address) DO NOTHING",
+        let found = sqlx::query(
+            "SELECT l.id, l.mint, c.stake_units::TEXT AS stake_units, c.version, c.grace_seconds, c.grace_slots,
+                    c.claim_seconds, c.fee_bps, c.compensation_cap_bps, c.kind, c.source, c.rules,
+                    EXISTS (SELECT 1 FROM instructions WHERE lottery = $1 AND name = 'retire_lottery'
+                            AND (slot, tx_index, ix_index) < ($3, $4, $5)) AS is_last
+             FROM lotteries l JOIN configs c ON c.address = $2 WHERE l.address = $1",
         )
-        .bind(&address)
-        .bind(key(decoded, "cranker")?)
-        .bind(index)
-        .bind(ix.block_at)
-        .bind(ix.slot)
         .bind(&lottery)
+        .bind(&config)
+        .bind(ix.slot)
         .bind(ix.tx_index)
         .bind(ix.ix_index)
-        .bind(bump as i16)
-        .bind(&config)
-        .execute(self.conn())
+        .fetch_optional(self.conn())
         .await?;
-        if written.rows_affected() == 0 {
+        let (Some(found), Some(limits)) = (found, self.limits(&lottery, ix).await?) else {
             return poison(format!("lottery {lottery} or config {config} was never created in the record"));
-        }
-        self.rows += 1;
+        };
+        let mut row = opened_columns(&found, &limits)?;
+        row.append(&mut columns(json!({
+            "address": address,
+            "lottery": lottery,
+            "config": config,
+            "rent_payer": key(decoded, "cranker")?,
+            "index": index,
+            "opened_at": ix.block_at,
+            "opened_slot": ix.slot,
+            "bump": bump,
+            "rent_lamports": self.rent(Round::LEN),
+            "first_slot": ix.slot,
+        })));
+        self.insert_row("rounds", row).await?;
         let round = self.round(&address).await?;
         self.pools.insert(lottery, round.lottery_id);
         self.feed_round(&round, RoundStatus::Open, json!({}), ix);
         Ok(())
+    }
+
+    /// Limits as the last instruction before this one left them.
+    async fn limits(&mut self, lottery: &str, ix: &Ix) -> Result<Option<LimitsArgs>, Fault> {
+        let data: Option<Vec<u8>> = sqlx::query_scalar(
+            "SELECT data FROM instructions WHERE lottery = $1 AND name IN ('create_lottery', 'update_limits')
+               AND (slot, tx_index, ix_index) < ($2, $3, $4)
+             ORDER BY slot DESC, tx_index DESC, ix_index DESC LIMIT 1",
+        )
+        .bind(lottery)
+        .bind(ix.slot)
+        .bind(ix.tx_index)
+        .bind(ix.ix_index)
+        .fetch_optional(self.conn())
+        .await?;
+        Ok(data.and_then(|data| match decode_data(&data) {
+            Ok(Args::Limits(limits) | Args::CreateLottery { limits, .. }) => Some(limits),
+            _ => None,
+        }))
     }
 
     pub async fn post_value(&mut self, decoded: &Decoded, ix: &Ix) -> Result<(), Fault> {
@@ -104,11 +116,9 @@ impl Work<'_> {
     pub async fn draw(&mut self, decoded: &Decoded, ix: &Ix) -> Result<(), Fault> {
         let mut round = self.round(&key(decoded, "round")?).await?;
         self.check_draw(&round, ix).await?;
-        let result = self.read_result(&round.address).or(round.result).or_else(|| logged_result(ix, &round));
-        let mut change = columns(json!({ "status": RoundStatus::Drawn.name() }));
-        if let Some(result) = &result {
-            change.insert("result".into(), bytea(result).into());
-        }
+        let decider = self.read_decider(&round).or(round.decider).or_else(|| logged_decider(ix, &round));
+        let mut change = round.rules.drawn_columns(decider.as_ref());
+        change.insert("status".into(), RoundStatus::Drawn.name().into());
         self.update_row("rounds", &round.address, change, ix).await?;
         sqlx::query("UPDATE rounds SET drawn_at = $1 WHERE address = $2")
             .bind(ix.block_at)
@@ -116,10 +126,10 @@ impl Work<'_> {
             .execute(self.conn())
             .await?;
         round.status = RoundStatus::Drawn.name().into();
-        round.result = result;
+        round.decider = decider;
         self.count("rounds_drawn", 1);
-        if let Some(result) = &result {
-            self.feed_result(&round, result, ix);
+        if let Some(decider) = &decider {
+            self.feed_result(&round, decider, ix);
         }
         self.feed_round(&round, RoundStatus::Drawn, json!({}), ix);
         self.rounds.insert(round.address.clone(), round);
@@ -129,16 +139,15 @@ impl Work<'_> {
     /// Recomputes seed and result from our own entries and the value that the account holds.
     async fn check_draw(&mut self, round: &RoundView, ix: &Ix) -> Result<(), Fault> {
         let Some(account) = self.read::<Round>(&round.address) else { return Ok(()) };
-        if self.read_result(&round.address).is_none() {
+        if self.read_decider(round).is_none() {
             return Ok(());
         }
         let digest = self.sealed_digest(&round.address).await?;
         let seed = round_seed::<Software>(&account.value, &parse(&round.address)?.to_bytes(), &digest);
-        let rules = &round.rules;
-        let drawn = draw::draw::<Software>(&seed, rules.picks, rules.numbers, rules.bonus_numbers);
-        if digest != account.sealed_digest
-            || (drawn.picks, drawn.bonus) != super::feed::drawn(&account.result)
-        {
+        let same = digest == account.sealed_digest
+            && seed == account.seed
+            && round.rules.result(&seed) == account.result;
+        if !same {
             let reason = "the draw does not follow from the entries of the record".to_string();
             self.mismatch(Some(ix), &round.address, ix.slot, reason);
         }
@@ -180,9 +189,82 @@ pub fn names(event: &RoundChanged, round: &RoundView) -> bool {
     event.lottery_id == round.lottery_id as u64 && event.round_index == round.index as u64
 }
 
-/// The result that the program logged.
-pub fn logged_result(ix: &Ix, round: &RoundView) -> Option<[u8; 32]> {
+/// What the program logged that decides the round's entries.
+pub fn logged_decider(ix: &Ix, round: &RoundView) -> Option<[u8; 32]> {
     let drawn = [RoundStatus::Drawn as u8, RoundStatus::Final as u8];
     let logged = ix.rounds_changed().into_iter().find(|e| names(e, round) && drawn.contains(&e.status));
-    logged.map(|event| event.result)
+    round.rules.logged_decider(logged?.result)
+}
+
+/// What a new round takes from its config, `found` with some of its lottery, and from the lottery's limits.
+fn opened_columns(found: &PgRow, limits: &LimitsArgs) -> Result<Columns, Fault> {
+    let (kind, source): (String, String) = (found.try_get("kind")?, found.try_get("source")?);
+    let Some(rules) = Rules::read(&kind, &found.try_get::<Vec<u8>, _>("rules")?) else {
+        return poison(format!("rules of kind {kind} that this version does not know"));
+    };
+    let stake: u64 = number(found.try_get("stake_units")?);
+    let kind_byte = Kind::from_name(&kind).map_or(0, |kind| kind as u8);
+    let bond = match Source::from_name(&source) {
+        Some(Source::CommitReveal) => {
+            required_units(kind_byte, stake, limits.max_entries_per_round, limits.max_liability_units)
+        }
+        _ => Some(0),
+    };
+    let big = |name: &str| found.try_get::<Option<i64>, _>(name);
+    let small = |name: &str| found.try_get::<Option<i32>, _>(name);
+    let mut row = columns(json!({
+        "mint": found.try_get::<Option<String>, _>("mint")?,
+        "lottery_id": big("id")?,
+        "stake_units": stake,
+        "config_version": big("version")?,
+        "grace_seconds": big("grace_seconds")?,
+        "grace_slots": big("grace_slots")?,
+        "claim_seconds": big("claim_seconds")?,
+        "fee_bps": small("fee_bps")?,
+        "compensation_cap_bps": small("compensation_cap_bps")?,
+        "kind": kind,
+        "source": source,
+        "is_last": found.try_get::<bool, _>("is_last")?,
+        "bond_units": bond,
+    }));
+    row.append(&mut limit_columns(limits));
+    row.append(&mut rules.round_columns());
+    row.append(&mut new_columns());
+    Ok(row)
+}
+
+fn limit_columns(limits: &LimitsArgs) -> Columns {
+    columns(json!({
+        "max_pages": limits.max_pages,
+        "page_entries": limits.page_entries,
+        "max_entries": limits.max_entries_per_round,
+        "max_entries_per_player": limits.max_entries_per_player,
+        "reward_step_lamports": limits.reward_step_lamports,
+        "reward_item_lamports": limits.reward_item_lamports,
+        "min_stake_units": limits.min_stake_units,
+        "max_stake_units": limits.max_stake_units,
+        "page_budget_units": limits.page_budget_units,
+        "max_liability_units": limits.max_liability_units,
+    }))
+}
+
+/// What is the same in every new round.
+fn new_columns() -> Columns {
+    columns(json!({
+        "status": RoundStatus::Open.name(),
+        "void_reason": VoidReason::None.name(),
+        "refund_all": false,
+        "finalised": false,
+        "expired": false,
+        "retimes": 0,
+        "entries": 0,
+        "winners_total": 0,
+        "winners_paid": 0,
+        "refunded": 0,
+        "budget_units": 0,
+        "liability_units": 0,
+        "prizes_units": 0,
+        "prize_each_units": vec![0; 16],
+        "winners": vec![0; 16],
+    }))
 }

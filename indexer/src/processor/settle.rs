@@ -1,18 +1,15 @@
-//! The tiers that entries won.
-
-use std::collections::BTreeMap;
+//! What entries won.
 
 use lottery_interface::{accounts::Round, kinds::RoundStatus};
-use lottery_rules::{
-    draw::TierTable,
-    picks::{self, Picks},
-};
+use lottery_rules::picks::Picks;
+use serde_json::{Value, json};
 use sqlx::Row;
 
 use super::{
-    feed::drawn,
-    view::RoundView,
-    work::{Fault, Ix, Work, key, poison},
+    kinds::Unsettled,
+    rewards::Done,
+    view::{PageView, RoundView},
+    work::{Fault, Ix, Work, key, number, poison},
 };
 use crate::decoder::{Args, Decoded};
 
@@ -24,64 +21,87 @@ impl Work<'_> {
         let (from, to) = (page.settled, page.count.min(page.settled + limit as i64));
         page.settled = to;
         page.dirty = true;
+        self.done = Done { steps: (to == page.count) as u64, items: (to - from) as u64 };
         self.pages.insert(page.address.clone(), page.clone());
         // Without a result, `finalise` settles once it brings one.
-        self.settle_entries(&round, &page.address, from, to, ix).await
+        self.settle_entries(&round, &page, from, to, ix).await
     }
 
-    /// Gives entries `from..to` of a page their tiers.
+    /// Gives entries `from..to` of a page what they won.
     pub async fn settle_entries(
         &mut self,
         round: &RoundView,
-        page: &str,
+        page: &PageView,
         from: i64,
         to: i64,
         ix: &Ix,
     ) -> Result<(), Fault> {
-        let Some(result) = round.result else { return Ok(()) };
+        let Some(decider) = round.decider else { return Ok(()) };
         self.flush_entries().await?;
+        let entries = self.unsettled(&page.address, from, to).await?;
+        let winners: Vec<Value> = {
+            let settler = round.rules.settler(&decider, page.sequence as u32);
+            let won = entries.iter().filter_map(|entry| Some((entry.index, settler(entry)?)));
+            let rows = won.map(|(index, won)| {
+                json!({
+                    "index": index,
+                    "tier": won.tier,
+                    "multiplier_bps": won.multiplier_bps,
+                    "prize_units": won.prize_units,
+                })
+            });
+            rows.collect()
+        };
+        sqlx::query(
+            "UPDATE entries SET settled_slot = $4, prize_units = 0 WHERE page = $1 AND index >= $2 AND index < $3",
+        )
+        .bind(&page.address)
+        .bind(from)
+        .bind(to)
+        .bind(ix.slot)
+        .execute(self.conn())
+        .await?;
+        if !winners.is_empty() {
+            sqlx::query(
+                "UPDATE entries e SET tier = n.tier, multiplier_bps = n.multiplier_bps, prize_units = n.prize_units
+                 FROM jsonb_populate_recordset(NULL::entries, $1::TEXT::JSONB) n
+                 WHERE e.page = $2 AND e.index = n.index",
+            )
+            .bind(Value::from(winners).to_string())
+            .bind(&page.address)
+            .execute(self.conn())
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn unsettled(&mut self, page: &str, from: i64, to: i64) -> Result<Vec<Unsettled>, Fault> {
         let rows = sqlx::query(
-            "SELECT index, picks, bonus FROM entries WHERE page = $1 AND index >= $2 AND index < $3",
+            "SELECT index, picks, bonus, spots, stake_units::TEXT AS stake_units
+             FROM entries WHERE page = $1 AND index >= $2 AND index < $3",
         )
         .bind(page)
         .bind(from)
         .bind(to)
         .fetch_all(self.conn())
         .await?;
-        let table = TierTable::new(&round.tiers());
-        let (drawn, bonus) = drawn(&result);
-        let mut winners: BTreeMap<u8, Vec<i64>> = BTreeMap::new();
-        for row in rows {
-            let entry_bonus: i16 = row.try_get("bonus")?;
-            let matches = picks::matches(&picks_of(&row.try_get::<Vec<u8>, _>("picks")?), &drawn);
-            let tier = table.tier(matches, bonus != 0 && entry_bonus == bonus as i16);
-            if tier != 0 {
-                winners.entry(tier).or_default().push(row.try_get("index")?);
-            }
-        }
-        sqlx::query("UPDATE entries SET settled_slot = $4 WHERE page = $1 AND index >= $2 AND index < $3")
-            .bind(page)
-            .bind(from)
-            .bind(to)
-            .bind(ix.slot)
-            .execute(self.conn())
-            .await?;
-        for (tier, indexes) in winners {
-            sqlx::query("UPDATE entries SET tier = $1 WHERE page = $2 AND index = ANY($3)")
-                .bind(tier as i16)
-                .bind(page)
-                .bind(indexes)
-                .execute(self.conn())
-                .await?;
-        }
-        Ok(())
+        let entries = rows.iter().map(|row| {
+            Ok(Unsettled {
+                index: row.try_get("index")?,
+                picks: picks_of(&row.try_get::<Vec<u8>, _>("picks")?),
+                bonus: row.try_get::<i16, _>("bonus")? as u8,
+                spots: row.try_get::<i16, _>("spots")? as u8,
+                stake_units: number(row.try_get("stake_units")?),
+            })
+        });
+        entries.collect()
     }
 
-    /// The result of a round as its account says, when it was read after the draw.
-    pub fn read_result(&self, round: &str) -> Option<[u8; 32]> {
-        let account = self.read::<Round>(round)?;
+    /// What decides a round's entries as its account says, when it was read after the draw.
+    pub fn read_decider(&self, round: &RoundView) -> Option<[u8; 32]> {
+        let account = self.read::<Round>(&round.address)?;
         let drawn = [RoundStatus::Drawn as u8, RoundStatus::Final as u8].contains(&account.status);
-        drawn.then_some(account.result)
+        drawn.then(|| round.rules.decider(&account))
     }
 }
 

@@ -81,24 +81,37 @@ impl Processor {
         .bind(from)
         .fetch_all(&mut *tx)
         .await?;
+        let cranked: Vec<String> = sqlx::query_scalar(
+            "SELECT DISTINCT round FROM instructions WHERE slot >= $1 AND reward_lamports IS NOT NULL",
+        )
+        .bind(from)
+        .fetch_all(&mut *tx)
+        .await?;
         for sql in [
             "UPDATE entries e SET paid = FALSE FROM payments p
              WHERE p.slot >= $1 AND p.kind = 'prize' AND (p.page, p.index) = (e.page, e.index)",
             "UPDATE entries e SET refunded = FALSE FROM payments p
              WHERE p.slot >= $1 AND p.kind = 'refund' AND (p.page, p.index) = (e.page, e.index)",
             "DELETE FROM payments WHERE slot >= $1",
-            "UPDATE rounds SET drawn_at = NULL
+            // What they drew must not decide what they draw again.
+            "UPDATE rounds SET drawn_at = NULL, result = NULL, seed = NULL
              WHERE address IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'draw')",
+            "UPDATE rounds SET spot_stake_units = NULL, spot_stake_squares = NULL
+             WHERE address IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'finalise')",
+            // Prizes that only the split told.
+            "UPDATE entries SET prize_units = NULL WHERE tier > 0 AND multiplier_bps = 0
+                AND round IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'finalise')",
             "DELETE FROM entries WHERE entered_slot >= $1",
-            "UPDATE entries SET tier = 0, settled_slot = NULL WHERE settled_slot >= $1",
+            "UPDATE entries SET tier = 0, multiplier_bps = 0, prize_units = NULL, settled_slot = NULL
+             WHERE settled_slot >= $1",
             "DELETE FROM jackpots WHERE slot >= $1",
             "DELETE FROM pages WHERE first_slot >= $1",
             "DELETE FROM rounds WHERE first_slot >= $1",
             "DELETE FROM configs WHERE first_slot >= $1",
             "DELETE FROM lotteries WHERE first_slot >= $1",
             "DELETE FROM wallets WHERE first_slot >= $1",
-            "UPDATE pages SET closed_at_slot = NULL WHERE closed_at_slot >= $1",
-            "UPDATE rounds SET closed_at_slot = NULL, incomplete = FALSE WHERE closed_at_slot >= $1",
+            "UPDATE pages SET closed_at_slot = NULL, closed_at = NULL WHERE closed_at_slot >= $1",
+            "UPDATE rounds SET closed_at_slot = NULL, closed_at = NULL, incomplete = FALSE WHERE closed_at_slot >= $1",
             "UPDATE configs SET closed_at_slot = NULL WHERE closed_at_slot >= $1",
             "UPDATE lotteries SET closed_at_slot = NULL WHERE closed_at_slot >= $1",
             "UPDATE wallets SET closed_at_slot = NULL WHERE closed_at_slot >= $1",
@@ -129,6 +142,14 @@ impl Processor {
         .execute(&mut *tx)
         .await?;
         sqlx::query(
+            "UPDATE rounds r SET crank_spent_lamports =
+                (SELECT COALESCE(sum(reward_lamports), 0) FROM instructions i WHERE i.round = r.address)
+             WHERE address = ANY($1)",
+        )
+        .bind(cranked)
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query(
             "UPDATE totals SET instructions = (SELECT count(*) FROM instructions),
                 entries = (SELECT count(*) FROM entries),
                 prizes_paid = (SELECT count(*) FROM payments WHERE kind = 'prize'),
@@ -150,10 +171,10 @@ impl Processor {
     }
 }
 
-/// Count, digest and settle cursor of a page from the entries that are left.
+/// Count, digest, liability and settle cursor of a page from the entries that are left.
 async fn rebuild_page(tx: &mut Transaction<'static, Postgres>, page: &str) -> Result<(), sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT wallet, picks, bonus, stake_units::TEXT AS stake_units, signature, path, settled_slot
+        "SELECT wallet, picks, bonus, spots, stake_units::TEXT AS stake_units, signature, path, settled_slot
          FROM entries WHERE page = $1 ORDER BY index",
     )
     .bind(page)
@@ -173,7 +194,7 @@ async fn rebuild_page(tx: &mut Transaction<'static, Postgres>, page: &str) -> Re
             bonus: row.try_get::<i16, _>("bonus")? as u8,
             tier: 0,
             flags: 0,
-            spots: 0,
+            spots: row.try_get::<i16, _>("spots")? as u8,
             multiplier_bps: 0,
         };
         match groups.last_mut() {
@@ -186,7 +207,11 @@ async fn rebuild_page(tx: &mut Transaction<'static, Postgres>, page: &str) -> Re
     };
     let digest = groups.iter().fold([0; 32], fold);
     sqlx::query(
-        "UPDATE pages SET record_count = $2, record_digest = $3, record_settled = $4 WHERE address = $1",
+        "UPDATE pages SET record_count = $2, record_digest = $3, record_settled = $4,
+                record_liability_units = (
+                    SELECT COALESCE(sum(div(e.stake_units * r.max_multiplier_bps[GREATEST(e.spots, 1)], 10000)), 0)
+                    FROM entries e JOIN rounds r ON r.address = e.round WHERE e.page = $1)
+         WHERE address = $1",
     )
     .bind(page)
     .bind(rows.len() as i64)

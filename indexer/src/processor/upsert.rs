@@ -78,7 +78,11 @@ impl Work<'_> {
     ) -> Result<(), Fault> {
         let address = key(decoded, name)?;
         let sql = format!("UPDATE {table} SET closed_at_slot = $1 WHERE address = $2");
-        sqlx::query(AssertSqlSafe(sql)).bind(ix.slot).bind(address).execute(self.conn()).await?;
+        sqlx::query(AssertSqlSafe(sql)).bind(ix.slot).bind(&address).execute(self.conn()).await?;
+        if ["rounds", "pages"].contains(&table) {
+            let sql = format!("UPDATE {table} SET closed_at = $1 WHERE address = $2");
+            sqlx::query(AssertSqlSafe(sql)).bind(ix.block_at).bind(&address).execute(self.conn()).await?;
+        }
         Ok(())
     }
 }

@@ -1,10 +1,12 @@
 //! What the handlers know of rounds and pages: as the record before an instruction left them.
 
-use lottery_interface::accounts::DrawRules;
-use lottery_rules::draw::Tier;
-use sqlx::Row;
+use lottery_interface::rewards::worst_case_lamports;
+use sqlx::{Row, postgres::PgRow};
 
-use super::work::{Fault, Work, number, poison};
+use super::{
+    kinds::Rules,
+    work::{Fault, Work, number, poison},
+};
 
 /// What the handlers know of a round.
 #[derive(Debug, Clone)]
@@ -15,25 +17,59 @@ pub struct RoundView {
     pub index: i64,
     pub status: String,
     pub stake_units: u64,
-    pub result: Option<[u8; 32]>,
+    /// Once drawn: see [`Rules::decider`]. `None` then: neither account nor log told.
+    pub decider: Option<[u8; 32]>,
     pub is_last: bool,
     pub refund_all: bool,
     pub entered_count: i64,
     pub entered_units: u128,
-    pub rules: DrawRules,
+    pub rules: Rules,
     pub fee_bps: u16,
-    /// Entries came since the last flush.
+    pub rewards: Rewards,
+    /// Entries came or rewards were paid since the last flush.
     pub dirty: bool,
 }
 
-impl RoundView {
-    pub fn tiers(&self) -> Vec<Tier> {
-        let stored = self.rules.tiers.iter().take(self.rules.tier_count as usize);
-        stored.map(|t| Tier { matches: t.matches, bonus: t.bonus, share_bps: t.share_bps }).collect()
+/// What cranking a round pays.
+#[derive(Debug, Clone, Copy)]
+pub struct Rewards {
+    pub step_lamports: u64,
+    pub item_lamports: u64,
+    /// Reserved when the round opened.
+    pub reserve_lamports: u64,
+    pub spent_lamports: u64,
+}
+
+impl Rewards {
+    fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let count = |name: &str| row.try_get::<Option<i64>, _>(name).map(|n| n.unwrap_or(0) as u32);
+        let (step, item) = (count("reward_step_lamports")?, count("reward_item_lamports")?);
+        let reserve = worst_case_lamports(count("max_pages")?, count("max_entries")?, step, item);
+        Ok(Rewards {
+            step_lamports: step as u64,
+            item_lamports: item as u64,
+            reserve_lamports: reserve.unwrap_or(u64::MAX),
+            spent_lamports: number(row.try_get("crank_spent")?),
+        })
     }
 
+    /// What is paid for so much done: no more than is left.
+    pub fn pay(&mut self, steps: u64, items: u64) -> u64 {
+        let due =
+            steps.saturating_mul(self.step_lamports).saturating_add(items.saturating_mul(self.item_lamports));
+        let paid = due.min(self.reserve_lamports.saturating_sub(self.spent_lamports));
+        self.spent_lamports += paid;
+        paid
+    }
+}
+
+impl RoundView {
     pub fn topic(&self) -> String {
         format!("lottery/{}", self.lottery_id)
+    }
+
+    pub fn pool_units(&self) -> u64 {
+        u64::try_from(self.entered_units).unwrap_or(u64::MAX)
     }
 }
 
@@ -45,6 +81,8 @@ pub struct PageView {
     pub count: i64,
     pub digest: [u8; 32],
     pub settled: i64,
+    /// House games: the highest prizes of its entries, together.
+    pub liability_units: u64,
     pub dirty: bool,
 }
 
@@ -55,10 +93,11 @@ impl Work<'_> {
             return Ok(round.clone());
         }
         let found = sqlx::query(
-            "SELECT r.lottery, r.lottery_id, r.index, r.status, r.result, r.entered_count,
+            "SELECT r.lottery, r.lottery_id, r.index, r.status, r.result, r.seed, r.entered_count,
                     r.entered_units::TEXT AS entered_units, COALESCE(r.is_last, FALSE) AS is_last,
-                    COALESCE(r.refund_all, FALSE) AS refund_all,
-                    c.stake_units::TEXT AS stake_units, c.rules, c.fee_bps
+                    COALESCE(r.refund_all, FALSE) AS refund_all, r.max_pages, r.max_entries,
+                    r.reward_step_lamports, r.reward_item_lamports, r.crank_spent_lamports::TEXT AS crank_spent,
+                    c.kind, c.stake_units::TEXT AS stake_units, c.rules, c.fee_bps
              FROM rounds r JOIN configs c ON c.address = r.config WHERE r.address = $1",
         )
         .bind(address)
@@ -67,25 +106,27 @@ impl Work<'_> {
         let Some(row) = found else {
             return poison(format!("round {address} was never opened in the record"));
         };
-        let status: String = row.try_get("status")?;
-        let rules: Vec<u8> = row.try_get("rules")?;
-        let Some(rules) = rules.get(..size_of::<DrawRules>()).map(bytemuck::pod_read_unaligned) else {
+        let (kind, rules): (String, Vec<u8>) = (row.try_get("kind")?, row.try_get("rules")?);
+        let Some(rules) = Rules::read(&kind, &rules) else {
             return poison(format!("round {address} has rules of a kind that this version does not know"));
         };
+        let status: String = row.try_get("status")?;
         let drawn = status == "drawn" || status == "final";
-        let result: Option<Vec<u8>> = row.try_get("result")?;
+        let decider: Option<Vec<u8>> = row.try_get(rules.decider_column())?;
+        let decider = decider.filter(|bytes| drawn && bytes.iter().any(|byte| *byte != 0));
         let view = RoundView {
             address: address.to_string(),
             lottery: row.try_get("lottery")?,
             lottery_id: row.try_get("lottery_id")?,
             index: row.try_get("index")?,
             stake_units: number(row.try_get("stake_units")?),
-            result: result.filter(|_| drawn).and_then(|bytes| bytes.try_into().ok()),
+            decider: decider.and_then(|bytes| bytes.try_into().ok()),
             is_last: row.try_get("is_last")?,
             refund_all: row.try_get("refund_all")?,
             entered_count: row.try_get("entered_count")?,
             entered_units: number(row.try_get("entered_units")?),
             fee_bps: row.try_get::<i32, _>("fee_bps")? as u16,
+            rewards: Rewards::read(&row)?,
             status,
             rules,
             dirty: false,
@@ -100,7 +141,9 @@ impl Work<'_> {
             return Ok(page.clone());
         }
         let found = sqlx::query(
-            "SELECT sequence, record_count, record_digest, record_settled FROM pages WHERE address = $1",
+            "SELECT sequence, record_count, record_digest, record_settled,
+                    record_liability_units::TEXT AS liability
+             FROM pages WHERE address = $1",
         )
         .bind(address)
         .fetch_optional(self.conn())
@@ -115,6 +158,7 @@ impl Work<'_> {
             count: row.try_get("record_count")?,
             digest: digest.try_into().unwrap_or_default(),
             settled: row.try_get("record_settled")?,
+            liability_units: number(row.try_get("liability")?),
             dirty: false,
         };
         self.pages.insert(address.to_string(), view.clone());

@@ -4,14 +4,17 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use lottery_interface::{
     accounts::AccountLayout,
-    events::{Paid, RoundChanged},
+    events::{Entered, Paid, RoundChanged},
     tags,
 };
 use lottery_rules::hash::{Sha256, Software};
 use serde_json::Value;
 use sqlx::{PgConnection, Postgres, Row, Transaction};
 
-use super::view::{PageView, RoundView};
+use super::{
+    rewards::Done,
+    view::{PageView, RoundView},
+};
 use crate::{decoder::Decoded, rows::Columns, source::AccountRead};
 
 /// Why an instruction could not be applied.
@@ -56,6 +59,10 @@ impl Ix {
         self.event("RoundChanged").collect()
     }
 
+    pub fn entered(&self) -> Option<Entered> {
+        self.event("Entered").next()
+    }
+
     pub fn paid(&self) -> Option<Paid> {
         self.event("Paid").next()
     }
@@ -76,11 +83,16 @@ pub struct Work<'r> {
     pub tx: Transaction<'static, Postgres>,
     pub reads: HashMap<String, &'r AccountRead>,
     pub read_order: i64,
+    rent_lamports_per_byte: u64,
     careful: bool,
     pub rounds: HashMap<String, RoundView>,
     pub pages: HashMap<String, PageView>,
     /// Rows of `entries` not inserted yet.
     pub entries: Vec<Value>,
+    /// What the instruction being applied did, where its data does not say.
+    pub done: Done,
+    /// Rewards of instructions, not written yet.
+    pub rewards: Vec<Columns>,
     pub outbox: Vec<Columns>,
     pub quarantine: Vec<Quarantined>,
     /// Rounds whose pool or jackpot changed: their lottery's id by address.
@@ -95,16 +107,20 @@ impl<'r> Work<'r> {
         tx: Transaction<'static, Postgres>,
         reads: HashMap<String, &'r AccountRead>,
         read_order: i64,
+        rent_lamports_per_byte: u64,
         careful: bool,
     ) -> Self {
         Work {
             tx,
             reads,
             read_order,
+            rent_lamports_per_byte,
             careful,
             rounds: HashMap::new(),
             pages: HashMap::new(),
             entries: Vec::new(),
+            done: Done::default(),
+            rewards: Vec::new(),
             outbox: Vec::new(),
             quarantine: Vec::new(),
             pools: BTreeMap::new(),
@@ -115,6 +131,12 @@ impl<'r> Work<'r> {
 
     pub fn conn(&mut self) -> &mut PgConnection {
         &mut self.tx
+    }
+
+    /// Lamports that an account of `len` bytes locks, as the chain's rent has it: 128 bytes are added for its place in the
+    /// ledger.
+    pub fn rent(&self, len: usize) -> u64 {
+        (len as u64 + 128).saturating_mul(self.rent_lamports_per_byte)
     }
 
     pub fn count(&mut self, total: &'static str, by: i64) {
@@ -164,6 +186,7 @@ impl<'r> Work<'r> {
         if outcome.is_err() {
             sqlx::query("ROLLBACK TO SAVEPOINT alone").execute(self.conn()).await?;
             self.entries.clear();
+            self.rewards.clear();
             self.outbox.truncate(fed);
             self.totals = totals;
             // They may hold what was just rolled back.
@@ -174,6 +197,12 @@ impl<'r> Work<'r> {
     }
 
     async fn dispatch(&mut self, decoded: &Decoded, ix: &Ix) -> Result<(), Fault> {
+        self.done = Done::default();
+        self.apply(decoded, ix).await?;
+        self.reward(decoded, ix).await
+    }
+
+    async fn apply(&mut self, decoded: &Decoded, ix: &Ix) -> Result<(), Fault> {
         match decoded.tag {
             tags::OPEN_WALLET => self.open_wallet(decoded, ix).await,
             tags::CLOSE_WALLET => self.close_wallet(decoded, ix).await,

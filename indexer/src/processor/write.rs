@@ -74,9 +74,9 @@ impl Work<'_> {
         self.rows += entries.len() as u64;
         sqlx::query(
             "INSERT INTO entries (page, index, round, lottery_id, round_index, page_sequence, wallet, picks, numbers,
-                    bonus, stake_units, quick_pick, signature, path, entered_slot, entered_at)
+                    bonus, spots, stake_units, quick_pick, signature, path, entered_slot, entered_at)
              SELECT page, index, round, lottery_id, round_index, page_sequence, wallet, picks, numbers,
-                    bonus, stake_units, quick_pick, signature, path, entered_slot, entered_at
+                    bonus, spots, stake_units, quick_pick, signature, path, entered_slot, entered_at
              FROM jsonb_populate_recordset(NULL::entries, $1::TEXT::JSONB)",
         )
         .bind(Value::from(entries).to_string())
@@ -96,13 +96,14 @@ impl Work<'_> {
                     "record_count": p.count,
                     "record_digest": bytea(&p.digest),
                     "record_settled": p.settled,
+                    "record_liability_units": p.liability_units,
                 })
             })
             .collect();
         if !pages.is_empty() {
             sqlx::query(
                 "UPDATE pages p SET record_count = n.record_count, record_digest = n.record_digest,
-                        record_settled = n.record_settled
+                        record_settled = n.record_settled, record_liability_units = n.record_liability_units
                  FROM jsonb_populate_recordset(NULL::pages, $1::TEXT::JSONB) n WHERE p.address = n.address",
             )
             .bind(Value::from(pages).to_string())
@@ -117,15 +118,32 @@ impl Work<'_> {
                     "address": r.address,
                     "entered_count": r.entered_count,
                     "entered_units": r.entered_units.to_string(),
+                    "crank_spent_lamports": r.rewards.spent_lamports,
                 })
             })
             .collect();
         if !rounds.is_empty() {
             sqlx::query(
-                "UPDATE rounds r SET entered_count = n.entered_count, entered_units = n.entered_units
+                "UPDATE rounds r SET entered_count = n.entered_count, entered_units = n.entered_units,
+                        crank_spent_lamports = n.crank_spent_lamports
                  FROM jsonb_populate_recordset(NULL::rounds, $1::TEXT::JSONB) n WHERE r.address = n.address",
             )
             .bind(Value::from(rounds).to_string())
+            .execute(self.conn())
+            .await?;
+        }
+        self.flush_rewards().await
+    }
+
+    async fn flush_rewards(&mut self) -> Result<(), Fault> {
+        let rewards: Vec<Value> = std::mem::take(&mut self.rewards).into_iter().map(Value::Object).collect();
+        if !rewards.is_empty() {
+            sqlx::query(
+                "UPDATE instructions i SET reward_lamports = n.reward_lamports
+                 FROM jsonb_populate_recordset(NULL::instructions, $1::TEXT::JSONB) n
+                 WHERE i.signature = n.signature AND i.path = n.path",
+            )
+            .bind(Value::from(rewards).to_string())
             .execute(self.conn())
             .await?;
         }

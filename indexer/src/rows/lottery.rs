@@ -1,7 +1,7 @@
 //! Rows of lotteries and configs.
 
 use lottery_interface::{
-    accounts::{Config, DrawRules, Lottery},
+    accounts::{Config, DrawRules, InstantRules, KenoRules, Lottery},
     kinds::{Kind, LotteryStatus, Source},
 };
 
@@ -41,6 +41,10 @@ pub(super) fn lottery(row: Filling, a: &Lottery) -> Result<Filling, RowError> {
         .set("fees_units", a.fees_units)
         .set("treasury_due_units", a.treasury_due_units)
         .set("crank_lamports", a.crank_lamports)
+        .set("max_stake_units", a.max_stake_units)
+        .set("min_stake_units", a.min_stake_units)
+        .set("page_budget_units", a.page_budget_units)
+        .set("max_liability_units", a.max_liability_units)
         .set("config_version", a.config_version)
         .set("config_count", a.config_count)
         .set("page_entries", a.page_entries)
@@ -75,13 +79,18 @@ pub(super) fn config(row: Filling, a: &Config, rules: &[u8]) -> Result<Filling, 
         .named("source", Source::from_byte(a.source).map(Source::name), a.source)
         .set("bump", a.bump)
         .bytes("rules", rules);
-    let Some(draw) = draw_rules(a.kind, rules) else { return Ok(row) };
+    // All of them always: accounts of one table are written together.
+    let draw = draw_rules(a.kind, rules);
+    let band = keno_rules(a.kind, rules).map(|r| (r.rtp_min_bps, r.rtp_max_bps));
+    let band = band.or(instant_rules(a.kind, rules).map(|r| (r.rtp_min_bps, r.rtp_max_bps)));
     Ok(row
-        .set("picks", draw.picks)
-        .set("numbers", draw.numbers)
-        .set("bonus_numbers", draw.bonus_numbers)
-        .flag("rollover", draw.rollover)
-        .set("tier_count", draw.tier_count))
+        .set("picks", draw.map(|r| r.picks))
+        .set("numbers", draw.map(|r| r.numbers))
+        .set("bonus_numbers", draw.map(|r| r.bonus_numbers))
+        .set("rollover", draw.map(|r| r.rollover != 0))
+        .set("tier_count", draw.map(|r| r.tier_count))
+        .set("rtp_min_bps", band.map(|(min, _)| min))
+        .set("rtp_max_bps", band.map(|(_, max)| max)))
 }
 
 /// The columns of a config that is known from the record.
@@ -89,8 +98,22 @@ pub fn config_columns(account: &Config, rules: &[u8]) -> Result<Columns, RowErro
     Ok(config(Filling(Columns::new()), account, rules)?.0)
 }
 
+fn rules_of<R: bytemuck::Pod>(wanted: Kind, kind: u8, rules: &[u8]) -> Option<R> {
+    let bytes = rules.get(..size_of::<R>())?;
+    (kind == wanted as u8).then(|| bytemuck::pod_read_unaligned(bytes))
+}
+
 /// The rules of a config of kind draw.
 pub fn draw_rules(kind: u8, rules: &[u8]) -> Option<DrawRules> {
-    let bytes = rules.get(..size_of::<DrawRules>())?;
-    (Kind::from_byte(kind) == Some(Kind::Draw)).then(|| bytemuck::pod_read_unaligned(bytes))
+    rules_of(Kind::Draw, kind, rules)
+}
+
+/// The rules of a config of kind keno.
+pub fn keno_rules(kind: u8, rules: &[u8]) -> Option<KenoRules> {
+    rules_of(Kind::Keno, kind, rules)
+}
+
+/// The rules of a config of kind instant.
+pub fn instant_rules(kind: u8, rules: &[u8]) -> Option<InstantRules> {
+    rules_of(Kind::Instant, kind, rules)
 }

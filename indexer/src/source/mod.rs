@@ -67,6 +67,9 @@ pub struct Tip {
     pub finalised: u64,
 }
 
+/// What the Rent sysvar has said from the start: 3,480 lamports a byte and year, two years to be exempt.
+pub const DEFAULT_RENT_LAMPORTS_PER_BYTE: u64 = 6_960;
+
 #[async_trait]
 pub trait Source: Send + Sync {
     async fn tip(&self) -> anyhow::Result<Tip>;
@@ -81,6 +84,11 @@ pub trait Source: Send + Sync {
         prefix: Option<usize>,
         min_slot: u64,
     ) -> anyhow::Result<Vec<AccountRead>>;
+
+    /// What a byte of an account locks.
+    async fn rent_lamports_per_byte(&self) -> anyhow::Result<u64> {
+        Ok(DEFAULT_RENT_LAMPORTS_PER_BYTE)
+    }
 
     /// Which of these transactions are not in the slot that we saw them in: their places in `seen`.
     async fn vanished(&self, seen: &[(String, u64)]) -> anyhow::Result<Vec<usize>>;

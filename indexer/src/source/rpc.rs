@@ -37,6 +37,8 @@ const ACCOUNTS_PER_CALL: usize = 100;
 const STATUSES_PER_CALL: usize = 256;
 /// The most that getSignaturesForAddress gives.
 const SIGNATURES_PER_CALL: usize = 1000;
+/// Bytes that rent adds to those of an account.
+const EMPTY_ACCOUNT_LEN: u64 = 128;
 const CALLS_AT_ONCE: usize = 4;
 const CALL_TIMEOUT: Duration = Duration::from_secs(15);
 /// Without it, one transaction of a newer version makes its whole block unreadable.
@@ -253,6 +255,11 @@ impl Source for RpcSource {
         });
         let reads: Vec<Vec<_>> = calls.buffered(CALLS_AT_ONCE).try_collect().await?;
         Ok(reads.into_iter().flatten().collect())
+    }
+
+    async fn rent_lamports_per_byte(&self) -> anyhow::Result<u64> {
+        let empty = self.rpc.get_minimum_balance_for_rent_exemption(0).await;
+        Ok(empty.context("getMinimumBalanceForRentExemption")? / EMPTY_ACCOUNT_LEN)
     }
 
     async fn vanished(&self, seen: &[(String, u64)]) -> anyhow::Result<Vec<usize>> {

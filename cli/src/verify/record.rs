@@ -1,0 +1,80 @@
+//! The record against itself: what it says in several places must agree, for rounds whose accounts are gone too.
+
+use sqlx::PgPool;
+
+use super::{chain::ChainState, tables::Comparison};
+
+/// What the record says in several places must agree with itself, for closed rounds too.
+pub(super) async fn compare_record(
+    comparison: &mut Comparison,
+    state: &ChainState,
+    pool: &PgPool,
+) -> anyhow::Result<()> {
+    let checks = [
+        (
+            "rounds whose entries do not add up to entered_count and entered_units",
+            "SELECT count(*) FROM rounds r LEFT JOIN (SELECT round, count(*) n, sum(stake_units) units FROM entries GROUP BY round) e
+             ON e.round = r.address WHERE coalesce(e.n, 0) <> r.entered_count OR coalesce(e.units, 0) <> r.entered_units",
+        ),
+        (
+            "settled rounds whose sealed entries are not those entered",
+            "SELECT count(*) FROM rounds WHERE NOT incomplete AND status IN ('drawn', 'final') AND entries <> entered_count",
+        ),
+        (
+            "entries whose paid or refunded is not one payment",
+            "SELECT count(*) FROM entries e WHERE e.paid::int <> (SELECT count(*) FROM payments p WHERE p.page = e.page AND p.index = e.index AND p.kind = 'prize')
+             OR e.refunded::int <> (SELECT count(*) FROM payments p WHERE p.page = e.page AND p.index = e.index AND p.kind = 'refund')",
+        ),
+        (
+            "closed rounds that owe a winner or a refund",
+            "SELECT count(*) FROM rounds WHERE closed_at_slot IS NOT NULL AND NOT incomplete AND claim_until > extract(epoch FROM now())
+             AND ((status = 'final' AND NOT refund_all AND winners_paid <> winners_total) OR ((status = 'void' OR refund_all) AND refunded <> entries))",
+        ),
+        (
+            "final house rounds whose money does not add up: prizes, and stakes by spots, from the entries",
+            "SELECT count(*) FROM rounds r JOIN (SELECT round, sum(stake_units) stakes, sum(stake_units * stake_units) squares,
+               sum(prize_units) prizes, bool_and(prize_units IS NOT NULL) known FROM entries GROUP BY round) e ON e.round = r.address
+             WHERE r.status = 'final' AND r.kind IN ('keno', 'instant') AND e.known
+               AND (r.prizes_units <> e.prizes OR r.pool_units <> e.stakes
+                 OR (SELECT sum(units) FROM unnest(r.spot_stake_units) units) IS DISTINCT FROM e.stakes
+                 OR (SELECT sum(units) FROM unnest(r.spot_stake_squares) units) IS DISTINCT FROM e.squares)",
+        ),
+        (
+            "final rounds whose payments exceed their prizes",
+            "SELECT count(*) FROM rounds r WHERE r.status = 'final' AND NOT r.refund_all AND r.prizes_units <
+               (SELECT COALESCE(sum(amount_units), 0) FROM payments p WHERE p.round = r.address AND p.kind = 'prize')",
+        ),
+        (
+            "house lotteries whose bankroll is not what was funded, withdrawn, won and lost",
+            "SELECT count(*) FROM lotteries l WHERE l.kind IN ('keno', 'instant') AND l.closed_at_slot IS NULL
+               AND NOT EXISTS (SELECT 1 FROM rounds r WHERE r.lottery = l.address AND r.status = 'final' AND r.prizes_units IS NULL)
+               AND l.bankroll_free_units + l.bankroll_reserved_units <>
+                 (SELECT COALESCE(sum(CASE name WHEN 'fund_bankroll' THEN 1 ELSE -1 END * (args->>'amount_units')::NUMERIC), 0)
+                  FROM instructions i WHERE i.lottery = l.address AND name IN ('fund_bankroll', 'withdraw_bankroll'))
+                 + (SELECT COALESCE(sum(pool_units - fee_units - prizes_units), 0)
+                    FROM rounds r WHERE r.lottery = l.address AND r.status = 'final')",
+        ),
+        ("open entries of the quarantine", "SELECT count(*) FROM quarantine WHERE NOT resolved"),
+    ];
+    for (what, query) in checks {
+        let (count,): (i64,) = sqlx::query_as(query).fetch_one(pool).await?;
+        if count != 0 {
+            comparison.differs(format!("{count} {what}"));
+        }
+    }
+    let (cursor,): (i64,) = sqlx::query_as("SELECT slot FROM cursor").fetch_one(pool).await?;
+    if (cursor as u64) + 1 < state.slot.min(newest_change(state)) {
+        comparison.differs(format!("the cursor is at slot {cursor}, the chain at {}", state.slot));
+    }
+    Ok(())
+}
+
+/// The newest slot that any account speaks of: the indexer must have reached it.
+fn newest_change(state: &ChainState) -> u64 {
+    state
+        .rounds
+        .values()
+        .map(|round| round.value.opened_slot.max(round.value.captured_slot))
+        .max()
+        .unwrap_or(0)
+}

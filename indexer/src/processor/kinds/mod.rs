@@ -1,0 +1,273 @@
+//! Kinds of game, as in the program: one file per kind holds all that differs when the record is turned into rows. The
+//! handlers dispatch here and know no kind.
+
+mod draw;
+mod house;
+mod instant;
+mod keno;
+
+use lottery_interface::{
+    Kind,
+    accounts::{DrawRules, InstantRules, KenoRules, MAX_SPOTS, Round},
+};
+use lottery_rules::{
+    hash::Software,
+    picks::{Picks, quick_pick_stream},
+    seed::Stream,
+};
+use serde_json::{Value, json};
+
+use crate::rows::{self, Columns, bytea};
+
+/// Why a ticket that the program took makes no sense here.
+pub type Strange = String;
+
+/// The rules of a config, by its kind.
+#[derive(Debug, Clone)]
+pub enum Rules {
+    Draw(DrawRules),
+    Keno(Box<KenoRules>),
+    Instant(InstantRules),
+}
+
+/// A ticket as the program writes it.
+pub struct Ticket {
+    pub picks: Picks,
+    pub bonus: u8,
+    pub spots: u8,
+    pub stake_units: u64,
+    /// House games: its highest prize.
+    pub liability_units: u64,
+    pub quick_pick: bool,
+}
+
+/// Who enters, and where.
+pub struct Place {
+    pub wallet: [u8; 32],
+    pub page: [u8; 32],
+    /// Index of the first entry on the page.
+    pub first: u32,
+}
+
+impl Place {
+    /// Where quick picks come from, after `chosen` tickets with numbers.
+    fn quick_pick_stream(&self, chosen: usize) -> Stream<Software> {
+        quick_pick_stream(&self.wallet, &self.page, self.first + chosen as u32)
+    }
+}
+
+/// An entry before it is settled.
+pub struct Unsettled {
+    pub index: i64,
+    pub picks: Picks,
+    pub bonus: u8,
+    pub spots: u8,
+    pub stake_units: u64,
+}
+
+/// What an entry won.
+pub struct Won {
+    /// From 1.
+    pub tier: u8,
+    /// House games.
+    pub multiplier_bps: u32,
+    /// `None`: only the split of the pool tells.
+    pub prize_units: Option<u64>,
+}
+
+/// Gives an entry what it won; `None` when it lost.
+pub type Settler<'a> = Box<dyn Fn(&Unsettled) -> Option<Won> + Send + 'a>;
+
+/// A round whose pages are settled.
+pub struct Settled<'a> {
+    pub pool_units: u64,
+    pub jackpot_units: u64,
+    pub budget_units: u64,
+    /// House games: prizes of all entries.
+    pub prizes_units: u64,
+    pub entries: u64,
+    pub fee_bps: u16,
+    pub winners: &'a [u64; 16],
+    pub is_last: bool,
+}
+
+/// Where its money goes.
+pub struct Outcome {
+    pub fee_units: u64,
+    pub prize_each_units: [u64; 16],
+    pub prizes_units: u64,
+    pub refund_all: bool,
+    pub bonus_each_units: u64,
+    pub jackpot_in_units: u64,
+    /// What the jackpot is afterwards; `None` for kinds without one.
+    pub jackpot_units: Option<u64>,
+}
+
+impl Rules {
+    /// `None`: a kind or rules that this version does not know.
+    pub fn read(kind: &str, bytes: &[u8]) -> Option<Self> {
+        let kind = Kind::from_name(kind)?;
+        match kind {
+            Kind::Draw => rows::draw_rules(kind as u8, bytes).map(Rules::Draw),
+            Kind::Keno => rows::keno_rules(kind as u8, bytes).map(|rules| Rules::Keno(Box::new(rules))),
+            Kind::Instant => rows::instant_rules(kind as u8, bytes).map(Rules::Instant),
+            Kind::Prediction | Kind::Raffle => None,
+        }
+    }
+
+    pub fn kind(&self) -> Kind {
+        match self {
+            Rules::Draw(_) => Kind::Draw,
+            Rules::Keno(_) => Kind::Keno,
+            Rules::Instant(_) => Kind::Instant,
+        }
+    }
+
+    /// Whether what nobody won goes to a jackpot.
+    pub fn rollover(&self) -> bool {
+        matches!(self, Rules::Draw(rules) if rules.rollover != 0)
+    }
+
+    /// Tables of a config beside its row: their names and rows.
+    pub fn tables(&self, config: &str) -> Vec<(&'static str, Vec<Value>)> {
+        match self {
+            Rules::Draw(rules) => vec![("config_tiers", draw::tier_rows(rules, config))],
+            Rules::Keno(rules) => vec![("config_paytable", keno::paytable_rows(rules, config))],
+            Rules::Instant(rules) => vec![("config_prizes", instant::prize_rows(rules, config))],
+        }
+    }
+
+    /// What a new round copies of the rules.
+    pub fn round_columns(&self) -> Columns {
+        let draw = match self {
+            Rules::Draw(rules) => (rules.picks, rules.numbers, rules.bonus_numbers),
+            _ => (0, 0, 0),
+        };
+        let columns = json!({
+            "picks": draw.0,
+            "numbers": draw.1,
+            "bonus_numbers": draw.2,
+            "rollover": self.rollover(),
+            "max_multiplier_bps": self.max_multipliers(),
+        });
+        super::upsert::columns(columns)
+    }
+
+    /// Highest prizes in parts of 10,000 of the stake, in the places of `Round::max_multiplier_bps`.
+    pub fn max_multipliers(&self) -> [u32; MAX_SPOTS] {
+        match self {
+            Rules::Draw(_) => [0; MAX_SPOTS],
+            Rules::Keno(rules) => keno::max_multipliers(rules),
+            Rules::Instant(rules) => instant::max_multipliers(rules),
+        }
+    }
+
+    /// The tickets of an `enter`, as the program reads and picks them. `stake_units`: the fixed price, where there is one.
+    pub fn tickets(
+        &self,
+        stake_units: u64,
+        place: &Place,
+        bytes: &[u8],
+        quick_picks: u8,
+    ) -> Result<Vec<Ticket>, Strange> {
+        match self {
+            Rules::Draw(rules) => draw::tickets(rules, stake_units, place, bytes, quick_picks),
+            Rules::Keno(rules) => keno::tickets(rules, place, bytes, quick_picks),
+            Rules::Instant(rules) => instant::tickets(rules, bytes, quick_picks),
+        }
+    }
+
+    /// `Round::result` as the program computes it from the seed.
+    pub fn result(&self, seed: &[u8; 32]) -> [u8; 32] {
+        match self {
+            Rules::Draw(rules) => draw::result(rules, seed),
+            Rules::Keno(_) => keno::result(seed),
+            // Each entry has its own.
+            Rules::Instant(_) => [0; 32],
+        }
+    }
+
+    /// What decides the entries of a round: its result or, where each entry has its own, its seed.
+    pub fn decider(&self, account: &Round) -> [u8; 32] {
+        match self {
+            Rules::Draw(_) | Rules::Keno(_) => account.result,
+            Rules::Instant(_) => account.seed,
+        }
+    }
+
+    /// The same from the result that the program logged. A seed is in no log: where it decides, only the account tells.
+    pub fn logged_decider(&self, result: [u8; 32]) -> Option<[u8; 32]> {
+        match self {
+            Rules::Draw(_) | Rules::Keno(_) => Some(result),
+            Rules::Instant(_) => None,
+        }
+    }
+
+    /// The column of `rounds` that the decider is stored in.
+    pub fn decider_column(&self) -> &'static str {
+        match self {
+            Rules::Draw(_) | Rules::Keno(_) => "result",
+            Rules::Instant(_) => "seed",
+        }
+    }
+
+    /// What the draw changes in a round's row.
+    pub fn drawn_columns(&self, decider: Option<&[u8; 32]>) -> Columns {
+        let mut columns = Columns::new();
+        if let Rules::Instant(_) = self {
+            columns.insert("result".into(), bytea(&[0; 32]).into());
+        }
+        if let Some(decider) = decider {
+            columns.insert(self.decider_column().into(), bytea(decider).into());
+        }
+        columns
+    }
+
+    /// The numbers and the bonus ball that were drawn, where there are any.
+    pub fn drawn(&self, decider: &[u8; 32]) -> (Picks, u8) {
+        match self {
+            Rules::Draw(_) | Rules::Keno(_) => drawn(decider),
+            Rules::Instant(_) => ([0; 2], 0),
+        }
+    }
+
+    /// `sequence`: the page's place in the round.
+    pub fn settler<'a>(&'a self, decider: &[u8; 32], sequence: u32) -> Settler<'a> {
+        match self {
+            Rules::Draw(rules) => draw::settler(rules, decider),
+            Rules::Keno(rules) => keno::settler(rules, decider),
+            Rules::Instant(rules) => instant::settler(rules, *decider, sequence),
+        }
+    }
+
+    /// Splits the money of a settled round. `None`: it cannot have come about.
+    pub fn split(&self, settled: &Settled) -> Option<Outcome> {
+        match self {
+            Rules::Draw(rules) => draw::split(rules, settled),
+            Rules::Keno(_) | Rules::Instant(_) => house::split(settled),
+        }
+    }
+
+    /// Tiers that a round can have winners in.
+    pub fn tier_count(&self) -> usize {
+        match self {
+            Rules::Draw(rules) => rules.tier_count as usize,
+            Rules::Keno(_) => MAX_SPOTS + 1,
+            Rules::Instant(rules) => rules.prize_count as usize,
+        }
+    }
+}
+
+/// Picks and bonus ball of a stored result.
+fn drawn(result: &[u8; 32]) -> (Picks, u8) {
+    let word = |at: usize| u64::from_le_bytes(std::array::from_fn(|i| result[at + i]));
+    ([word(0), word(8)], result[16])
+}
+
+/// A stored result of these picks and this bonus ball.
+fn stored(picks: Picks, bonus: u8) -> [u8; 32] {
+    let mut result = [0; 32];
+    result[..16].copy_from_slice(bytemuck::bytes_of(&picks));
+    result[16] = bonus;
+    result
+}
