@@ -15,8 +15,10 @@ fn the_document_contains_every_route() {
         "get /api/health",
         "get /api/lotteries",
         "get /api/lotteries/{id}",
+        "get /api/lotteries/{id}/report",
         "get /api/lotteries/{id}/rounds",
         "get /api/lotteries/{id}/rounds/{index}",
+        "get /api/lotteries/{id}/rounds/{index}/entries",
         "get /api/mints",
         "get /api/openapi.json",
         "get /api/ready",
@@ -56,4 +58,38 @@ fn every_schema_that_is_named_exists() {
     let missing: BTreeSet<_> =
         names.filter(|name| document["components"]["schemas"].get(name).is_none()).collect();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+fn properties<'a>(document: &'a serde_json::Value, schema: &str) -> &'a serde_json::Value {
+    let schema = &document["components"]["schemas"][schema];
+    schema.get("properties").unwrap_or(&schema["allOf"])
+}
+
+#[test]
+fn what_house_games_need_is_described() {
+    let document = serde_json::to_value(lottery_api::routes::openapi()).unwrap();
+    for (schema, fields) in [
+        (
+            "Lottery",
+            ["rules", "min_stake_units", "max_stake_units", "page_budget_units", "max_liability_units"]
+                .as_slice(),
+        ),
+        ("KenoSpots", &["spots", "rtp", "max_stake_units", "win_odds", "prizes"]),
+        ("InstantPrize", &["tier", "parts", "multiplier_bps", "odds"]),
+        ("Rtp", &["numerator", "denominator", "percent"]),
+        ("RoundBrief", &["prizes_units", "budget_units", "liability_units"]),
+        ("RoundEntry", &["stake_units", "spots", "multiplier_bps", "prize_units"]),
+        ("WalletEntry", &["stake_units", "spots", "multiplier_bps", "prize_units"]),
+        ("Enter", &["session_key", "fee_payer", "quick_picks", "tickets"]),
+        ("ChosenTicket", &["numbers", "bonus", "stake_units"]),
+        ("PickedTickets", &["count", "spots", "stake_units"]),
+        ("Figures", &["turnover_units", "gross_revenue_units", "realised_rtp", "exact_rtp", "rtp_band"]),
+    ] {
+        let properties = properties(&document, schema);
+        for field in fields {
+            assert!(properties.get(field).is_some(), "{schema} lacks {field}: {properties}");
+        }
+    }
+    let quick_picks = &document["components"]["schemas"]["QuickPicksField"]["oneOf"];
+    assert_eq!(quick_picks.as_array().unwrap().len(), 2, "a count or an object");
 }

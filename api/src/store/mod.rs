@@ -17,7 +17,7 @@ pub use lottery::{Lottery, LotteryConfig};
 pub use mint::Mint;
 pub use report::Report;
 pub use round::{Round, RoundBrief, RoundResult};
-pub use round_entry::RoundEntry;
+pub use round_entry::{RoundEntry, SettledEntry};
 pub use rules::Rules;
 pub use tier::Tier;
 pub use units::Units;

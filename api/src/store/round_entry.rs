@@ -39,6 +39,28 @@ pub struct RoundEntry {
     pub entered_at: Option<i64>,
 }
 
+/// A settled entry of a house game, with the round that it was in.
+#[derive(Clone, Debug, Serialize, FromRow, ToSchema)]
+pub struct SettledEntry {
+    pub lottery_id: i64,
+    pub round_index: i64,
+    #[serde(flatten)]
+    #[sqlx(flatten)]
+    pub entry: RoundEntry,
+}
+
+macro_rules! entry_columns {
+    () => {
+        "e.id, e.page_sequence, e.index, e.wallet, coalesce(w.owner, '') AS owner, e.numbers,
+         nullif(e.bonus, 0) AS bonus, e.spots, e.quick_pick, e.stake_units::text AS stake_units,
+         e.settled_slot IS NOT NULL AS settled, e.tier, e.multiplier_bps,
+         coalesce(e.prize_units, CASE WHEN r.status = 'final' AND r.kind = 'draw' THEN
+             CASE WHEN e.tier > 0 THEN r.prize_each_units[e.tier] ELSE 0 END
+         END)::text AS prize_units,
+         e.paid, e.refunded, e.signature, e.entered_at"
+    };
+}
+
 /// Entries of the round at `address` before id `before`, newest first; `winners`: only those.
 pub async fn of_round(
     connection: &mut PgConnection,
@@ -47,23 +69,72 @@ pub async fn of_round(
     before: i64,
     limit: i64,
 ) -> sqlx::Result<Vec<RoundEntry>> {
-    sqlx::query_as(
-        "SELECT e.id, e.page_sequence, e.index, e.wallet, coalesce(w.owner, '') AS owner, e.numbers,
-                nullif(e.bonus, 0) AS bonus, e.spots, e.quick_pick, e.stake_units::text AS stake_units,
-                e.settled_slot IS NOT NULL AS settled, e.tier, e.multiplier_bps,
-                coalesce(e.prize_units, CASE WHEN r.status = 'final' AND r.kind = 'draw' THEN
-                    CASE WHEN e.tier > 0 THEN r.prize_each_units[e.tier] ELSE 0 END
-                END)::text AS prize_units,
-                e.paid, e.refunded, e.signature, e.entered_at
-         FROM entries e
+    sqlx::query_as(concat!(
+        "SELECT ",
+        entry_columns!(),
+        " FROM entries e
          JOIN rounds r ON r.address = e.round
          LEFT JOIN wallets w ON w.address = e.wallet
          WHERE e.round = $1 AND e.id < $2 AND (NOT $3 OR e.tier > 0)
-         ORDER BY e.id DESC LIMIT $4",
-    )
+         ORDER BY e.id DESC LIMIT $4"
+    ))
     .bind(address)
     .bind(before)
     .bind(winners)
+    .bind(limit)
+    .fetch_all(connection)
+    .await
+}
+
+/// Of each of these rounds (lottery and index), if it is one of a house game: the settled entries that won most, at most
+/// `limit`.
+pub async fn settled_of_rounds(
+    connection: &mut PgConnection,
+    rounds: &[(i64, i64)],
+    limit: i64,
+) -> sqlx::Result<Vec<SettledEntry>> {
+    let (lotteries, indexes): (Vec<i64>, Vec<i64>) = rounds.iter().copied().unzip();
+    sqlx::query_as(concat!(
+        "SELECT r.lottery_id, r.index AS round_index, ",
+        entry_columns!(),
+        " FROM unnest($1::bigint[], $2::bigint[]) AS asked(lottery_id, index)
+         JOIN rounds r ON r.lottery_id = asked.lottery_id AND r.index = asked.index
+              AND r.kind IN ('keno', 'instant')
+         CROSS JOIN LATERAL (
+             SELECT * FROM entries o WHERE o.round = r.address AND o.settled_slot IS NOT NULL
+             ORDER BY o.prize_units DESC NULLS LAST, o.id DESC LIMIT $3
+         ) e
+         LEFT JOIN wallets w ON w.address = e.wallet
+         ORDER BY r.lottery_id, r.index, e.prize_units DESC NULLS LAST, e.id DESC"
+    ))
+    .bind(lotteries)
+    .bind(indexes)
+    .bind(limit)
+    .fetch_all(connection)
+    .await
+}
+
+/// The newest settled entries of a house game, in its newest rounds.
+pub async fn newest_settled(
+    connection: &mut PgConnection,
+    lottery_id: i64,
+    limit: i64,
+) -> sqlx::Result<Vec<SettledEntry>> {
+    sqlx::query_as(concat!(
+        "SELECT r.lottery_id, r.index AS round_index, ",
+        entry_columns!(),
+        " FROM (
+             SELECT * FROM rounds n WHERE n.lottery_id = $1 AND n.kind IN ('keno', 'instant')
+             ORDER BY n.index DESC LIMIT 12
+         ) r
+         CROSS JOIN LATERAL (
+             SELECT * FROM entries o WHERE o.round = r.address AND o.settled_slot IS NOT NULL
+             ORDER BY o.id DESC LIMIT $2
+         ) e
+         LEFT JOIN wallets w ON w.address = e.wallet
+         ORDER BY e.id DESC LIMIT $2"
+    ))
+    .bind(lottery_id)
     .bind(limit)
     .fetch_all(connection)
     .await

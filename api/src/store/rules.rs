@@ -236,7 +236,7 @@ mod tests {
         // Published odds of four spots: 1 in 326.44, 23.12 and 4.70; any of them 1 in 3.86.
         let texts: Vec<_> =
             four.prizes.iter().map(|prize| prize.odds.as_ref().unwrap().text.as_str()).collect();
-        assert_eq!(texts, ["1 in 326.44", "1 in 23.12", "1 in 4.7"]);
+        assert_eq!(texts, ["1 in 326.44", "1 in 23.12", "1 in 4.70"]);
         assert_eq!(four.win_odds.as_ref().unwrap().text, "1 in 3.86");
         // 100,000 units may be won: 100 stakes of 1,000, or 3.8 of 26,316, of which 5,000 are allowed.
         assert_eq!((&four.max_stake_units, &one.max_stake_units), (&Units::from(1_000), &Units::from(5_000)));

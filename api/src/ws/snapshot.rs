@@ -6,7 +6,9 @@ use sqlx::{PgPool, Postgres, Transaction};
 use super::{hub::Snapshot, protocol::TopicName};
 use crate::{
     problem::ApiError,
-    store::{self, EntryFeedItem, Lottery, RoundBrief, Totals, entry, lottery, round},
+    store::{
+        self, EntryFeedItem, Lottery, RoundBrief, SettledEntry, Totals, entry, lottery, round, round_entry,
+    },
 };
 
 /// Lotteries of the global snapshot; further ones are in `/api/lotteries`.
@@ -28,6 +30,8 @@ struct OfLottery {
     lottery: Lottery,
     rounds: Vec<RoundBrief>,
     recent_entries: Vec<EntryFeedItem>,
+    /// House games: what entries won lately.
+    recent_settled: Vec<SettledEntry>,
 }
 
 fn no_lottery(id: u64) -> ApiError {
@@ -77,5 +81,6 @@ async fn of_lottery(view: &mut Transaction<'_, Postgres>, id: u64) -> Result<OfL
         lottery: lottery::get(view, row_id).await?.ok_or_else(|| no_lottery(id))?,
         rounds: round::list(view, row_id, i64::MAX, ROUNDS).await?,
         recent_entries: entry::newest_of_lottery(view, row_id, ENTRIES).await?,
+        recent_settled: round_entry::newest_settled(view, row_id, ENTRIES).await?,
     })
 }

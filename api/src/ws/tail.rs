@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::{FromRow, PgPool, postgres::PgListener};
 use tokio::{sync::watch, time::sleep};
 
-use super::{hub::Event, protocol::TopicName};
+use super::{hub::Event, protocol::TopicName, settled};
 use crate::state::AppState;
 
 const CHANNEL: &str = "outbox";
@@ -94,6 +94,7 @@ async fn publish_batch(state: &AppState) -> sqlx::Result<bool> {
     };
     let full = rows.len() as i64 == BATCH;
     let events: Vec<Event> = rows.into_iter().filter_map(into_event).collect();
+    let events = settled::add(&state.pool, &state.hub, events).await?;
     state.hub.publish(&events, Some(last));
     metrics::gauge!("lottery_api_outbox_position").set(last as f64);
     Ok(full)

@@ -108,6 +108,58 @@ impl Cluster {
         self.put(address::round(&lottery, 0).0, &round, 0);
     }
 
+    /// Makes lottery 1 a house game, with round 0 on sale: stakes of 1,000 to 50,000 units, pages that cover 16,000,000.
+    pub fn house(&self, kind: Kind, max_multiplier_bps: [u32; 10]) {
+        let lottery = address::lottery(1).0;
+        let round = Round {
+            lottery: lottery.to_bytes(),
+            lottery_id: 1,
+            kind: kind as u8,
+            locks_at: NOW + 5,
+            lock_slot: SLOT + 12,
+            page_count: 1,
+            page_entries: 100,
+            min_stake_units: 1_000,
+            max_stake_units: 50_000,
+            page_budget_units: 16_000_000,
+            max_liability_units: 16_000_000,
+            max_multiplier_bps,
+            status: RoundStatus::Open as u8,
+            ..Zeroable::zeroed()
+        };
+        self.put(address::round(&lottery, 0).0, &round, 0);
+        self.covered(0);
+    }
+
+    /// The house game's page, with so much of its budget used.
+    pub fn covered(&self, liability_units: u64) {
+        let round = address::round(&address::lottery(1).0, 0).0;
+        let page = Page {
+            round: round.to_bytes(),
+            capacity: 100,
+            budget_units: 16_000_000,
+            liability_units,
+            status: PageStatus::Open as u8,
+            ..Zeroable::zeroed()
+        };
+        self.put(address::page(&round, 0).0, &page, 100 * size_of::<Entry>());
+    }
+
+    /// Gives `owner` a wallet whose session lets `key` spend 10,000 units on lottery 1.
+    pub fn session(&self, owner: Pubkey, key: Pubkey, change: impl FnOnce(&mut Wallet)) {
+        let mut wallet = Wallet {
+            owner: owner.to_bytes(),
+            balance_units: 1_000_000,
+            session_key: key.to_bytes(),
+            session_lotteries: [1, 0, 0, 0],
+            session_expires_at: NOW + 3_600,
+            session_limit_units: 10_000,
+            ..Zeroable::zeroed()
+        };
+        change(&mut wallet);
+        self.put(address::wallet(&owner, &Pubkey::default()).0, &wallet, 0);
+    }
+
     /// Gives `owner` lamports outside, and a wallet with a balance if one is named.
     pub fn player(&self, owner: Pubkey, lamports: u64, balance: Option<u64>) {
         self.insert(owner, Account { owner: Pubkey::default(), lamports, data: Vec::new() });

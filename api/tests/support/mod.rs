@@ -7,8 +7,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use bytemuck::Zeroable;
 use lottery_api::{ApiConfig, Server};
 use lottery_indexer::testing::PrivatePostgres;
+use lottery_interface::accounts::{InstantPrize, InstantRules, KenoRules};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, PgPool};
 use tokio::sync::oneshot;
@@ -43,6 +45,25 @@ impl Drop for Database {
     }
 }
 
+/// One spot pays 3.8 stakes and returns 95 % exactly; four spots pay 1, 5 and 100 and return 73.52 %.
+pub fn keno_rules() -> KenoRules {
+    let mut rules = KenoRules { rtp_min_bps: 7_000, rtp_max_bps: 9_600, ..Zeroable::zeroed() };
+    rules.paytable_bps[0][1] = 38_000;
+    rules.paytable_bps[3][2..=4].copy_from_slice(&[10_000, 50_000, 1_000_000]);
+    rules
+}
+
+/// 100 stakes in one of 1,024 tickets, 2 in one of 4: 59.77 %.
+pub fn instant_rules() -> InstantRules {
+    let mut rules =
+        InstantRules { rtp_min_bps: 5_000, rtp_max_bps: 6_000, prize_count: 3, ..Zeroable::zeroed() };
+    let rows = [(1 << 22, 1_000_000), (1 << 30, 20_000), ((3 << 30) - (1 << 22), 0)];
+    for (row, (parts, multiplier_bps)) in rules.prizes.iter_mut().zip(rows) {
+        *row = InstantPrize { parts, multiplier_bps };
+    }
+    rules
+}
+
 /// A cluster that nobody runs: whatever needs it must say so, not hang.
 const NO_CLUSTER: &str = "http://127.0.0.1:9";
 
@@ -65,6 +86,20 @@ impl Service {
             let _ = stopped.await;
         }));
         Self { address, pool, stop: Some(stop), running: Some(running), _database: database }
+    }
+
+    /// With the rows of house.sql: keno lottery 21, instant lottery 22.
+    pub async fn start_house() -> Self {
+        let service = Self::start().await;
+        let hex = |bytes: &[u8]| {
+            let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("\\x{digits}")
+        };
+        let sql = include_str!("house.sql")
+            .replace("{keno}", &hex(bytemuck::bytes_of(&keno_rules())))
+            .replace("{instant}", &hex(bytemuck::bytes_of(&instant_rules())));
+        service.execute(&sql).await;
+        service
     }
 
     pub fn url(&self, path: &str) -> String {
