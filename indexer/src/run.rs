@@ -15,7 +15,7 @@ use tokio::{sync::Notify, task::JoinSet};
 use crate::{
     config::Config,
     metrics::Metrics,
-    processor::{Processor, place, touched},
+    processor::{Processor, Undo, place, touched},
     rows::PAGE_PREFIX,
     same_chain::OtherChain,
     source::{AccountRead, RpcSource, Source, wake_on_slots},
@@ -199,7 +199,7 @@ impl<S: Source> Indexer<S> {
             return Ok(());
         }
         self.unread = true;
-        self.processor.undo(from).await
+        self.processor.undo(from, Undo::Hole).await
     }
 
     /// What is not about the newest slots. Its failures only wait for the next time.

@@ -3,7 +3,7 @@
 use bytemuck::{Zeroable, bytes_of};
 use lottery_indexer::decoder::{Args, BatchItem, DecodeError, Decoded, account_names, decode};
 use lottery_interface::{
-    accounts::{DrawRules, DrawTier},
+    accounts::{DrawRules, DrawTier, InstantPrize, InstantRules, KenoRules},
     address,
     args::{ConfigArgs, LimitsArgs, LotteryArgs, RegistryArgs, SessionArgs},
     instructions::{self as ix, Item, TokenSide},
@@ -24,6 +24,10 @@ fn decoded(instruction: &Instruction) -> Decoded {
 
 fn limits() -> LimitsArgs {
     LimitsArgs {
+        max_stake_units: u64::MAX,
+        min_stake_units: 8,
+        page_budget_units: 9,
+        max_liability_units: 10,
         page_entries: 1,
         max_pages: 2,
         max_entries_per_round: 3,
@@ -31,6 +35,7 @@ fn limits() -> LimitsArgs {
         period_seconds: 5,
         reward_step_lamports: 6,
         reward_item_lamports: 7,
+        reserved: 0,
     }
 }
 
@@ -91,15 +96,18 @@ fn all() -> Vec<(Instruction, Args)> {
         (ix::fund_jackpot(a, 7, mint, 14), Args::AmountUnits(14)),
         (ix::fund_bond(a, 7, mint, 15), Args::AmountUnits(15)),
         (ix::withdraw_bond(a, 7, mint, 16), Args::AmountUnits(16)),
+        (ix::fund_bankroll(a, 7, mint, 1 << 50), Args::AmountUnits(1 << 50)),
+        (ix::withdraw_bankroll(a, 7, mint, 20), Args::AmountUnits(20)),
         (ix::fund_crank(a, 7, 17), Args::AmountLamports(17)),
         (ix::withdraw_crank(a, 7, 18), Args::AmountLamports(18)),
         (ix::withdraw_fees(a, 7, mint, 19), Args::AmountUnits(19)),
         (ix::withdraw_treasury(a, 7, mint), Args::None),
         (ix::set_chain(a, 7, &[8; 32], 1 << 40), Args::Chain { commit: [8; 32], length: 1 << 40 }),
+        (ix::advance_chain(7, &[10; 32], 99), Args::AdvanceChain { reveal: [10; 32], distance: 99 }),
         (ix::close_config(a, 7, 0, b), Args::None),
         (ix::close_lottery(a, 7, b), Args::None),
         (ix::open_round(a, lottery, b, 2), Args::None),
-        (ix::open_page(a, round, 1), Args::None),
+        (ix::open_page(a, lottery, round, 1), Args::None),
         (ix::grow_page(round, 1), Args::None),
         (
             ix::enter(a, b, round, mint, 3, &[1, 2, 3, 4, 5, 6]),
@@ -186,6 +194,47 @@ fn amounts_are_strings_in_json() {
     assert_eq!(json["name"], "");
     assert_eq!(json["config"]["stake_units"], "18446744073709551615");
     assert_eq!(json["config"]["rules"]["tiers"][0]["share_bps"], 10_000);
+}
+
+fn created(kind: u8, rules: &[u8]) -> serde_json::Value {
+    let about = LotteryArgs { name: [0; 32], pauser: [1; 32], treasurer: [2; 32] };
+    let config = ConfigArgs { kind, ..config() };
+    decoded(&ix::create_lottery(key(1), 7, key(3), &about, &limits(), &config, rules)).args_json()
+}
+
+#[test]
+fn rules_of_house_games_have_names_in_json() {
+    let mut keno = KenoRules { rtp_min_bps: 9_000, rtp_max_bps: 9_500, ..Zeroable::zeroed() };
+    keno.paytable_bps[3][2..5].copy_from_slice(&[10_000, 40_000, 1_200_000]);
+    let json = created(2, bytes_of(&keno));
+    assert_eq!(json["limits"]["max_stake_units"], "18446744073709551615");
+    assert_eq!(json["limits"]["max_liability_units"], "10");
+    assert_eq!(json["config"]["kind"], "keno");
+    let rules = serde_json::json!({
+        "rtp_min_bps": 9_000,
+        "rtp_max_bps": 9_500,
+        "spots": [{ "spots": 4, "prizes": [
+            { "matches": 2, "multiplier_bps": 10_000 },
+            { "matches": 3, "multiplier_bps": 40_000 },
+            { "matches": 4, "multiplier_bps": 1_200_000 },
+        ] }],
+    });
+    assert_eq!(json["config"]["rules"], rules);
+
+    let mut instant = InstantRules { rtp_min_bps: 1, rtp_max_bps: 2, prize_count: 2, ..Zeroable::zeroed() };
+    instant.prizes[0] = InstantPrize { parts: 1 << 30, multiplier_bps: 20_000 };
+    instant.prizes[1] = InstantPrize { parts: 3 << 30, multiplier_bps: 0 };
+    let rules = serde_json::json!({
+        "rtp_min_bps": 1,
+        "rtp_max_bps": 2,
+        "prizes": [
+            { "parts": 1_073_741_824u64, "multiplier_bps": 20_000 },
+            { "parts": 3_221_225_472u64, "multiplier_bps": 0 },
+        ],
+    });
+    assert_eq!(created(3, bytes_of(&instant))["config"]["rules"], rules);
+    // A kind that this version does not know: its bytes.
+    assert_eq!(created(9, &[1, 254])["config"]["rules"], "01fe");
 }
 
 /// Bytes after the arguments change nothing for the program, so they change nothing here.

@@ -31,6 +31,7 @@ use crate::{
     metrics::Metrics,
     source::{AccountRead, Batch, DEFAULT_RENT_LAMPORTS_PER_BYTE, Tip},
 };
+pub use undo::Undo;
 use work::{Fault, Ix, Work};
 
 /// Where the database stands.

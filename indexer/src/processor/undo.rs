@@ -9,6 +9,15 @@ use sqlx::{Postgres, Row, Transaction};
 use super::{Processor, settle::picks_of};
 use crate::source::Source;
 
+/// Why slots are taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undo {
+    /// The chain dropped them.
+    Dropped,
+    /// Something is missing in them: they are read again. Nothing that was drawn can have changed.
+    Hole,
+}
+
 impl Processor {
     /// Looks once at every transaction that became final since the last look; undoes from the first slot of which a
     /// transaction is gone. Gives that slot.
@@ -38,14 +47,14 @@ impl Processor {
             return Ok(None);
         };
         tracing::warn!(from, transactions = vanished.len(), "the chain dropped slots that were indexed");
-        self.undo(from).await?;
+        self.undo(from, Undo::Dropped).await?;
         Ok(Some(from))
     }
 
     /// Removes everything that the record said from slot `from` on and puts the cursor before it.
-    pub async fn undo(&self, from: u64) -> anyhow::Result<()> {
+    pub async fn undo(&self, from: u64, why: Undo) -> anyhow::Result<()> {
         self.metrics.undid();
-        self.try_undo(from as i64).await.with_context(|| format!("undoing from slot {from}"))
+        self.try_undo(from as i64, why).await.with_context(|| format!("undoing from slot {from}"))
     }
 
     /// Accounts that have a row but were never read in a state that still holds: pages, then the others.
@@ -71,9 +80,19 @@ impl Processor {
         Ok((pages, others))
     }
 
-    async fn try_undo(&self, from: i64) -> Result<(), sqlx::Error> {
+    async fn try_undo(&self, from: i64, why: Undo) -> Result<(), sqlx::Error> {
         let mut tx = self.pool.begin().await?;
         sqlx::query("SELECT slot FROM cursor FOR UPDATE").execute(&mut *tx).await?;
+        if why == Undo::Dropped {
+            // Another slot hash may have been captured: what was drawn must not decide what is drawn again.
+            sqlx::query(
+                "UPDATE rounds SET result = NULL, seed = NULL
+                 WHERE address IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'draw')",
+            )
+            .bind(from)
+            .execute(&mut *tx)
+            .await?;
+        }
         let pages: Vec<String> = sqlx::query_scalar(
             "SELECT page FROM entries WHERE entered_slot >= $1 OR settled_slot >= $1
              UNION SELECT page FROM payments WHERE slot >= $1",
@@ -93,8 +112,7 @@ impl Processor {
             "UPDATE entries e SET refunded = FALSE FROM payments p
              WHERE p.slot >= $1 AND p.kind = 'refund' AND (p.page, p.index) = (e.page, e.index)",
             "DELETE FROM payments WHERE slot >= $1",
-            // What they drew must not decide what they draw again.
-            "UPDATE rounds SET drawn_at = NULL, result = NULL, seed = NULL
+            "UPDATE rounds SET drawn_at = NULL
              WHERE address IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'draw')",
             "UPDATE rounds SET spot_stake_units = NULL, spot_stake_squares = NULL
              WHERE address IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'finalise')",

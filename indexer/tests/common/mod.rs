@@ -19,29 +19,33 @@ use lottery_indexer::{
 };
 use lottery_interface::{
     accounts::{
-        AccountLayout, Config, DrawRules, DrawTier, Entry, FLAG_PAID, FLAG_REFUNDED, Lottery, Page, Registry,
-        Round, Vault, Wallet,
+        AccountLayout, Config, DrawRules, DrawTier, Entry, FLAG_PAID, FLAG_REFUNDED, InstantPrize,
+        InstantRules, KenoRules, Lottery, Page, Registry, Round, Vault, Wallet,
     },
     address,
     args::{ConfigArgs, LimitsArgs, LotteryArgs, RegistryArgs},
     events::{Entered, Paid, RoundChanged},
     instructions::{self as ix, Item},
-    kinds::{LotteryStatus, PageStatus, RoundStatus, VoidReason},
+    kinds::{Kind, LotteryStatus, PageStatus, RoundStatus, VoidReason},
+    rewards::worst_case_lamports,
 };
 use lottery_rules::{
     commit_reveal,
     draw::{self, SplitInput, Tier, TierTable},
     hash::{Sha256, Software},
-    picks, seed,
+    house, instant, keno, picks, refund, seed,
 };
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 use sqlx::{PgPool, Row};
 
 mod game;
+mod house_game;
 // Each test binary uses its part.
 #[allow(unused_imports)]
 pub use game::*;
+#[allow(unused_imports)]
+pub use house_game::*;
 
 pub const START_SLOT: u64 = 100;
 
@@ -179,7 +183,7 @@ pub async fn dump(pool: &PgPool, table: &str, without: &[&str]) -> serde_json::V
     serde_json::from_str(&row.get::<String, _>("dump")).unwrap()
 }
 
-pub const TABLES: [&str; 13] = [
+pub const TABLES: [&str; 15] = [
     "instructions",
     "registry",
     "vaults",
@@ -187,6 +191,8 @@ pub const TABLES: [&str; 13] = [
     "lotteries",
     "configs",
     "config_tiers",
+    "config_paytable",
+    "config_prizes",
     "rounds",
     "pages",
     "entries",
