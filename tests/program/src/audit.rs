@@ -13,7 +13,10 @@ use lottery_interface::{
 use solana_account::ReadableAccount;
 use solana_pubkey::Pubkey;
 
-use crate::{Chain, tokens};
+use crate::{Chain, house, replay, tokens};
+
+/// A page with more entries is only filled by benches: reading it after every step would take longer than the step.
+const MOST_READ: u32 = 4_096;
 
 /// The internal balances of one mint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,6 +72,7 @@ pub fn lottery_units(lottery: &Lottery) -> u128 {
 #[track_caller]
 pub fn check(chain: &Chain) {
     let sums = balances(chain);
+    let budgets = Budgets::of(chain);
     for (key, account) in chain.program_accounts() {
         let (data, lamports) = (account.data(), account.lamports());
         // Rewards and native deposits lie above the rent.
@@ -79,11 +83,14 @@ pub fn check(chain: &Chain) {
         } else if let Some(lottery) = Lottery::read(data) {
             assert!(above_rent >= lottery.crank_lamports, "lottery {} owes rewards it has not", lottery.id);
             assert!(lottery.next_final_index <= lottery.next_round_index);
+            budgets.reserved(key, &lottery);
         } else if let Some(round) = Round::read(data) {
             assert!(above_rent >= round.crank_lamports, "round {} owes rewards it has not", round.index);
             round_agrees(&round);
+            budgets.allotted(key, &round);
         } else if let Some(page) = Page::read(data) {
             page_agrees(key, &page, data);
+            house_page_covers(chain, key, &page, data);
         } else {
             let known = Wallet::read(data).is_some() || Config::read(data).is_some();
             assert!(known || Registry::read(data).is_some(), "{key} is no account of this program");
@@ -100,6 +107,79 @@ fn vault_holds(chain: &Chain, vault: &Vault, above_rent: u64, balances: Balances
         _ => tokens::amount(chain, Pubkey::new_from_array(vault.tokens)),
     };
     assert!(held >= vault.total_units, "the vault holds {held} of {}", vault.total_units);
+}
+
+/// What house games have reserved.
+#[derive(Default)]
+struct Budgets {
+    /// Of rounds that are not final, by lottery.
+    rounds: HashMap<Pubkey, u64>,
+    /// Of pages that exist, by round.
+    pages: HashMap<Pubkey, u64>,
+}
+
+impl Budgets {
+    fn of(chain: &Chain) -> Self {
+        let mut budgets = Self::default();
+        for (_, account) in chain.program_accounts() {
+            if let Some(page) = Page::read(account.data()) {
+                *budgets.pages.entry(Pubkey::new_from_array(page.round)).or_default() += page.budget_units;
+            } else if let Some(round) = Round::read(account.data())
+                && round.finalised == 0
+            {
+                *budgets.rounds.entry(Pubkey::new_from_array(round.lottery)).or_default() +=
+                    round.budget_units;
+            }
+        }
+        budgets
+    }
+
+    /// The bankroll that is reserved is that of rounds that may still need it, and of nothing else.
+    #[track_caller]
+    fn reserved(&self, key: Pubkey, lottery: &Lottery) {
+        let expected = self.rounds.get(&key).copied().unwrap_or_default();
+        assert_eq!(lottery.bankroll_reserved_units, expected, "lottery {}: reserved bankroll", lottery.id);
+    }
+
+    #[track_caller]
+    fn allotted(&self, key: Pubkey, round: &Round) {
+        let at = round.index;
+        assert!(round.budget_units <= round.max_liability_units, "round {at}: budget > cap");
+        assert!(round.liability_units <= round.budget_units, "round {at}: liability > budget");
+        if round.max_liability_units > 0 {
+            assert!(
+                round.prizes_units <= round.liability_units,
+                "round {at} is insolvent: prizes > liability"
+            );
+        }
+        if round.pages_closed == 0 {
+            let pages = self.pages.get(&key).copied().unwrap_or_default();
+            assert_eq!(round.budget_units, pages, "round {at}: budget of its pages");
+        }
+    }
+}
+
+/// A page's worst case, computed again from its entries, is what the page says and stays within its budget; so do its
+/// prizes.
+#[track_caller]
+fn house_page_covers(chain: &Chain, key: Pubkey, page: &Page, data: &[u8]) {
+    assert!(page.liability_units <= page.budget_units, "page {key}: liability > budget");
+    assert!(page.prizes_units <= page.liability_units, "page {key} is insolvent: prizes > liability");
+    if page.budget_units == 0 || page.capacity > MOST_READ {
+        return;
+    }
+    let round: Round = chain.account(Pubkey::new_from_array(page.round));
+    let rules = replay::rules_of(chain, Pubkey::new_from_array(round.config));
+    let units = |stake: u64, multiplier: u32| stake as u128 * multiplier as u128 / 10_000;
+    let (mut worst, mut prizes) = (0, 0);
+    for entry in lottery_interface::accounts::entries(data, page.count) {
+        let highest = units(entry.stake_units, house::top_multiplier(&rules, entry.spots));
+        assert!(highest <= page.budget_units as u128 / 16, "page {key}: an entry above its share");
+        worst += highest;
+        prizes += units(entry.stake_units, entry.multiplier_bps);
+    }
+    assert_eq!(worst, page.liability_units as u128, "page {key}: liability");
+    assert_eq!(prizes, page.prizes_units as u128, "page {key}: prizes");
 }
 
 #[track_caller]
@@ -125,8 +205,7 @@ fn page_agrees(key: Pubkey, page: &Page, data: &[u8]) {
         assert_eq!(data.len(), Page::LEN + page.capacity as usize * size_of::<Entry>(), "page {key}: size");
     }
     assert_eq!(page.tier_winners.iter().sum::<u32>(), page.winners, "page {key}: winners");
-    // A large page is only filled by benches: reading it after every step would take longer than the step.
-    if page.capacity > 4_096 {
+    if page.capacity > MOST_READ {
         return;
     }
     let (mut paid, mut refunded, mut won) = (0, 0, 0);

@@ -85,6 +85,15 @@ impl Chain {
         chain
     }
 
+    /// Whoever pays the network's fee from now on.
+    pub fn set_fee_payer(&mut self, payer: Pubkey) {
+        self.payer = payer;
+    }
+
+    pub fn fee_payer(&self) -> Pubkey {
+        self.payer
+    }
+
     /// A new key, the same in every run.
     pub fn key(&mut self, name: &str) -> Pubkey {
         self.keys += 1;

@@ -14,7 +14,7 @@ use lottery_rules::{
 };
 use solana_pubkey::Pubkey;
 
-use crate::{AccountLayout, Live, Rules, World, chain::slot_hash, house::prizes_of};
+use crate::{AccountLayout, Chain, Live, Rules, World, chain::slot_hash, house::prizes_of};
 
 /// Everything that chance and the rules decide about a round.
 #[derive(Clone, Debug)]
@@ -34,9 +34,9 @@ pub struct Outcome {
 }
 
 /// The rules after a config account's struct.
-pub fn rules_of(world: &World, config: Pubkey) -> Rules {
-    let header: Config = world.chain.account(config);
-    let tail = Config::tail(world.chain.data(config));
+pub fn rules_of(chain: &Chain, config: Pubkey) -> Rules {
+    let header: Config = chain.account(config);
+    let tail = Config::tail(chain.data(config));
     match Kind::from_byte(header.kind) {
         Some(Kind::Draw) => bytemuck::pod_read_unaligned::<DrawRules>(tail).into(),
         Some(Kind::Keno) => bytemuck::pod_read_unaligned::<KenoRules>(tail).into(),
@@ -137,7 +137,7 @@ impl World {
                 seed::fold_page::<Software>(&sealed_digest, &digest, sequence as u32, entries.len() as u32);
         }
         let seed = seed::round_seed::<Software>(&value, &live.key.to_bytes(), &sealed_digest);
-        let rules = rules_of(self, live.config);
+        let rules = rules_of(&self.chain, live.config);
         let result = result_of(&rules, &seed);
         let mut winners = [0; 16];
         let (mut tiers, mut multipliers, mut prizes_units) = (Vec::new(), Vec::new(), Vec::new());
@@ -163,7 +163,7 @@ impl World {
     /// How a settled round must be split, given the jackpot before it and whether it is the last.
     pub fn replay_split(&self, live: &Live, jackpot: u64) -> Split {
         let round = self.round(live);
-        let rules = *rules_of(self, live.config).draw();
+        let rules = *rules_of(&self.chain, live.config).draw();
         let count = rules.tier_count as usize;
         let shares: Vec<u16> = rules.tiers[..count].iter().map(|tier| tier.share_bps).collect();
         let outcome = self.replay(live);

@@ -64,7 +64,7 @@ fn it_stores_what_it_was_given() {
         assert_eq!((config.lottery, config.version), (game.key.to_bytes(), 0));
         assert_eq!(config.stake_units, game.spec.config.stake_units);
         assert_eq!(config.fee_bps, game.spec.config.fee_bps);
-        assert_eq!(replay::rules_of(&world, key), game.spec.rules);
+        assert_eq!(replay::rules_of(&world.chain, key), game.spec.rules);
         assert_eq!(world.chain.data(key).len(), Config::LEN + size_of::<DrawRules>());
         assert_eq!(lottery.config, key.to_bytes());
     }

@@ -1,6 +1,8 @@
 //! The compiled program on LiteSVM, one file per behaviour. `LOTTERY_PROGRAM_SO` names another build to test.
 
+mod advance_chain;
 mod arithmetic;
+mod bankroll;
 mod budgets;
 mod capture;
 mod close;
@@ -9,6 +11,12 @@ mod expire;
 mod finalise;
 mod foreign_accounts;
 mod golden;
+mod house_create;
+mod house_limits;
+mod house_play;
+mod house_void;
+mod instant;
+mod keno;
 mod life;
 mod log_limit;
 mod lottery_create;
@@ -25,6 +33,7 @@ mod roles;
 mod round_open;
 mod seal;
 mod session;
+mod session_play;
 mod settle;
 mod vault_mints;
 mod void_refund;

@@ -98,7 +98,7 @@ impl Scene {
         let money = Money::ALL.iter().position(|money| *money == game.spec.money).expect("one of three");
         GameModel {
             config: self.world.chain.account::<Config>(key),
-            rules: *replay::rules_of(&self.world, key).draw(),
+            rules: *replay::rules_of(&self.world.chain, key).draw(),
             rounds: BTreeMap::new(),
             money,
             lottery,
