@@ -23,7 +23,7 @@ fn huge_prizes_are_exact_or_none() {
     assert_eq!(prize(u64::MAX, 10_001), None);
     // 42,949,672,960,000 = 2^32 * 10^4: where the whole stakes no longer fit 32 bits.
     let edge = 10_000u64 << 32;
-    for stake in [edge - 10_000, edge - 1, edge, edge + 1, edge + 9_999] {
+    for stake in [edge - 10_000, edge - 1, edge, edge + 1, edge + 9_999, edge + 20_000, 2 * edge - 1] {
         let exact = stake as u128 * u32::MAX as u128 / 10_000;
         assert_eq!(prize(stake, u32::MAX), u64::try_from(exact).ok(), "{stake}");
     }

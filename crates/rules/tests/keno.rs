@@ -152,6 +152,8 @@ fn rtp_has_no_answer_beyond_its_range() {
 fn good_paytables_pass() {
     assert_eq!(validate(&STANDARD, BAND), Ok(()));
     assert_eq!(validate(&DEMO, BAND), Ok(()));
+    // Money back is prize enough.
+    assert_eq!(validate(&one_row(1, &[9_333, 10_000]), BAND), Ok(()));
     for spots in 1..=10u8 {
         // One spot count alone may be offered.
         assert_eq!(validate(&one_row(spots, &STANDARD[spots as usize - 1]), BAND), Ok(()), "{spots}");
