@@ -238,7 +238,6 @@ async fn a_keno_round_that_nobody_saw_is_whole() {
         "commit",
         "commit_distance",
         "chain_position",
-        "slashed_units",
         "crank_lamports",
         "incomplete",
     ];

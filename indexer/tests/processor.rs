@@ -140,7 +140,6 @@ async fn a_round_that_nobody_saw_is_whole_but_for_what_no_instruction_carries() 
         "commit",
         "commit_distance",
         "chain_position",
-        "slashed_units",
         "crank_lamports",
         "incomplete",
     ];

@@ -1,0 +1,143 @@
+//! A progressive draw.
+
+use std::time::Duration;
+
+use bytemuck::{Zeroable, bytes_of};
+use lottery_indexer::{Walk, testing::PrivatePostgres};
+use lottery_interface::{
+    Kind,
+    accounts::{DrawRules, DrawTier},
+    address,
+    args::{ConfigArgs, LimitsArgs},
+    instructions as ix,
+};
+use solana_pubkey::Pubkey;
+use solana_signer::Signer;
+use sqlx::Row;
+
+use crate::{
+    common::{dump, quarantined},
+    play::Play,
+};
+
+const STAKE: u64 = 1_000_000;
+
+async fn create(play: &Play) {
+    let (operator, native) = (play.operator.pubkey(), Pubkey::default());
+    play.set_up(&[Kind::Draw]).await;
+    let limits = LimitsArgs {
+        page_entries: 32,
+        max_pages: 3,
+        max_entries_per_round: 64,
+        max_entries_per_player: 40,
+        period_seconds: 20,
+        reward_step_lamports: 10,
+        reward_item_lamports: 1,
+        ..Zeroable::zeroed()
+    };
+    let config = ConfigArgs {
+        stake_units: STAKE,
+        grace_seconds: 10,
+        grace_slots: 10,
+        claim_seconds: 60,
+        reveal_delay_slots: 2,
+        fee_bps: 500,
+        compensation_cap_bps: 1_000,
+        kind: 1,
+        source: 2,
+        ..Zeroable::zeroed()
+    };
+    let mut rules = DrawRules {
+        picks: 2,
+        numbers: 6,
+        bonus_numbers: 2,
+        rollover: 1,
+        tier_count: 2,
+        ..Zeroable::zeroed()
+    };
+    rules.tiers[0] = DrawTier { matches: 2, bonus: 1, share_bps: 6_000 };
+    rules.tiers[1] = DrawTier { matches: 1, bonus: 0, share_bps: 4_000 };
+    play.create(1, &limits, &config, bytes_of(&rules)).await;
+    play.crank(ix::fund_bond(operator, 1, native, 200 * STAKE)).await;
+    play.crank(ix::fund_jackpot(operator, 1, native, 12_345)).await;
+    play.crank(ix::activate_lottery(operator, 1)).await;
+}
+
+/// Opens a round; every player enters twice in one transaction.
+async fn enter(play: &Play, round: Pubkey, index: u64) {
+    let operator = play.operator.pubkey();
+    let (lottery, page) = (address::lottery(1).0, address::page(&round, 0).0);
+    play.crank(ix::open_round(operator, lottery, address::config(&lottery, 0).0, index)).await;
+    play.crank(ix::open_page(operator, lottery, round, 0)).await;
+    for player in &play.players {
+        let wallet = play.wallet(player).await;
+        let steps = [
+            ix::enter(player.pubkey(), wallet, round, page, 2, &[1, 2, 1, 3, 6, 2]),
+            ix::enter(player.pubkey(), wallet, round, page, 5, &[]),
+        ];
+        play.send(player, &steps).await;
+    }
+}
+
+/// From lock to paid.
+async fn draw(play: &Play, round: Pubkey) {
+    let operator = play.operator.pubkey();
+    let lottery = address::lottery(1).0;
+    let config = address::config(&lottery, 0).0;
+    play.localnet.advance(Duration::from_secs(25)).await.unwrap();
+    play.localnet.produce_blocks(5).await.unwrap();
+    play.draw(round, config, 1).await;
+    play.crank(ix::settle(operator, round, config, 0, 10)).await;
+    play.crank(ix::settle(operator, round, config, 0, 100)).await;
+    play.crank(ix::finalise(operator, lottery, round, config)).await;
+    play.pay(round, 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rounds_of_the_real_program_are_indexed_both_ways() {
+    let (live, late) = (PrivatePostgres::start().await.unwrap(), PrivatePostgres::start().await.unwrap());
+    let play = Play::start().await;
+    create(&play).await;
+    play.index(&live, Walk::Blocks).await;
+    let lottery = address::lottery(1).0;
+    for index in 0..2 {
+        let round = address::round(&lottery, index).0;
+        enter(&play, round, index).await;
+        play.index(&live, Walk::Auto).await;
+        play.assert_equal(&live).await;
+        draw(&play, round).await;
+        play.index(&live, Walk::Blocks).await;
+        play.assert_equal(&live).await;
+        play.close(1, round, 1).await;
+        play.index(&live, Walk::Auto).await;
+        play.assert_equal(&live).await;
+    }
+    assert_eq!(quarantined(&live.pool).await, []);
+    let counts =
+        "SELECT (SELECT count(*) FROM entries) AS entries, (SELECT count(*) FROM payments) AS payments,
+                         (SELECT count(*) FROM rounds WHERE closed_at_slot > 0 AND NOT incomplete) AS rounds";
+    let row = sqlx::query(counts).fetch_one(&live.pool).await.unwrap();
+    assert_eq!(row.get::<i64, _>("entries"), 54);
+    assert!(row.get::<i64, _>("payments") > 0);
+    assert_eq!(row.get::<i64, _>("rounds"), 2);
+
+    // From the signatures alone, after everything is closed.
+    play.index(&late, Walk::Signatures).await;
+    assert_eq!(quarantined(&late.pool).await, []);
+    // Two calls of a node may tell the time of a block a second apart.
+    let times = ["block_at", "entered_at", "paid_at"];
+    for table in
+        ["instructions", "wallets", "lotteries", "configs", "config_tiers", "entries", "payments", "jackpots"]
+    {
+        assert_eq!(dump(&late.pool, table, &times).await, dump(&live.pool, table, &times).await, "{table}");
+    }
+    let results = "SELECT jsonb_agg(jsonb_build_array(index, status, result, winners, prize_each_units, fee_units,
+                       jackpot_in_units, winners_paid, entries, pool_units, sealed_digest) ORDER BY index)::TEXT
+                   FROM rounds";
+    let known: Vec<String> = vec![
+        sqlx::query_scalar(results).fetch_one(&live.pool).await.unwrap(),
+        sqlx::query_scalar(results).fetch_one(&late.pool).await.unwrap(),
+    ];
+    assert_eq!(known[0], known[1]);
+    play.localnet.stop().await.unwrap();
+}

@@ -1,0 +1,8 @@
+//! The RPC source against real endpoints: rounds played by the real program on the embedded chain, indexed while they
+//! happen block by block, and again afterwards from the program's signatures.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod draws;
+mod house;
+mod play;
