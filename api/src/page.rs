@@ -31,6 +31,11 @@ static FILES: &[File] = files! {
     "state.js" as "text/javascript; charset=utf-8",
     "format.js" as "text/javascript; charset=utf-8",
     "cards.js" as "text/javascript; charset=utf-8",
+    "parts.js" as "text/javascript; charset=utf-8",
+    "kinds.js" as "text/javascript; charset=utf-8",
+    "draw.js" as "text/javascript; charset=utf-8",
+    "keno.js" as "text/javascript; charset=utf-8",
+    "instant.js" as "text/javascript; charset=utf-8",
 };
 
 /// Scripts and styles from here only; nobody frames the page.

@@ -1,8 +1,9 @@
 // Ties it together: the feed changes the state, the state is drawn a few times a second.
 
-import { card, current, detailsBody, feedItem, resell, resultItem, tick } from "./cards.js";
+import { card, current, feedItem, renew, resell, resultItem, tick } from "./cards.js";
 import { Feed } from "./feed.js";
 import { count, learn } from "./format.js";
+import { kindOf } from "./kinds.js";
 import { State } from "./state.js";
 
 /** Topics of one connection, less `global`. */
@@ -50,7 +51,7 @@ function receive(message) {
     nameMints();
   }
   figuresDirty ||= ["snapshot", "stats:update", "entry:new"].includes(message.kind);
-  listsDirty ||= ["snapshot", "draw:result", "round:state"].includes(message.kind);
+  listsDirty ||= ["snapshot", "draw:result", "round:state", "entry:settled"].includes(message.kind);
 }
 
 function showLink(link) {
@@ -64,6 +65,10 @@ function order() {
   return [...state.lotteries.values()].sort((a, b) => rank(a) - rank(b) || a.id - b.id);
 }
 
+function settledOf(id) {
+  return state.settled.get(id) ?? [];
+}
+
 function drawCards() {
   if (state.changed.size === 0) return;
   const list = $("lotteries");
@@ -74,12 +79,14 @@ function drawCards() {
     if (!why) continue;
     const old = known.get(lottery.id);
     if (why === "sold" && old && resell(old, lottery, state.now())) continue;
-    const fresh = card(lottery, state.now(), showDetails);
+    const fresh = card(lottery, settledOf(lottery.id), state.now(), showDetails);
     const focused = old?.contains(document.activeElement);
     if (why === "drew") fresh.classList.add("drew");
-    if (old) old.replaceWith(fresh);
+    if (old && why !== "drew") renew(old, fresh);
+    else if (old) old.replaceWith(fresh);
     else list.append(fresh);
-    if (focused) fresh.querySelector("button")?.focus({ preventScroll: true });
+    const shown = old?.isConnected ? old : fresh;
+    if (focused) shown.querySelector("button")?.focus({ preventScroll: true });
   }
   state.changed.clear();
   const active = lotteries.filter((lottery) => lottery.status === "active").length;
@@ -93,7 +100,7 @@ function drawLists() {
   const now = state.now();
   const lottery = (item) => state.lotteries.get(item.lottery_id);
   if (state.results.length > 0) {
-    $("results").replaceChildren(...state.results.map((round) => resultItem(round, lottery(round), now)));
+    $("results").replaceChildren(...state.results.map((round) => resultItem(round, lottery(round), settledOf(round.lottery_id), now)));
   }
 }
 
@@ -141,9 +148,7 @@ async function showDetails(id) {
       return body;
     };
     const rounds = (await get("/rounds?limit=12")).items;
-    const newest = rounds.find((round) => round.status === "final" && round.result);
-    const round = newest ? await get(`/rounds/${newest.index}`) : null;
-    $("details-body").replaceChildren(...detailsBody(lottery, rounds, round));
+    $("details-body").replaceChildren(...await kindOf(lottery).details(lottery, rounds, get, settledOf(id)));
   } catch (error) {
     $("details-body").textContent = `The details cannot be shown: ${error.message}`;
   }

@@ -75,3 +75,13 @@ export function percent(bps) {
 export function plural(number, one, many) {
   return `${count(number)} ${Number(number) === 1 ? one : many}`;
 }
+
+/** A prize in parts of 10,000 of the stake: `×2.5`, `×10,000`. */
+export function multiple(bps) {
+  return `×${new Intl.NumberFormat("en", { maximumFractionDigits: 4 }).format(bps / 10000)}`;
+}
+
+/** A return to player in percent. */
+export function rtp(value) {
+  return `${value.toFixed(2)} %`;
+}

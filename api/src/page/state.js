@@ -2,6 +2,10 @@
 
 const FEED_LENGTH = 30;
 const RESULTS_LENGTH = 5;
+/** Settled entries kept of each house game. */
+const SETTLED_LENGTH = 50;
+/** Their rounds are short: one result of each is in the list. */
+const HOUSE = ["keno", "instant"];
 /** Seconds of history for the rate of sales. */
 const RATE_SPAN = 120;
 const OVER = ["final", "void"];
@@ -16,6 +20,8 @@ export class State {
     /** The feed is another one, not just longer. */
     this.feedBegins = false;
     this.results = [];
+    /** What entries of house games won, newest first, by lottery. */
+    this.settled = new Map();
     this.sales = []; // [seconds, tickets]
     this.since = Date.now() / 1000;
     /** Lotteries that changed since they were drawn, with why. */
@@ -44,12 +50,13 @@ export class State {
     // Rounds and results are said on both topics; one is enough.
     const global = topic === "global";
     switch (kind) {
-      case "snapshot": return global ? this.begin(data) : this.put(data.lottery);
+      case "snapshot": return global ? this.begin(data) : this.joined(data);
       case "stats:update": this.totals = { ...this.totals, ...data }; return;
       case "entry:new": return global ? undefined : this.sold(data);
       case "prize:update": return global ? undefined : this.pool(data);
       case "draw:countdown": return global ? this.countdown(data) : undefined;
       case "round:state": return global ? this.round(data) : undefined;
+      case "entry:settled": return global ? undefined : this.won(data);
       case "draw:result": return global ? this.drawn(data) : undefined;
       case "lottery:created": return global ? this.onStale(data.lottery_id) : undefined;
       case "lottery:completed": return global ? this.onStale(data.lottery_id) : undefined;
@@ -63,10 +70,15 @@ export class State {
     this.feed = data.recent_entries.slice(0, FEED_LENGTH);
     this.feedBegins = true;
     this.results = data.lotteries
-      .filter((lottery) => lottery.last_result)
+      .filter((lottery) => lottery.last_result?.result)
       .map((lottery) => lottery.last_result)
       .sort((a, b) => (b.drawn_at ?? b.locks_at) - (a.drawn_at ?? a.locks_at))
       .slice(0, RESULTS_LENGTH);
+  }
+
+  joined(data) {
+    this.settled.set(data.lottery.id, (data.recent_settled ?? []).slice(0, SETTLED_LENGTH));
+    this.put(data.lottery);
   }
 
   live(id, index) {
@@ -119,6 +131,9 @@ export class State {
 
   drawn(data) {
     const round = this.live(data.lottery_id, data.round_index) ?? {};
+    const lottery = this.lotteries.get(data.lottery_id);
+    // Instant tickets tell their outcomes themselves, when they are settled.
+    if ((lottery?.kind ?? data.kind) === "instant") return;
     const result = {
       ...round,
       lottery_id: data.lottery_id,
@@ -130,11 +145,32 @@ export class State {
       winners_total: null,
       result: { numbers: data.numbers ?? [], bonus: data.bonus || null, data: "" },
     };
-    const other = (r) => r.lottery_id !== result.lottery_id || r.index !== result.index;
-    this.results = [result, ...this.results.filter(other)].slice(0, RESULTS_LENGTH);
-    const lottery = this.lotteries.get(data.lottery_id);
+    this.show(result, lottery);
     if (lottery) lottery.last_result = result;
     this.mark(data.lottery_id, "drew");
+  }
+
+  /** Puts a result on top of the list. */
+  show(result, lottery) {
+    const one = HOUSE.includes(lottery?.kind);
+    const other = (r) => r.lottery_id !== result.lottery_id || (!one && r.index !== result.index);
+    this.results = [result, ...this.results.filter(other)].slice(0, RESULTS_LENGTH);
+  }
+
+  /** Entries of a round of a house game have their prizes. */
+  won({ lottery_id: id, round_index: index, entries }) {
+    const before = (this.settled.get(id) ?? []).filter((entry) => entry.round_index !== index);
+    before.forEach((entry) => { entry.fresh = false; });
+    const fresh = entries.map((entry) => ({ ...entry, fresh: true }));
+    this.settled.set(id, [...fresh, ...before].slice(0, SETTLED_LENGTH));
+    const lottery = this.lotteries.get(id);
+    if (lottery?.kind !== "instant") return;
+    const winners = entries.filter((entry) => entry.multiplier_bps > 0).length;
+    const round = lottery.live_rounds.find((r) => r.index === index) ?? lottery.last_result;
+    const entered = round?.index === index ? round.entered_count : entries.length;
+    this.show({ lottery_id: id, index, kind: "instant", status: "final", drawn_at: Math.floor(this.now()),
+      entered_count: entered, winners_total: winners, result: null }, lottery);
+    this.mark(id, "drew");
   }
 
   /** A lottery fetched again; its result completes the one in the list. */

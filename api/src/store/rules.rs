@@ -248,7 +248,7 @@ mod tests {
         let Rules::Instant(rules) = rules else { panic!("{rules:?}") };
         let texts: Vec<_> =
             rules.prizes.iter().map(|prize| prize.odds.as_ref().unwrap().text.as_str()).collect();
-        assert_eq!(texts, ["1 in 1,024", "1 in 4", "1 in 1.33"]);
+        assert_eq!(texts, ["1 in 1,024", "1 in 4", "1 in 1.34"]);
         // 100 / 1024 + 2 / 4.
         assert_eq!((rules.rtp.percent, rules.rtp.denominator.as_str()), (59.7656, "256"));
         assert_eq!(rules.win_odds.unwrap().text, "1 in 3.98");

@@ -1,0 +1,15 @@
+// The kinds of game: one module each, with the same functions. A kind that this page does not know is shown by its name.
+
+import * as draw from "./draw.js";
+import * as instant from "./instant.js";
+import * as keno from "./keno.js";
+
+const KINDS = { draw, instant, keno };
+const NAMES = { prediction: "Prediction", raffle: "Raffle" };
+
+export function kindOf(lottery) {
+  const known = KINDS[lottery?.kind];
+  if (known) return known;
+  const title = NAMES[lottery?.kind] ?? lottery?.kind ?? "";
+  return { ...draw, name: title, game: () => title };
+}

@@ -1,0 +1,75 @@
+// Parts of cards and tables that every kind of game uses. Text goes in as text, never as markup.
+
+import { count, money, plural, token, units } from "./format.js";
+
+/** `el("p", {class: "muted"}, "text", child)` */
+export function el(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== null && value !== undefined && value !== false) element.setAttribute(key, value);
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+export function balls(result, small = false) {
+  const size = small ? " small" : "";
+  const spoken = result.numbers.join(", ") + (result.bonus ? `, bonus ${result.bonus}` : "");
+  const row = el("div", { class: "balls", role: "img", "aria-label": `Numbers ${spoken}` });
+  if (result.numbers.length === 0) {
+    row.append(el("span", { class: "mono muted" }, result.data ? `${result.data.slice(0, 16)}…` : "–"));
+  }
+  for (const number of result.numbers) row.append(el("span", { class: `ball${size}` }, String(number)));
+  if (result.bonus) {
+    row.append(el("span", { class: "plus" }, "+"), el("span", { class: `ball bonus${size}` }, String(result.bonus)));
+  }
+  return row;
+}
+
+/** What became of the winners of a round. */
+export function winners(round) {
+  if (round.status === "void" || round.refund_all) return el("span", {}, "stakes refunded");
+  if (round.status !== "final" || round.winners_total === null) return el("span", {}, "counting winners");
+  if (round.winners_total === 0) return el("span", {}, "no winner");
+  return el("span", { class: "win" }, plural(round.winners_total, "winner", "winners"));
+}
+
+/** The large figure of a card, with what it is and what it is made of. */
+export function prizeBox(label, amount, unit, parts) {
+  const box = el("div", { class: "prize" }, el("p", { class: "prize-label" }, label),
+    el("p", { class: "prize-amount" }, `${amount} `, el("small", {}, unit)));
+  if (parts) box.append(el("p", { class: "prize-parts" }, parts));
+  return box;
+}
+
+export function table(caption, heads, rows) {
+  const head = el("tr", {}, ...heads.map(([text, side]) => el("th", { class: side, scope: "col" }, text)));
+  const body = rows.map((cells) => el("tr", {}, ...cells.map((cell, i) => el("td", { class: heads[i][1] }, cell))));
+  return el("section", {}, caption ? el("h3", {}, caption) : null,
+    el("div", { class: "scroll" }, el("table", {}, el("thead", {}, head), el("tbody", {}, ...body))));
+}
+
+export function fact(name, value) {
+  return el("div", {}, el("dt", {}, name), el("dd", {}, value));
+}
+
+/** What tickets of a house game may cost: `0.001 – 0.5 SOL`. */
+export function stakes(lottery) {
+  const [least, most] = [lottery.min_stake_units, lottery.max_stake_units].map((amount) => units(amount, lottery.decimals));
+  return `${least === most ? least : `${least} – ${most}`} ${token(lottery.mint)}`;
+}
+
+/** Facts that every house game has. */
+export function houseFacts(lottery) {
+  const share = BigInt(lottery.page_budget_units ?? 0) / 16n;
+  return [fact("Stake", stakes(lottery)), fact("Highest prize of a ticket", money(share, lottery)),
+    fact("Bankroll, free", money(lottery.bankroll_free_units, lottery)),
+    fact("Bankroll, reserved", money(lottery.bankroll_reserved_units, lottery))];
+}
+
+/** How a round of a house game went, in figures. */
+export function houseRow(round, lottery) {
+  const over = round.status === "final";
+  return [count(round.entered_count), money(round.entered_units, lottery),
+    over ? money(round.prizes_units, lottery) : round.status];
+}
