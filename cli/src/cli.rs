@@ -5,7 +5,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     commands::{
-        buy, create, deposit, fund, init, operate, payout, services, session, show, take, verify, withdraw,
+        buy, create, deposit, fund, init, operate, payout, report, services, session, show, take, update, verify,
+        withdraw,
     },
     demo, smoke,
 };
@@ -35,10 +36,14 @@ pub enum Command {
     Init(init::InitArgs),
     /// Create a lottery from a TOML file
     Create(create::CreateArgs),
-    /// Pay into a lottery's crank deposit, bond or jackpot
+    /// Bring limits and rules of a lottery to what its TOML file says
+    Update(update::UpdateArgs),
+    /// Pay into a lottery's crank deposit, bond, jackpot or bankroll
     Fund(fund::FundArgs),
-    /// Credit fees, free bond, free rewards or dust to who they belong to
+    /// Credit fees, free bond, free bankroll, free rewards or dust to who they belong to
     Take(take::TakeArgs),
+    /// What a lottery took in and paid out, day by day
+    Report(report::ReportArgs),
     /// Let rounds of a lottery open
     Activate(operate::LotteryIdArgs),
     /// Void the open rounds of a lottery and open no further one
@@ -81,8 +86,10 @@ impl Cli {
             Command::Session(args) => session::run(args).await,
             Command::Init(args) => init::run(args).await,
             Command::Create(args) => create::run(args).await,
+            Command::Update(args) => update::run(args).await,
             Command::Fund(args) => fund::run(args).await,
             Command::Take(args) => take::run(args).await,
+            Command::Report(args) => report::run(args).await,
             Command::Activate(args) => operate::run(args, operate::Verb::Activate).await,
             Command::Pause(args) => operate::run(args, operate::Verb::Pause).await,
             Command::Retire(args) => operate::run(args, operate::Verb::Retire).await,
@@ -133,6 +140,12 @@ mod tests {
             "lottery create examples/draw-6-49.toml --rpc http://127.0.0.1:8899",
             "lottery show lottery 1",
             "lottery session start --key 11111111111111111111111111111111 --lottery 1 --limit 1 --lasts 12h",
+            "lottery session play 1 --stake 0.1 --spots 4 --limit 20 --lasts 1h --fee-payer fees.json",
+            "lottery buy 1 --numbers 3,17,42 --spots 10 --quick 2 --stake 0.1 --wait",
+            "lottery buy 2 --stake 0.1 --count 5 --wait",
+            "lottery update 1 examples/keno.toml --dry-run",
+            "lottery report 1 --from 2026-11-01 --to 2026-11-21 --svg report.svg",
+            "lottery take bankroll 1",
             "lottery fund bond 1 100",
             "lottery refund 1 7",
             "lottery demo --players 30 --plain",

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`commands`] | one file per subcommand |
 //! | [`chain`] | the chain that a command talks to, who signs, mints by name |
+//! | [`api`] | the api as any frontend calls it |
+//! | [`game`] | what a house game pays, as it is told before a bet |
 //! | [`lottery_file`] | lotteries in TOML |
 //! | [`secrets`] | the operator's hash chains |
 //! | [`stack`] | a whole deployment on this machine, each service a process |
@@ -11,10 +13,12 @@
 //! | [`verify`] | every account against every row, every unit of every mint |
 
 pub mod amount;
+pub mod api;
 pub mod chain;
 pub mod cli;
 pub mod commands;
 pub mod demo;
+pub mod game;
 pub mod keys;
 pub mod lottery_file;
 pub mod output;

@@ -1,12 +1,19 @@
-//! `lottery buy`: tickets with chosen numbers, or picked by the program.
+//! `lottery buy`: tickets with chosen numbers, picked by the program, or with nothing to choose but a stake.
 
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use lottery_client::{EnterRequest, Signer, Ticket, enter_plan};
-use serde_json::json;
+use lottery_client::{EnterPlan, EnterRequest, Fetched, QuickPicks, Signer, Ticket, enter_plan};
+use lottery_interface::{Kind, accounts::Lottery};
+use serde_json::{Value, json};
 
-use crate::{chain::ChainArgs, keys, output};
+use super::result::{self, Purchase};
+use crate::{
+    amount,
+    chain::{Chain, ChainArgs, Mint, name_of},
+    game::{Game, Row},
+    keys, output,
+};
 
 #[derive(Clone, Debug, clap::Args)]
 pub struct BuyArgs {
@@ -16,9 +23,8 @@ pub struct BuyArgs {
     pub lottery: u64,
     /// Tickets: numbers with commas, and the bonus ball after a plus, for example 1,2,3,4,5+6
     pub tickets: Vec<String>,
-    /// Tickets that the program picks
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    pub quick: u8,
+    #[command(flatten)]
+    pub choice: Choice,
     /// Only this round [default: the one that locks next]
     #[arg(long)]
     pub round: Option<u64>,
@@ -28,6 +34,36 @@ pub struct BuyArgs {
     /// Owner of the wallet that a session key enters for
     #[arg(long)]
     pub owner: Option<String>,
+    /// Who pays the network fee [default: who signs]
+    #[arg(long, value_name = "FILE")]
+    pub fee_payer: Option<PathBuf>,
+    /// Wait for the result, and show it
+    #[arg(long)]
+    pub wait: bool,
+}
+
+/// What to play, besides tickets that are written out.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Choice {
+    /// A ticket with these numbers, as the tickets above; may be repeated
+    #[arg(long, value_name = "1,2,3")]
+    pub numbers: Vec<String>,
+    /// Tickets that the program picks; instant tickets
+    #[arg(long, visible_alias = "count", value_name = "N")]
+    pub quick: Option<u8>,
+    /// Keno: numbers on each ticket that the program picks
+    #[arg(long, value_name = "N")]
+    pub spots: Option<u8>,
+    /// Keno and instant: stake of each ticket, in whole tokens
+    #[arg(long, value_name = "AMOUNT")]
+    pub stake: Option<String>,
+}
+
+/// Tickets as the client crate takes them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tickets {
+    pub tickets: Vec<Ticket>,
+    pub quick_picks: QuickPicks,
 }
 
 /// A ticket written as `1,2,3` or `1,2,3+4`.
@@ -41,13 +77,114 @@ pub fn parse_ticket(text: &str) -> anyhow::Result<Ticket> {
         None => (text, None),
     };
     let numbers = numbers.split(',').map(number).collect::<anyhow::Result<Vec<_>>>()?;
-    Ok(Ticket { numbers, bonus })
+    Ok(Ticket { numbers, bonus, stake_units: None })
+}
+
+impl Choice {
+    /// The tickets of a game of this kind; `written` are those outside of options.
+    pub fn tickets(&self, kind: Kind, written: &[String], mint: &Mint, stakes: &str) -> anyhow::Result<Tickets> {
+        let texts = written.iter().chain(&self.numbers);
+        let mut tickets = texts.map(|text| parse_ticket(text)).collect::<anyhow::Result<Vec<_>>>()?;
+        let stake_units = match (&self.stake, kind.is_house()) {
+            (Some(stake), true) => Some(amount::parse_positive(stake, mint.decimals).context("--stake")?),
+            (Some(_), false) => bail!("--stake: every ticket of this lottery has the same price: leave it out"),
+            (None, true) => bail!("--stake AMOUNT is missing: {stakes} a ticket"),
+            (None, false) => None,
+        };
+        tickets.iter_mut().for_each(|ticket| ticket.stake_units = stake_units);
+        let count = match (kind, self.quick, self.spots) {
+            (Kind::Instant, ..) if !tickets.is_empty() => {
+                bail!("an instant ticket has no numbers: give --stake and --count")
+            }
+            (Kind::Instant, quick, None) => quick.unwrap_or(1),
+            (Kind::Keno, quick, Some(_)) => quick.unwrap_or(1),
+            (Kind::Keno, Some(1..), None) => bail!("--spots N is missing: numbers on each ticket that the program picks"),
+            (_, _, Some(_)) => bail!("--spots: only keno tickets have spots; leave it out"),
+            (_, quick, None) => quick.unwrap_or(0),
+        };
+        if tickets.is_empty() && count == 0 {
+            bail!("no ticket was asked for: give numbers, or --quick N");
+        }
+        let quick_picks = match count {
+            0 => QuickPicks::default(),
+            count => QuickPicks { count, spots: self.spots, stake_units },
+        };
+        Ok(Tickets { tickets, quick_picks })
+    }
+}
+
+impl Tickets {
+    /// Spot counts of these keno tickets, each once; no spot count for an instant ticket.
+    fn spots(&self, kind: Kind) -> Vec<Option<u8>> {
+        if kind != Kind::Keno {
+            return vec![None];
+        }
+        let written = self.tickets.iter().map(|ticket| u8::try_from(ticket.numbers.len()).ok());
+        let mut spots: Vec<_> = written.chain(self.quick_picks.spots.map(Some)).collect();
+        spots.sort_unstable();
+        spots.dedup();
+        spots
+    }
+}
+
+/// A lottery about to be played.
+pub struct Table {
+    pub lottery: Fetched<Lottery>,
+    pub kind: Kind,
+    pub mint: Mint,
+    /// House games.
+    pub game: Option<Game>,
+}
+
+impl Table {
+    pub async fn load(chain: &Chain, id: u64) -> anyhow::Result<Self> {
+        let lottery = chain.lottery(id).await?;
+        let kind = Kind::from_byte(lottery.kind).with_context(|| format!("lottery {id} is of a kind unknown here"))?;
+        let mint = chain.mint_of(&lottery.mint).await?;
+        let game = match kind.is_house() {
+            true => Game::read(&chain.rpc.config(lottery.config.into()).await?)?,
+            false => None,
+        };
+        Ok(Self { lottery, kind, mint, game })
+    }
+
+    pub fn tickets(&self, choice: &Choice, written: &[String]) -> anyhow::Result<Tickets> {
+        let (min, max) = (self.lottery.min_stake_units, self.lottery.max_stake_units);
+        let stakes = format!("{} to {}", self.mint.show(min), self.mint.show(max));
+        choice.tickets(self.kind, written, &self.mint, &stakes)
+    }
+
+    /// What these tickets can win, before anything is staked.
+    pub fn odds(&self, tickets: &Tickets) -> anyhow::Result<Vec<Row>> {
+        let Some(game) = &self.game else { return Ok(Vec::new()) };
+        let row = |spots: Option<u8>| {
+            game.row(spots).with_context(|| {
+                let offered: Vec<_> = game.rows().iter().filter_map(|row| row.spots).map(|n| n.to_string()).collect();
+                format!("SpotsNotOffered: {} spots are not offered here; one of {}", spots.unwrap_or(0), offered.join(", "))
+            })
+        };
+        tickets.spots(self.kind).into_iter().map(row).collect()
+    }
+}
+
+/// Odds as lines.
+fn show_odds(rows: &[Row]) -> String {
+    rows.iter()
+        .map(|row| {
+            let prizes: String = row.prizes().iter().map(|prize| format!("    {prize}\n")).collect();
+            format!("{}\n{prizes}", row.summary())
+        })
+        .collect()
 }
 
 pub async fn run(args: BuyArgs) -> anyhow::Result<()> {
-    let tickets = args.tickets.iter().map(|text| parse_ticket(text)).collect::<anyhow::Result<Vec<_>>>()?;
-    if tickets.is_empty() && args.quick == 0 {
-        bail!("no ticket was asked for: give numbers, or --quick N");
+    // What is wrong without asking the chain is said without a chain.
+    for text in args.tickets.iter().chain(&args.choice.numbers) {
+        parse_ticket(text)?;
+    }
+    let is_empty = args.tickets.is_empty() && args.choice.numbers.is_empty();
+    if is_empty && args.choice.quick.is_none_or(|count| count == 0) && args.choice.spots.is_none() && args.choice.stake.is_none() {
+        bail!("no ticket was asked for: give numbers, or --quick N; keno and instant also need --stake");
     }
     let chain = args.chain.connect()?;
     let session = args.session_key.as_deref().map(keys::read).transpose()?;
@@ -55,6 +192,7 @@ pub async fn run(args: BuyArgs) -> anyhow::Result<()> {
         Some(key) => key,
         None => chain.keypair()?,
     };
+    let fee_payer = args.fee_payer.as_deref().map(keys::read).transpose().context("--fee-payer")?;
     let owner = match &args.owner {
         Some(text) => keys::parse_address("--owner", text)?,
         None => signer.pubkey(),
@@ -62,51 +200,131 @@ pub async fn run(args: BuyArgs) -> anyhow::Result<()> {
     if owner != signer.pubkey() && args.session_key.is_none() {
         bail!("--owner is somebody else: pass --session-key too");
     }
-    let lottery = chain.lottery(args.lottery).await?;
-    let mint = chain.mint_of(&lottery.mint).await?;
+    let table = Table::load(&chain, args.lottery).await?;
+    let tickets = table.tickets(&args.choice, &args.tickets)?;
+    let odds = table.odds(&tickets)?;
+    if !chain.json && !odds.is_empty() {
+        print!("{}", show_odds(&odds));
+    }
     let request = EnterRequest {
         lottery_id: args.lottery,
         owner,
         session_key: (owner != signer.pubkey()).then(|| signer.pubkey()),
-        tickets,
-        quick_picks: args.quick,
+        tickets: tickets.tickets,
+        quick_picks: tickets.quick_picks,
         round_index: args.round,
     };
     let plan = enter_plan(&chain.rpc, &request).await?;
-    let signature = chain.send("the tickets were not entered", &plan.instructions, &[&signer]).await?;
-    let value = json!({
-        "lottery_id": args.lottery,
+    let mut signers = vec![&signer];
+    if let Some(fee_payer) = fee_payer.as_ref().filter(|key| key.pubkey() != signer.pubkey()) {
+        signers.insert(0, fee_payer);
+    }
+    let signature = chain.send("the tickets were not entered", &plan.instructions, &signers).await?;
+    let mut value = plan_json(&plan, args.lottery, &signature.to_string(), &odds);
+    let line = plan_line(&plan, &table);
+    if !args.wait {
+        output::print(chain.json, &value, &line);
+        return Ok(());
+    }
+    if !chain.json {
+        println!("{line}");
+    }
+    let purchase = Purchase::find(&chain, (&plan).into(), plan.wallet, plan.tickets).await?;
+    let ended = result::wait(&chain, &purchase).await?;
+    value["result"] = ended.json();
+    match chain.json {
+        true => println!("{value}"),
+        false => result::show(&ended, &table).await,
+    }
+    Ok(())
+}
+
+fn plan_json(plan: &EnterPlan, lottery_id: u64, signature: &str, odds: &[Row]) -> Value {
+    let rtp = |row: &Row| json!({"spots": row.spots, "rtp_percent": row.rtp.weighted_bps as f64 / row.rtp.ways as f64 / 100.0});
+    json!({
+        "lottery_id": lottery_id,
         "round_index": plan.round_index,
         "page_sequence": plan.page_sequence,
         "tickets": plan.tickets,
         "cost_units": plan.cost_units.to_string(),
+        "liability_units": plan.liability_units.to_string(),
         "deposit_units": plan.deposit_units.to_string(),
         "locks_at": plan.locks_at,
         "wallet": plan.wallet.to_string(),
-        "signature": signature.to_string(),
-    });
+        "signature": signature,
+        "odds": odds.iter().map(rtp).collect::<Vec<_>>(),
+    })
+}
+
+fn plan_line(plan: &EnterPlan, table: &Table) -> String {
     let plural = if plan.tickets == 1 { "ticket" } else { "tickets" };
-    let line = format!(
-        "{} {plural} in round {} of {:?} for {}",
-        plan.tickets,
-        plan.round_index,
-        crate::chain::name_of(&lottery.name),
-        mint.show(plan.cost_units),
-    );
-    output::print(chain.json, &value, &line);
-    Ok(())
+    let (name, mint) = (name_of(&table.lottery.name), &table.mint);
+    let mut line =
+        format!("{} {plural} in round {} of {name:?} for {}", plan.tickets, plan.round_index, mint.show(plan.cost_units));
+    if plan.liability_units > 0 {
+        line += &format!(", {} to win at most", mint.show(plan.liability_units));
+    }
+    line
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn ticket(numbers: &[u8], bonus: Option<u8>, stake_units: Option<u64>) -> Ticket {
+        Ticket { numbers: numbers.to_vec(), bonus, stake_units }
+    }
+
     #[test]
     fn tickets() {
-        assert_eq!(parse_ticket("1,2, 3").unwrap(), Ticket { numbers: vec![1, 2, 3], bonus: None });
-        assert_eq!(parse_ticket("5,1+26").unwrap(), Ticket { numbers: vec![5, 1], bonus: Some(26) });
+        assert_eq!(parse_ticket("1,2, 3").unwrap(), ticket(&[1, 2, 3], None, None));
+        assert_eq!(parse_ticket("5,1+26").unwrap(), ticket(&[5, 1], Some(26), None));
         for wrong in ["", "1,,2", "a", "1,2+", "+3", "1+2+3", "256", "-1", "1 2"] {
             assert!(parse_ticket(wrong).is_err(), "{wrong:?} was taken");
+        }
+    }
+
+    /// Numbers, quick, spots, stake.
+    type Asked<'a> = (&'a [&'a str], Option<u8>, Option<u8>, Option<&'a str>);
+
+    fn read(kind: Kind, (numbers, quick, spots, stake): Asked) -> anyhow::Result<Tickets> {
+        let numbers = numbers.iter().map(|text| text.to_string()).collect();
+        let choice = Choice { numbers, quick, spots, stake: stake.map(str::to_string) };
+        choice.tickets(kind, &[], &Mint::sol(), "0.1 to 1 SOL")
+    }
+
+    #[test]
+    fn each_kind_has_its_tickets() {
+        let stake = Some(500_000_000);
+        let keno = read(Kind::Keno, (&["7,3"], Some(2), Some(4), Some("0.5"))).unwrap();
+        assert_eq!(keno.tickets, [ticket(&[7, 3], None, stake)]);
+        assert_eq!(keno.quick_picks, QuickPicks { count: 2, spots: Some(4), stake_units: stake });
+        assert_eq!(keno.spots(Kind::Keno), [Some(2), Some(4)]);
+        let one = read(Kind::Keno, (&[], None, Some(10), Some("0.5"))).unwrap();
+        assert_eq!(one.quick_picks.count, 1);
+        let instant = read(Kind::Instant, (&[], Some(3), None, Some("0.5"))).unwrap();
+        assert_eq!(instant.quick_picks, QuickPicks { count: 3, spots: None, stake_units: stake });
+        assert_eq!(read(Kind::Instant, (&[], None, None, Some("0.5"))).unwrap().quick_picks.count, 1);
+        let draw = read(Kind::Draw, (&["1,2"], Some(1), None, None)).unwrap();
+        assert_eq!(draw.quick_picks, QuickPicks { count: 1, ..QuickPicks::default() });
+    }
+
+    #[test]
+    fn what_a_kind_does_not_have_is_refused() {
+        let cases: [(Kind, Asked, &str); 9] = [
+            (Kind::Draw, (&["1,2"], None, None, Some("1")), "same price"),
+            (Kind::Draw, (&["1,2"], None, Some(2), None), "--spots"),
+            (Kind::Draw, (&[], None, None, None), "no ticket"),
+            (Kind::Keno, (&["1,2"], None, None, None), "0.1 to 1 SOL"),
+            (Kind::Keno, (&["1,2"], None, None, Some("0")), "--stake"),
+            (Kind::Keno, (&[], Some(2), None, Some("1")), "--spots N is missing"),
+            (Kind::Instant, (&["1,2"], None, None, Some("1")), "no numbers"),
+            (Kind::Instant, (&[], None, Some(2), Some("1")), "--spots"),
+            (Kind::Instant, (&[], Some(0), None, Some("1")), "no ticket"),
+        ];
+        for (kind, asked, words) in cases {
+            let error = format!("{:#}", read(kind, asked).expect_err(words));
+            assert!(error.contains(words), "{asked:?} says: {error}");
         }
     }
 }

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use lottery_client::{Instruction, Keypair, Pubkey, Signer};
-use lottery_interface::{Source, address, instructions};
+use lottery_interface::{Kind, Source, address, instructions};
 use serde_json::json;
 
 use super::{fund, init};
 use crate::{
     chain::{Chain, ChainArgs, Mint},
-    lottery_file::{LotteryFile, Prepared},
+    lottery_file::{LotteryFile, Prepared, show_rtp},
     output, secrets,
 };
 
@@ -37,6 +37,13 @@ pub struct Created {
     pub mint: Mint,
     /// The private file with its hash chain's secret.
     pub secret: Option<PathBuf>,
+    pub prepared: Prepared,
+}
+
+impl Created {
+    pub fn kind(&self) -> Option<Kind> {
+        Kind::from_byte(self.prepared.config.kind)
+    }
 }
 
 /// Creates, funds and (unless `pending`) activates. The operator signs and pays; the vault is opened if there is none.
@@ -52,6 +59,9 @@ pub async fn create(
     let prepared = file.prepare(operator.pubkey(), mint.decimals, registry.fee_cap_bps)?;
     if registry.paused != 0 {
         bail!("the registry is paused: nothing can be created now");
+    }
+    if !pending {
+        prepared.check_funds(&mint)?;
     }
     init::open_vault(chain, &mint, operator).await?;
 
@@ -86,7 +96,7 @@ pub async fn create(
     if !steps.is_empty() {
         chain.send(&what(), &steps, &[operator]).await?;
     }
-    Ok(Created { id, address, name: file.name.clone(), mint, secret })
+    Ok(Created { id, address, name: file.name.clone(), mint, secret, prepared })
 }
 
 /// Makes the secret of the hash chain, and what commits to it.
@@ -115,8 +125,9 @@ async fn fund_steps(
     if prepared.crank_lamports > 0 {
         steps.push(instructions::fund_crank(operator, id, prepared.crank_lamports));
     }
-    let units =
-        prepared.bond_units.checked_add(prepared.jackpot_units).context("bond and jackpot overflow")?;
+    let funds = [prepared.bond_units, prepared.jackpot_units, prepared.bankroll_units];
+    let units = funds.iter().try_fold(0u64, |sum, units| sum.checked_add(*units));
+    let units = units.context("bond, jackpot and bankroll do not fit in 64 bits together")?;
     if units > 0 {
         steps.extend(fund::top_up(chain, mint, &operator, units).await?);
     }
@@ -126,7 +137,33 @@ async fn fund_steps(
     if prepared.jackpot_units > 0 {
         steps.push(instructions::fund_jackpot(operator, id, mint.address, prepared.jackpot_units));
     }
+    if prepared.bankroll_units > 0 {
+        steps.push(instructions::fund_bankroll(operator, id, mint.address, prepared.bankroll_units));
+    }
     Ok(steps)
+}
+
+/// What the operator put up for, and what players are promised.
+fn terms(created: &Created) -> anyhow::Result<String> {
+    let (prepared, mint) = (&created.prepared, &created.mint);
+    let mut lines = String::new();
+    let each = prepared.bond_each_units()?;
+    if let Some(rounds) = prepared.bond_units.checked_div(each) {
+        lines += &format!("bond: each open round reserves {}, so it covers {rounds} at once", mint.show(each));
+        lines += &match prepared.rounds_at_once() {
+            needed if rounds >= needed => "\n".to_string(),
+            needed => format!("; {needed} need {}\n", mint.show(each.saturating_mul(needed))),
+        };
+    }
+    if prepared.is_house() {
+        let pages = prepared.bankroll_units / prepared.limits.page_budget_units.max(1);
+        let budget = mint.show(prepared.limits.page_budget_units);
+        lines += &format!("bankroll: each open page reserves {budget}, so it covers {pages} pages at once\n");
+    }
+    for (row, rtp) in prepared.rtps() {
+        lines += &format!("exact RTP{row}: {}\n", show_rtp(rtp));
+    }
+    Ok(lines)
 }
 
 pub async fn run(args: CreateArgs) -> anyhow::Result<()> {
@@ -146,8 +183,11 @@ pub async fn run(args: CreateArgs) -> anyhow::Result<()> {
         "mint": created.mint.address.to_string(),
         "secret": created.secret,
         "status": if args.pending { "pending" } else { "active" },
+        "bond_each_round_units": created.prepared.bond_each_units()?.to_string(),
+        "rtp": created.prepared.rtp_percents(),
     });
     let mut lines = format!("lottery {} created at {}\n", created.id, created.address);
+    lines += &terms(&created)?;
     if let Some(secret) = &created.secret {
         lines +=
             &format!("its secret is in {}: back it up, whoever loses it loses the bond\n", secret.display());

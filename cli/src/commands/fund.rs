@@ -1,4 +1,4 @@
-//! `lottery fund`: pays into a lottery's crank deposit, bond or jackpot.
+//! `lottery fund`: pays into a lottery's crank deposit, bond, jackpot or bankroll.
 
 use clap::ValueEnum;
 use lottery_client::Signer;
@@ -19,6 +19,8 @@ pub enum Target {
     Bond,
     /// Added to the top tier
     Jackpot,
+    /// What a house game pays its prizes from
+    Bankroll,
 }
 
 #[derive(Clone, Debug, clap::Args)]
@@ -53,12 +55,12 @@ pub async fn run(args: FundArgs) -> anyhow::Result<()> {
     let units = amount::parse_positive(&args.amount, mint.decimals)?;
     let steps = match args.target {
         Target::Crank => vec![instructions::fund_crank(from, args.lottery, units)],
-        Target::Bond | Target::Jackpot => {
+        target => {
             let mut steps = top_up(&chain, &mint, &from, units).await?;
-            let build = if args.target == Target::Bond {
-                instructions::fund_bond
-            } else {
-                instructions::fund_jackpot
+            let build = match target {
+                Target::Bond => instructions::fund_bond,
+                Target::Jackpot => instructions::fund_jackpot,
+                Target::Crank | Target::Bankroll => instructions::fund_bankroll,
             };
             steps.push(build(from, args.lottery, mint.address, units));
             steps

@@ -10,6 +10,9 @@ use crate::{
     keys, output,
 };
 
+/// What a registry allows unless it is told otherwise.
+pub const ALLOWED: [&str; 3] = ["draw:commit_reveal", "keno:commit_reveal", "instant:commit_reveal"];
+
 #[derive(Clone, Debug, clap::Args)]
 pub struct InitArgs {
     #[command(flatten)]
@@ -30,7 +33,7 @@ pub struct InitArgs {
     #[arg(long, default_value_t = 1_000)]
     pub fee_cap_bps: u16,
     /// Pair that configs may use, for example draw:commit_reveal; may be repeated
-    #[arg(long = "allow", default_value = "draw:commit_reveal", value_name = "KIND:SOURCE")]
+    #[arg(long = "allow", default_values = ALLOWED, value_name = "KIND:SOURCE")]
     pub allowed: Vec<String>,
     /// Mint to open a vault for: sol, usdc, token_2022 or an address; may be repeated
     #[arg(long = "vault", default_value = "sol", value_name = "MINT")]
@@ -38,9 +41,10 @@ pub struct InitArgs {
 }
 
 /// Bits of `Registry::allowed_sources` for pairs like `draw:commit_reveal`.
-pub fn allowed_sources(pairs: &[String]) -> anyhow::Result<[u8; 8]> {
+pub fn allowed_sources<S: AsRef<str>>(pairs: &[S]) -> anyhow::Result<[u8; 8]> {
     let mut allowed = [0; 8];
     for pair in pairs {
+        let pair = pair.as_ref();
         let parsed = pair.split_once(':').and_then(|(kind, source)| {
             Some((Kind::from_name(kind)? as usize, Source::from_name(source)? as u8))
         });
@@ -120,12 +124,12 @@ mod tests {
 
     #[test]
     fn pairs_become_bits() {
-        let allowed = allowed_sources(&["draw:commit_reveal".into(), "draw:beacon".into()]).unwrap();
+        let allowed = allowed_sources(&["draw:commit_reveal", "draw:beacon"]).unwrap();
         assert!(Registry::allows(&allowed, Kind::Draw as u8, Source::CommitReveal as u8));
         assert!(Registry::allows(&allowed, Kind::Draw as u8, Source::Beacon as u8));
         assert!(!Registry::allows(&allowed, Kind::Keno as u8, Source::CommitReveal as u8));
         for wrong in ["draw", "draw:", "dice:beacon", "draw:dice"] {
-            assert!(allowed_sources(&[wrong.into()]).is_err(), "{wrong} was taken");
+            assert!(allowed_sources(&[wrong]).is_err(), "{wrong} was taken");
         }
     }
 }

@@ -7,6 +7,7 @@ use lottery_client::Signer;
 use lottery_interface::{accounts::SESSION_LOTTERIES, args::SessionArgs, instructions};
 use serde_json::json;
 
+use super::play;
 use crate::{amount, chain::ChainArgs, keys, output};
 
 #[derive(Clone, Debug, clap::Args)]
@@ -43,6 +44,8 @@ pub enum Action {
         #[arg(long, default_value = "1h")]
         lasts: String,
     },
+    /// Sign once, then play every round with a new session key
+    Play(play::PlayArgs),
     /// End the session
     End {
         #[command(flatten)]
@@ -69,7 +72,10 @@ pub fn parse_duration(text: &str) -> anyhow::Result<i64> {
 }
 
 pub async fn run(args: SessionCommand) -> anyhow::Result<()> {
-    let (Action::Start { wallet, .. } | Action::End { wallet }) = &args.action;
+    let wallet = match &args.action {
+        Action::Play(args) => return play::run(args.clone()).await,
+        Action::Start { wallet, .. } | Action::End { wallet } => wallet,
+    };
     let chain = wallet.chain.connect()?;
     let owner = chain.keypair()?;
     let mint = chain.mint(&wallet.mint).await?;
@@ -78,7 +84,7 @@ pub async fn run(args: SessionCommand) -> anyhow::Result<()> {
     }
     let none = SessionArgs { key: [0; 32], lotteries: [0; SESSION_LOTTERIES], expires_at: 0, limit_units: 0 };
     let session = match &args.action {
-        Action::End { .. } => none,
+        Action::End { .. } | Action::Play(_) => none,
         Action::Start { key, lotteries, limit, lasts, .. } => {
             if lotteries.len() > SESSION_LOTTERIES {
                 bail!("a session names up to {SESSION_LOTTERIES} lotteries, not {}", lotteries.len());

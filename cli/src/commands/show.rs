@@ -5,7 +5,7 @@ use std::mem::offset_of;
 use anyhow::{Context, bail};
 use lottery_client::{Filter, Pubkey};
 use lottery_interface::{
-    accounts::{AccountLayout, Entry, Lottery, Round, Wallet},
+    accounts::{AccountLayout, Config, Entry, Lottery, Round, Wallet},
     address,
     kinds::{Kind, LotteryStatus, RoundStatus, VoidReason},
 };
@@ -13,7 +13,10 @@ use lottery_rules::picks;
 use serde_json::{Map, Value, json};
 
 use crate::{
+    amount,
     chain::{Chain, ChainArgs, Mint, name_of},
+    game::{self, Game, Stakes},
+    lottery_file::show_multiple,
     output,
     verify::{
         chain::Account,
@@ -136,15 +139,18 @@ async fn registry(chain: Chain) -> anyhow::Result<()> {
 fn lottery_line(lottery: &Lottery, mint: &Mint) -> String {
     let status = LotteryStatus::from_byte(lottery.status).map_or("unknown", LotteryStatus::name);
     let kind = Kind::from_byte(lottery.kind).map_or("unknown", Kind::name);
+    let money = match Kind::from_byte(lottery.kind).is_some_and(Kind::is_house) {
+        true => format!("bankroll {}", mint.show(lottery.bankroll_free_units)),
+        false => format!("jackpot {}", mint.show(lottery.jackpot_units)),
+    };
     format!(
-        "{:>4}  {:<24} {:<6} {:<9} round {:<6} every {:>6} s  jackpot {}\n",
+        "{:>4}  {:<24} {:<8} {:<9} round {:<6} every {:>6} s  {money}\n",
         lottery.id,
         name_of(&lottery.name),
         kind,
         status,
         lottery.next_round_index,
         lottery.period_seconds,
-        mint.show(lottery.jackpot_units),
     )
 }
 
@@ -175,6 +181,11 @@ async fn lottery(chain: Chain, id: u64) -> anyhow::Result<()> {
     value["current_config"] = to_json(config.address, columns::config(&account(&config)));
     value["live_round_indexes"] = rounds.iter().map(|round| round.index).collect();
     let mut text = lottery_line(&lottery, &mint);
+    if let Some(game) = Game::read(&config)? {
+        let stakes = Stakes::of_lottery(&lottery);
+        value["rules"] = game.json(&stakes);
+        text += &house_lines(&lottery, &config, &game, &mint);
+    }
     if let Some(rules) = config.draw_rules() {
         text += &format!("      {} of {}", rules.picks, rules.numbers);
         if rules.bonus_numbers > 0 {
@@ -202,6 +213,32 @@ async fn lottery(chain: Chain, id: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Terms, limits and bankroll of a house game, and what every ticket can win.
+fn house_lines(lottery: &Lottery, config: &Config, game: &Game, mint: &Mint) -> String {
+    let stakes = Stakes::of_lottery(lottery);
+    let (band, what) = match game {
+        Game::Keno(rules) => ((rules.rtp_min_bps, rules.rtp_max_bps), "20 of 80 are drawn"),
+        Game::Instant { band_bps, .. } => (*band_bps, "each ticket has its own outcome"),
+    };
+    let percent = |bps: u16| amount::format(bps.into(), 2);
+    let mut text = format!(
+        "      {what}; stakes {} to {}; RTP declared {} to {} %; fee {} % of all stakes\n",
+        mint.show(stakes.min_units),
+        mint.show(stakes.max_units),
+        percent(band.0),
+        percent(band.1),
+        percent(config.fee_bps),
+    );
+    text += &game::lines(game, &stakes, mint);
+    text + &format!(
+        "      bankroll {} free, {} reserved; a page reserves {}, a round {} at most\n",
+        mint.show(lottery.bankroll_free_units),
+        mint.show(lottery.bankroll_reserved_units),
+        mint.show(lottery.page_budget_units),
+        mint.show(lottery.max_liability_units),
+    )
+}
+
 fn round_line(round: &Round, mint: &Mint) -> String {
     let status = RoundStatus::from_byte(round.status).map_or("unknown", RoundStatus::name);
     let mut text = format!("      round {:<6} {status:<7} locks at {}", round.index, round.locks_at);
@@ -214,8 +251,13 @@ fn round_line(round: &Round, mint: &Mint) -> String {
             text += &format!(", {} of {} refunded", round.refunded, round.entries);
         }
         Some(RoundStatus::Drawn | RoundStatus::Final) => {
-            text += &format!(", {}", result_text(round));
+            if round.kind != Kind::Instant as u8 {
+                text += &format!(", {}", result_text(round));
+            }
             text += &format!(", pool {}", mint.show(round.pool_units));
+            if round.budget_units > 0 {
+                text += &format!(", prizes {}", mint.show(round.prizes_units));
+            }
             text += &format!(", {} of {} winners paid", round.winners_paid, round.winners_total);
         }
         _ => {}
@@ -289,11 +331,15 @@ fn entry_json(page: u32, index: u32, entry: &Entry) -> Value {
 fn entry_line(page: u32, index: u32, entry: &Entry) -> String {
     let numbers: Vec<_> = picks::numbers(entry.picks).map(|number| number.to_string()).collect();
     let bonus = if entry.bonus > 0 { format!(" + {}", entry.bonus) } else { String::new() };
+    let won = match entry.multiplier_bps {
+        0 => format!("tier {}", entry.tier),
+        multiplier => show_multiple(multiplier),
+    };
     let state = match (entry.tier, entry.flags) {
         (_, flags) if flags & lottery_interface::accounts::FLAG_REFUNDED != 0 => "refunded".to_string(),
         (0, _) => "no prize yet".to_string(),
-        (tier, flags) if flags & lottery_interface::accounts::FLAG_PAID != 0 => format!("tier {tier}, paid"),
-        (tier, _) => format!("tier {tier}, to be paid"),
+        (_, flags) if flags & lottery_interface::accounts::FLAG_PAID != 0 => format!("{won}, paid"),
+        _ => format!("{won}, to be paid"),
     };
     format!("page {page} entry {index:<6} {}{bonus}  {state}\n", numbers.join(" "))
 }

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use clap::ValueEnum;
 use lottery_client::{Pubkey, Signer};
-use lottery_interface::instructions;
+use lottery_interface::{Kind, instructions};
 use serde_json::json;
 
 use super::fund::top_up;
@@ -19,6 +19,8 @@ pub enum Source {
     Fees,
     /// Bond that no open round has reserved; signed by the operator
     Bond,
+    /// Bankroll that no page has reserved; signed by the operator
+    Bankroll,
     /// Rewards that no open round has reserved, in SOL; signed by the operator
     Crank,
     /// All that is owed to the registry's treasury; anyone may
@@ -45,6 +47,7 @@ pub async fn run(args: TakeArgs) -> anyhow::Result<()> {
     let free = match args.source {
         Source::Fees => lottery.fees_units,
         Source::Bond => lottery.bond_free_units,
+        Source::Bankroll => lottery.bankroll_free_units,
         Source::Crank => lottery.crank_lamports,
         Source::Treasury => lottery.treasury_due_units,
     };
@@ -55,6 +58,13 @@ pub async fn run(args: TakeArgs) -> anyhow::Result<()> {
         Some(text) => amount::parse_positive(text, mint.decimals)?,
         None => free,
     };
+    if args.source == Source::Bankroll && !Kind::from_byte(lottery.kind).is_some_and(Kind::is_house) {
+        anyhow::bail!("NoBankroll: lottery {} is no house game: nobody put a bankroll into it", args.lottery);
+    }
+    if free == 0 && args.source == Source::Bankroll && lottery.bankroll_reserved_units > 0 {
+        let reserved = mint.show(lottery.bankroll_reserved_units);
+        anyhow::bail!("all of the bankroll, {reserved}, is reserved by open pages: wait until their rounds are final");
+    }
     if free == 0 {
         anyhow::bail!("lottery {} has nothing to take there", args.lottery);
     }
@@ -83,6 +93,7 @@ async fn steps(
         Source::Crank => return Ok(vec![instructions::withdraw_crank(owner, id, units)]),
         Source::Fees => (owner, instructions::withdraw_fees(owner, id, mint.address, units)),
         Source::Bond => (owner, instructions::withdraw_bond(owner, id, mint.address, units)),
+        Source::Bankroll => (owner, instructions::withdraw_bankroll(owner, id, mint.address, units)),
         Source::Treasury => {
             let registry = chain.rpc.registry().await?.context("this chain has no registry: lottery init")?;
             let treasury = Pubkey::from(registry.treasury);

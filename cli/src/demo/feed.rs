@@ -117,7 +117,11 @@ impl Reader {
         let result = if data["result"].is_object() { &data["result"] } else { data };
         let numbers: Vec<_> =
             result["numbers"].as_array().into_iter().flatten().map(Value::to_string).collect();
-        let mut text = numbers.join(" ");
+        let mut text = match numbers.is_empty() {
+            // Instant tickets have a result each.
+            true => format!("{} tickets drawn", number(data, "entries").unwrap_or(0)),
+            false => numbers.join(" "),
+        };
         if let Some(bonus) = number(result, "bonus").filter(|bonus| *bonus > 0) {
             text += &format!(" + {bonus}");
         }

@@ -24,6 +24,7 @@ pub struct LotteryLive {
     pub locks_at: i64,
     pub entries: u64,
     pub pool_units: u64,
+    /// What is there to win from besides the pool: the jackpot, or a house game's bankroll.
     pub jackpot_units: u64,
     pub draws: u64,
     pub last_result: String,

@@ -1,4 +1,4 @@
-//! `lottery demo`: six live lotteries, players who buy all the time, every service as a process of its own, and a view.
+//! `lottery demo`: eight live lotteries, players who buy all the time, every service as a process of its own, and a view.
 
 pub mod feed;
 pub mod live;
@@ -20,7 +20,10 @@ use std::{
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::stack::{Stack, StackOptions};
+use crate::{
+    api::Api,
+    stack::{Stack, StackOptions},
+};
 use feed::Feed;
 use live::{Live, ProcessLive};
 use players::Crowd;
@@ -93,7 +96,7 @@ async fn demo(args: &DemoArgs, say: &dyn Fn(&str)) -> anyhow::Result<()> {
         api_port: Some(args.port),
     };
     let mut stack = Stack::start(options, say).await?;
-    say("creating the registry and six lotteries");
+    say("creating the registry and eight lotteries");
     let mut world = World::new(stack.info.clone(), &stack.options().operator_key()).await?;
     let secrets = stack.options().secrets();
     for text in LOTTERIES {
@@ -107,7 +110,8 @@ async fn demo(args: &DemoArgs, say: &dyn Fn(&str)) -> anyhow::Result<()> {
     let ids: Vec<_> = world.lotteries.iter().map(|lottery| lottery.id).collect();
     let feed = Feed::start(&stack.api_url, &ids, &live);
     let winners = winners::Winners::start(&stack.postgres.url, &world.lotteries, &live).await?;
-    let crowd = Crowd::start(&world, &world.lotteries, &live, Duration::from_secs_f64(args.pace.max(0.1)));
+    let (api, pace) = (Api::new(&stack.api_url)?, Duration::from_secs_f64(args.pace.max(0.1)));
+    let crowd = Crowd::start(&world, &world.lotteries, &live, pace, &api);
     let page = format!("{}/", stack.api_url);
     say(&format!("ready: open {page}   logs are in {}", stack.options().folder.display()));
 

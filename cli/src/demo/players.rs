@@ -9,8 +9,16 @@ use std::{
     time::Duration,
 };
 
-use lottery_client::{ClientError, EnterContext, EnterRequest, Rpc, SendOptions, Signer, Ticket};
-use lottery_interface::{accounts::Round, kinds::LotteryStatus};
+use lottery_client::{
+    ClientError, EnterContext, EnterRequest, Keypair, QuickPicks, Rpc, SendOptions, Signer, Ticket,
+    enter::largest_stake,
+};
+use lottery_interface::{
+    Kind,
+    accounts::Round,
+    kinds::LotteryStatus,
+};
+use lottery_rules::keno;
 use rand::{Rng, seq::IndexedRandom};
 use tokio::{
     sync::{Semaphore, watch},
@@ -21,7 +29,10 @@ use super::{
     live::{Live, LotteryLive},
     world::{Player, World},
 };
-use crate::commands::create::Created;
+use crate::{
+    api::{self, Api},
+    commands::{create::Created, play},
+};
 
 /// Pause between two looks at all lotteries.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -29,6 +40,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 const AT_ONCE: usize = 12;
 /// Quick picks of one purchase.
 const MOST_TICKETS: u8 = 8;
+/// How long a relayed purchase may take to be seen.
+const RELAY_PATIENCE: Duration = Duration::from_secs(20);
 
 type Contexts = Arc<RwLock<HashMap<u64, Arc<EnterContext>>>>;
 
@@ -41,8 +54,9 @@ pub struct Crowd {
 }
 
 impl Crowd {
-    /// Starts `world.players` buying in `lotteries`, each once in `pace` on average.
-    pub fn start(world: &World, lotteries: &[Created], live: &Live, pace: Duration) -> Self {
+    /// Starts `world.players` buying in `lotteries`, each once in `pace` on average. Draws are entered over RPC, house
+    /// games through the api; keno with session keys, whose network fees the operator pays.
+    pub fn start(world: &World, lotteries: &[Created], live: &Live, pace: Duration, api: &Api) -> Self {
         let buying = Arc::new(AtomicBool::new(true));
         let limit = Arc::new(Semaphore::new(AT_ONCE));
         let contexts = Contexts::default();
@@ -50,6 +64,7 @@ impl Crowd {
         let (end, mut ended) = watch::channel(());
         let (players, all, live) = (world.players.clone(), world.lotteries.clone(), live.clone());
         let (url, crowd_buying, crowd_limit) = (world.chain.rpc.url(), buying.clone(), limit.clone());
+        let (api, relayer) = (api.clone(), Arc::new(world.operator.insecure_clone()));
         // The client's futures stay on one thread.
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -60,6 +75,8 @@ impl Crowd {
             for player in players {
                 let buyer = Buyer {
                     rpc: rpc.clone(),
+                    api: api.clone(),
+                    relayer: relayer.clone(),
                     player,
                     ids: ids.clone(),
                     contexts: contexts.clone(),
@@ -90,6 +107,9 @@ impl Crowd {
 
 struct Buyer {
     rpc: Rpc,
+    api: Api,
+    /// Pays the network fees of entries by session key.
+    relayer: Arc<Keypair>,
     player: Arc<Player>,
     ids: Arc<[u64]>,
     contexts: Contexts,
@@ -123,11 +143,15 @@ impl Buyer {
         let id = *self.ids.choose(&mut rand::rng()).expect("there is a lottery");
         let context = self.contexts.read().expect("no panic holds this lock").get(&id).cloned();
         let Some(context) = context else { return };
-        match self.buy(&context).await {
+        let is_house = Kind::from_byte(context.lottery.kind).is_some_and(Kind::is_house);
+        let bought = match is_house {
+            true => self.buy_by_api(&context).await,
+            false => self.buy(&context).await.map_err(anyhow::Error::from),
+        };
+        match bought {
             Ok(tickets) => self.live.lock().bought(tickets.into()),
             Err(error) => {
-                let why =
-                    error.program_error().map_or_else(|| short(&error), |error| error.name().to_string());
+                let why = play::program_error(&error).map_or_else(|| short(&error), |error| error.name().to_string());
                 self.live.lock().refuse(why);
             }
         }
@@ -136,8 +160,9 @@ impl Buyer {
     async fn buy(&self, context: &EnterContext) -> Result<u32, ClientError> {
         let owner = self.player.keypair.pubkey();
         let state = context.load_player(&self.rpc, owner).await?;
-        let (tickets, quick_picks) = choose(context);
+        let (tickets, count) = choose(context);
         let lottery_id = context.lottery.id;
+        let quick_picks = QuickPicks { count, ..QuickPicks::default() };
         let request =
             EnterRequest { lottery_id, owner, session_key: None, tickets, quick_picks, round_index: None };
         let plan = context.plan(&state, &request)?;
@@ -147,15 +172,36 @@ impl Buyer {
         self.rpc.send(&plan.instructions, &[&self.player.keypair], &options).await?;
         Ok(plan.tickets)
     }
+
+    /// As a frontend does: the api builds, the player signs, the api relays.
+    async fn buy_by_api(&self, context: &EnterContext) -> anyhow::Result<u32> {
+        let Some((tickets, quick_picks)) = choose_house(context) else { return Ok(0) };
+        let owner = self.player.keypair.pubkey().to_string();
+        let is_session = context.lottery.kind == Kind::Keno as u8;
+        let body = api::Enter {
+            owner,
+            lottery_id: context.lottery.id,
+            tickets,
+            quick_picks,
+            round_index: None,
+            session_key: is_session.then(|| self.player.session.pubkey().to_string()),
+            fee_payer: is_session.then(|| self.relayer.pubkey().to_string()),
+        };
+        let unsigned = self.api.enter(&body).await?;
+        let signers = [&self.player.keypair, &self.player.session, &self.relayer];
+        let signature = self.api.submit(&api::sign(&unsigned.transaction, &signers)?).await?;
+        api::wait_until_confirmed(&self.rpc, signature, RELAY_PATIENCE).await?;
+        Ok(unsigned.tickets)
+    }
 }
 
 /// The kind of an error, without what differs each time.
-fn short(error: &ClientError) -> String {
-    match error {
-        ClientError::Enter(_) => "no room or no open round".into(),
-        ClientError::Unconfirmed { .. } | ClientError::Expired { .. } => "not confirmed".into(),
-        ClientError::Rpc { .. } => "the chain did not answer".into(),
-        other => other.to_string().chars().take(60).collect(),
+fn short(error: &anyhow::Error) -> String {
+    match error.downcast_ref::<ClientError>() {
+        Some(ClientError::Enter(_)) => "no room or no open round".into(),
+        Some(ClientError::Unconfirmed { .. } | ClientError::Expired { .. }) => "not confirmed".into(),
+        Some(ClientError::Rpc { .. }) => "the chain did not answer".into(),
+        _ => error.to_string().chars().take(60).collect(),
     }
 }
 
@@ -168,12 +214,35 @@ fn choose(context: &EnterContext) -> (Vec<Ticket>, u8) {
     }
 }
 
+fn some_of(numbers: u8, count: u8) -> Vec<u8> {
+    let all: Vec<u8> = (1..=numbers).collect();
+    all.choose_multiple(&mut rand::rng(), count.into()).copied().collect()
+}
+
 fn own_numbers(round: &Round) -> Ticket {
+    let bonus = (round.bonus_numbers > 0).then(|| rand::rng().random_range(1..=round.bonus_numbers));
+    Ticket { numbers: some_of(round.numbers, round.picks), bonus, stake_units: None }
+}
+
+/// Spots, numbers and stakes of a house game, small stakes most of the time; `None` before its first round.
+fn choose_house(context: &EnterContext) -> Option<(Vec<Ticket>, QuickPicks)> {
     let mut rng = rand::rng();
-    let all: Vec<u8> = (1..=round.numbers).collect();
-    let numbers = all.choose_multiple(&mut rng, round.picks as usize).copied().collect();
-    let bonus = (round.bonus_numbers > 0).then(|| rng.random_range(1..=round.bonus_numbers));
-    Ticket { numbers, bonus }
+    let (round, _) = context.rounds.last()?;
+    let offered: Vec<u8> =
+        (1..).zip(round.max_multiplier_bps).filter(|(_, top)| *top > 0).map(|(spots, _)| spots).collect();
+    let spots = *offered.choose(&mut rng)?;
+    let most = largest_stake(round, round.max_multiplier_bps[usize::from(spots) - 1]);
+    let factor = *[1, 1, 1, 2, 2, 5].choose(&mut rng)?;
+    let stake_units = Some(round.min_stake_units.saturating_mul(factor).min(most));
+    let count = rng.random_range(1..=MOST_TICKETS / 2);
+    if round.kind != Kind::Keno as u8 {
+        return Some((Vec::new(), QuickPicks { count, spots: None, stake_units }));
+    }
+    if rng.random_ratio(1, 4) {
+        let numbers = some_of(keno::NUMBERS, spots);
+        return Some((vec![Ticket { numbers, bonus: None, stake_units }], QuickPicks::default()));
+    }
+    Some((Vec::new(), QuickPicks { count, spots: Some(spots), stake_units }))
 }
 
 /// Reads every lottery again and again. A chain that does not answer is asked again.
@@ -212,8 +281,8 @@ fn describe(context: &EnterContext, created: &Created, live: &Live) {
         round_index: newest.map_or(0, |(round, _)| round.index),
         locks_at: newest.map_or(0, |(round, _)| round.locks_at),
         entries,
-        pool_units: newest.map_or(0, |(round, _)| round.stake_units.saturating_mul(entries)),
-        jackpot_units: lottery.jackpot_units,
+        pool_units: newest.map_or(0, |(_, pages)| pages.iter().map(|page| page.cash_units).sum()),
+        jackpot_units: lottery.jackpot_units.max(lottery.bankroll_free_units),
         draws: known.as_ref().map_or(0, |known| known.draws),
         last_result: known.map_or_else(String::new, |known| known.last_result),
     };

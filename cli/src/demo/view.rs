@@ -126,7 +126,7 @@ fn draw_lotteries(frame: &mut Frame, area: Rect, state: &State) {
         Constraint::Length(17),
         Constraint::Min(18),
     ];
-    let header = ["id", "lottery", "round", "locks in", "entries", "pool", "jackpot", "last result"];
+    let header = ["id", "lottery", "round", "locks in", "entries", "pool", "jackpot/bankroll", "last result"];
     let header = Row::new(header).style(Style::new().add_modifier(Modifier::DIM));
     frame.render_widget(
         Table::new(rows, widths).header(header).block(Block::bordered().title(" lotteries ")),

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use anyhow::Context;
+use lottery_interface::Kind;
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use tokio::task::JoinHandle;
 
@@ -61,10 +62,12 @@ async fn look(pool: PgPool, lotteries: HashMap<u64, Created>, live: Live) {
             let units = prize.amount_units.as_deref().and_then(|text| text.parse().ok());
             let amount = units.map_or_else(|| "a prize".to_string(), |units| lottery.mint.show(units));
             let wallet: String = prize.wallet.chars().take(8).collect();
-            state.winner(format!(
-                "{wallet}…  {amount:<16} {} #{}, tier {}",
-                lottery.name, prize.round_index, prize.tier
-            ));
+            let how = match lottery.kind() {
+                Some(Kind::Keno) => format!("{} right", prize.tier - 1),
+                Some(Kind::Instant) => "scratched".into(),
+                _ => format!("tier {}", prize.tier),
+            };
+            state.winner(format!("{wallet}…  {amount:<16} {} #{}, {how}", lottery.name, prize.round_index));
             newest = newest.max(prize.slot);
         }
     }

@@ -1,10 +1,18 @@
 //! What a run starts from: a registry, vaults, lotteries from TOML, and players with money in their wallets.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::Context;
 use lottery_client::{Batch, Keypair, SendOptions, Signer};
-use lottery_interface::args::RegistryArgs;
+use lottery_interface::{
+    Kind,
+    accounts::SESSION_LOTTERIES,
+    args::{RegistryArgs, SessionArgs},
+    instructions,
+};
 use lottery_localnet::LocalnetInfo;
 
 use crate::{
@@ -18,15 +26,20 @@ use crate::{
     output,
 };
 
-/// The six lotteries of the demo.
-pub const LOTTERIES: [&str; 6] = [
+/// The eight lotteries of the demo: six draws, then keno and instant.
+pub const LOTTERIES: [&str; 8] = [
     include_str!("../../../examples/demo/classic-6-49.toml"),
     include_str!("../../../examples/demo/power-5-69-1-26.toml"),
     include_str!("../../../examples/demo/five-of-35.toml"),
     include_str!("../../../examples/demo/three-of-10.toml"),
     include_str!("../../../examples/demo/progressive-6-42.toml"),
     include_str!("../../../examples/demo/fast-3-10.toml"),
+    include_str!("../../../examples/demo/keno-5s.toml"),
+    include_str!("../../../examples/demo/instant-6s.toml"),
 ];
+
+/// How long a session for the fast games lasts, in seconds.
+const SESSION_SECONDS: i64 = 86_400;
 
 /// What each player pays in at the start, in whole SOL and whole tokens.
 const DEPOSIT_SOL: u64 = 20;
@@ -37,6 +50,9 @@ const AT_ONCE: usize = 12;
 
 pub struct Player {
     pub keypair: Keypair,
+    /// May enter the keno lotteries: the player signs once, when seated.
+    pub session: Keypair,
+    pub path: PathBuf,
 }
 
 pub struct World {
@@ -57,7 +73,7 @@ fn registry_args(operator: &Keypair) -> RegistryArgs {
         fee_cap_bps: 1_000,
         paused: 0,
         reserved: 0,
-        allowed_sources: init::allowed_sources(&["draw:commit_reveal".to_string()]).expect("a known pair"),
+        allowed_sources: init::allowed_sources(&init::ALLOWED).expect("known pairs"),
     }
 }
 
@@ -90,11 +106,29 @@ impl World {
         Ok(created)
     }
 
-    /// Opens the wallets of `count` players and pays into them.
+    /// A session in each mint that keno is played with, still without a key.
+    async fn sessions(&self) -> anyhow::Result<Vec<(Mint, SessionArgs)>> {
+        let expires_at = self.chain.rpc.clock().await?.unix_timestamp + SESSION_SECONDS;
+        let keno: Vec<_> = self.lotteries.iter().filter(|lottery| lottery.kind() == Some(Kind::Keno)).collect();
+        let mut sessions = Vec::new();
+        for mint in &self.mints {
+            let mut lotteries = [0; SESSION_LOTTERIES];
+            let ids = keno.iter().filter(|lottery| lottery.mint == *mint).map(|lottery| lottery.id);
+            lotteries.iter_mut().zip(ids).for_each(|(place, id)| *place = id);
+            if lotteries[0] != 0 {
+                let session = SessionArgs { key: [0; 32], lotteries, expires_at, limit_units: u64::MAX };
+                sessions.push((mint.clone(), session));
+            }
+        }
+        Ok(sessions)
+    }
+
+    /// Opens the wallets of `count` players, pays into them, and starts their sessions.
     pub async fn seat_players(&mut self, info: &LocalnetInfo, count: usize) -> anyhow::Result<()> {
         let paths = info.players.get(..count).context("the chain has fewer players")?;
         for path in paths {
-            self.players.push(Arc::new(Player { keypair: keys::read(path)? }));
+            let player = Player { keypair: keys::read(path)?, session: Keypair::new(), path: path.clone() };
+            self.players.push(Arc::new(player));
         }
         let amounts: Vec<(Mint, u64)> = self
             .mints
@@ -104,13 +138,18 @@ impl World {
                 (mint.clone(), whole * 10u64.pow(mint.decimals.into()))
             })
             .collect();
+        let sessions = self.sessions().await?;
         let bar = output::progress(self.chain.json, count as u64, "seating players");
         for players in self.players.chunks(AT_ONCE * 4) {
             let batches = players.iter().map(|player| {
                 let owner = player.keypair.pubkey();
                 let steps = amounts.iter().flat_map(|(mint, units)| mint.deposit(&owner, false, *units));
+                let key = player.session.pubkey().to_bytes();
+                let sessions = sessions
+                    .iter()
+                    .map(|(mint, args)| instructions::set_session(owner, mint.address, &SessionArgs { key, ..*args }));
                 Batch {
-                    instructions: steps.collect(),
+                    instructions: steps.chain(sessions).collect(),
                     signers: vec![&player.keypair],
                     options: SendOptions { skip_preflight: true, ..SendOptions::default() },
                 }

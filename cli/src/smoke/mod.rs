@@ -3,10 +3,12 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `house.rs` | keno and instant by the command line and the api, until every unit is withdrawn |
 //! | `play.rs` | a run: stack, world, crowd and feed together; also what `tests/e2e` drives |
 //! | `rounds.rs` | rounds as the api and its WebSocket tell them |
 //! | `withheld.rs` | a round whose reveal is withheld on purpose, until everyone has their stake back |
 
+pub mod house;
 pub mod play;
 pub mod rounds;
 pub mod withheld;
@@ -18,6 +20,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use lottery_interface::Kind;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
@@ -28,8 +31,8 @@ use rounds::ApiRound;
 use withheld::Withheld;
 
 /// What must have been seen before the run may end.
-const ROUNDS: usize = 6;
-const LOTTERIES: usize = 3;
+const ROUNDS: usize = 9;
+const LOTTERIES: usize = 5;
 
 /// The whole run, from the first process to the last check.
 const LIMIT: Duration = Duration::from_secs(175);
@@ -79,7 +82,7 @@ async fn smoke(args: &SmokeArgs, say: &dyn Fn(&str)) -> anyhow::Result<serde_jso
     };
     let mut play = Play::start(options, say).await?;
     let withheld = Withheld::start(&mut play, say).await?;
-    play.start_crowd();
+    play.start_crowd()?;
 
     let kills = kill_once_each(&mut play, seed, say).await?;
     say(&format!("waiting for {ROUNDS} rounds of {LOTTERIES} lotteries, entered, drawn, paid and seen"));
@@ -87,10 +90,12 @@ async fn smoke(args: &SmokeArgs, say: &dyn Fn(&str)) -> anyhow::Result<serde_jso
         play.require_running()?;
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
+    let house = house::play(&play, say).await?;
     let refunded = withheld.finish(&play, say).await?;
 
     say("no further purchase; waiting until everything is settled");
     play.settle().await?;
+    house.finish(&play, say).await?;
     let complete = play.complete_rounds().await?;
     say(&format!("{} rounds are complete", complete.len()));
     let verified = play.stop_and_verify(say).await?;
@@ -115,6 +120,9 @@ async fn smoke(args: &SmokeArgs, say: &dyn Fn(&str)) -> anyhow::Result<serde_jso
         "refunds_paid": totals.refunds_paid,
         "void_rounds": totals.rounds_void,
         "withheld_refunds": refunded.entries,
+        "guest_tickets": house.tickets,
+        "guest_prizes": house.prizes,
+        "session_rounds": house.session_rounds,
         "instructions": totals.instructions,
         "events": events,
         "kills": kills,
@@ -131,9 +139,11 @@ fn count_lotteries(rounds: &[ApiRound]) -> usize {
     rounds.iter().map(|round| round.lottery_id).collect::<BTreeSet<_>>().len()
 }
 
-/// Whether rounds enough of lotteries enough went all the way.
+/// Whether rounds enough of lotteries enough, and of every kind, went all the way.
 fn is_enough(complete: &[ApiRound]) -> bool {
-    complete.len() >= ROUNDS && count_lotteries(complete) >= LOTTERIES
+    let has = |kind: Kind| complete.iter().any(|round| round.kind == kind.name());
+    let every_kind = [Kind::Draw, Kind::Keno, Kind::Instant].into_iter().all(has);
+    every_kind && complete.len() >= ROUNDS && count_lotteries(complete) >= LOTTERIES
 }
 
 /// SIGKILLs keeper and indexer once each, at moments that the seed decides, and starts them again.

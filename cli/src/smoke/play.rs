@@ -2,6 +2,7 @@
 
 use std::{
     path::PathBuf,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -11,19 +12,20 @@ use sqlx::{PgPool, postgres::PgPoolOptions};
 
 use super::rounds::{self, ApiRound};
 use crate::{
+    api::Api,
     commands::create::Created,
     demo::{
         feed::Feed,
         live::Live,
         players::Crowd,
-        world::{LOTTERIES, World},
+        world::{LOTTERIES, Player, World},
     },
     stack::{Process, Stack, StackOptions},
     verify::{self, ChainState, Verified},
 };
 
 /// Rounds this short make a run of two minutes worth watching.
-const PERIODS: [u32; 6] = [16, 18, 14, 12, 20, 10];
+const PERIODS: [u32; 8] = [16, 18, 14, 12, 20, 10, 5, 6];
 /// How long everything that was entered may take to be settled, paid and closed.
 const SETTLE_PATIENCE: Duration = Duration::from_secs(60);
 /// How long the indexer may take to reach a chain at rest.
@@ -45,6 +47,8 @@ pub struct Play {
     pub pool: PgPool,
     /// The lotteries that the crowd plays.
     pub played: Vec<Created>,
+    /// Has money, and is not one of the crowd.
+    pub guest: Arc<Player>,
     crowd: Option<Crowd>,
     feed: Option<Feed>,
     pace: Duration,
@@ -63,27 +67,28 @@ pub struct Totals {
 }
 
 impl Play {
-    /// Starts everything but the crowd: six lotteries, and players with money.
+    /// Starts everything but the crowd: eight lotteries, and players with money.
     pub async fn start(options: PlayOptions, say: &dyn Fn(&str)) -> anyhow::Result<Self> {
         let stack_options = StackOptions {
             folder: std::path::absolute(&options.folder)?,
             binary: options.binary,
-            players: options.players,
+            players: options.players + 1,
             slot_ms: lottery_localnet::DEFAULT_SLOT_MS,
             // Some rounds are closed when rows are compared, some are not: both are.
             linger_seconds: 10,
             api_port: None,
         };
         let mut stack = Stack::start(stack_options, say).await?;
-        say("creating the registry and six lotteries");
+        say("creating the registry and eight lotteries");
         let mut world = World::new(stack.info.clone(), &stack.options().operator_key()).await?;
         let secrets = stack.options().secrets();
         for (text, period) in LOTTERIES.into_iter().zip(PERIODS) {
-            world.create(text, &secrets, |file| file.limits.period_seconds = period).await?;
+            world.create(text, &secrets, |file| file.limits.period_seconds = Some(period)).await?;
         }
         stack.start_services(say).await?;
         say(&format!("opening and filling the wallets of {} players", options.players));
-        world.seat_players(&stack.info, options.players).await?;
+        world.seat_players(&stack.info, options.players + 1).await?;
+        let guest = world.players.pop().context("there is no player")?;
         let pool = PgPoolOptions::new().max_connections(4).connect(&stack.postgres.url).await;
         let pool = pool.context("cannot connect to Postgres")?;
         let played = world.lotteries.clone();
@@ -92,6 +97,7 @@ impl Play {
             world,
             pool,
             played,
+            guest,
             crowd: None,
             feed: None,
             pace: options.pace,
@@ -100,10 +106,12 @@ impl Play {
     }
 
     /// Lets the players buy and listens to the api's feed, of every lottery that exists by now.
-    pub fn start_crowd(&mut self) {
+    pub fn start_crowd(&mut self) -> anyhow::Result<()> {
         let ids: Vec<_> = self.world.lotteries.iter().map(|lottery| lottery.id).collect();
         self.feed = Some(Feed::start(&self.stack.api_url, &ids, &self.live));
-        self.crowd = Some(Crowd::start(&self.world, &self.played, &self.live, self.pace));
+        let api = Api::new(&self.stack.api_url)?;
+        self.crowd = Some(Crowd::start(&self.world, &self.played, &self.live, self.pace, &api));
+        Ok(())
     }
 
     /// The process called `name`, which must have been started.

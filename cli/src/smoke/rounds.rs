@@ -13,6 +13,7 @@ const LIMIT: u32 = 200;
 pub struct ApiRound {
     pub lottery_id: u64,
     pub index: u64,
+    pub kind: String,
     pub status: String,
     pub entered_count: u64,
     pub winners_total: u64,
@@ -36,7 +37,9 @@ struct Listing {
 impl ApiRound {
     /// Entered, drawn, settled, and everything that it owes is paid.
     pub fn is_complete(&self) -> bool {
-        let drawn = self.result.as_ref().is_some_and(|result| !result.numbers.is_empty());
+        // Instant tickets have a result each, and the round none.
+        let is_drawn = |result: &ApiResult| self.kind == "instant" || !result.numbers.is_empty();
+        let drawn = self.result.as_ref().is_some_and(is_drawn);
         let paid = match self.refund_all {
             true => self.refunded == self.entered_count,
             false => self.winners_paid == self.winners_total,
@@ -80,6 +83,7 @@ mod tests {
         ApiRound {
             lottery_id: 1,
             index: 0,
+            kind: "draw".into(),
             status: "final".into(),
             entered_count: 4,
             winners_total: 2,
@@ -96,6 +100,9 @@ mod tests {
         assert!(!ApiRound { entered_count: 0, ..round() }.is_complete());
         assert!(!ApiRound { winners_paid: 1, ..round() }.is_complete());
         assert!(!ApiRound { result: None, ..round() }.is_complete());
+        let nothing = ApiRound { result: Some(ApiResult { numbers: Vec::new() }), ..round() };
+        assert!(!nothing.is_complete());
+        assert!(ApiRound { kind: "instant".into(), ..nothing }.is_complete());
         assert!(!ApiRound { status: "drawn".into(), ..round() }.is_complete());
         assert!(!ApiRound { refund_all: true, refunded: 3, ..round() }.is_complete());
         assert!(ApiRound { refund_all: true, refunded: 4, ..round() }.is_complete());

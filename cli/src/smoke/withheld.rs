@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use lottery_client::{EnterRequest, Signer, enter_plan};
+use lottery_client::{EnterRequest, QuickPicks, Signer, enter_plan};
 
 use super::{
     play::Play,
@@ -50,10 +50,10 @@ impl Withheld {
         let change = |file: &mut crate::lottery_file::LotteryFile| {
             file.name = "Withheld 3/10".into();
             file.mint = "token_2022".into();
-            file.config.stake = STAKE.into();
+            file.config.stake = Some(STAKE.into());
             file.config.grace_seconds = 4;
             file.config.grace_slots = 10;
-            file.limits.period_seconds = 12;
+            file.limits.period_seconds = Some(12);
             file.limits.max_pages = 2;
             file.limits.max_entries_per_round = 256;
             file.fund.bond = Some("5000".into());
@@ -134,7 +134,7 @@ async fn enter(world: &World, lottery: &Created) -> anyhow::Result<u64> {
         owner: player.keypair.pubkey(),
         session_key: None,
         tickets: Vec::new(),
-        quick_picks: TICKETS,
+        quick_picks: QuickPicks { count: TICKETS, ..QuickPicks::default() },
         round_index,
     };
     let rpc = &world.chain.rpc;

@@ -30,7 +30,7 @@ async fn services_killed_at_random_points_end_equal() -> anyhow::Result<()> {
         pace: Duration::from_millis(1_500),
     };
     let mut play = Play::start(options, &say).await?;
-    play.start_crowd();
+    play.start_crowd()?;
 
     for _ in 0..KILLS {
         tokio::time::sleep(Duration::from_millis(rng.random_range(500..6_000))).await;

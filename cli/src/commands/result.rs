@@ -1,0 +1,215 @@
+//! How tickets ended: waits until their round is final, and shows what was drawn and won.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use lottery_client::{EnterPlan, Fetched, Pubkey};
+use lottery_interface::{
+    Kind,
+    accounts::{Entry, Round},
+    kinds::{RoundStatus, VoidReason},
+};
+use lottery_rules::{house, picks};
+use serde_json::{Value, json};
+
+use super::{buy::Table, scratch, show::result_text};
+use crate::{chain::Chain, game::Game, lottery_file::show_multiple, output};
+
+/// Pause between two looks at a round.
+const LOOK_EVERY: Duration = Duration::from_millis(300);
+/// How long after its lock a round may take; a keeper needs a few seconds.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A page of a round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub round: Pubkey,
+    pub round_index: u64,
+    pub page_sequence: u32,
+    pub locks_at: i64,
+}
+
+/// Tickets that are on the chain.
+#[derive(Clone, Debug)]
+pub struct Purchase {
+    pub place: Place,
+    /// Of the entries, on the page.
+    pub indexes: Vec<u32>,
+}
+
+/// A ticket and what it won.
+#[derive(Clone, Copy, Debug)]
+pub struct Played {
+    pub index: u32,
+    pub entry: Entry,
+    pub prize_units: u64,
+}
+
+/// A round that is over, with some of its tickets.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    pub round: Fetched<Round>,
+    pub page_sequence: u32,
+    pub tickets: Vec<Played>,
+}
+
+impl From<&EnterPlan> for Place {
+    fn from(plan: &EnterPlan) -> Self {
+        Self {
+            round: plan.round,
+            round_index: plan.round_index,
+            page_sequence: plan.page_sequence,
+            locks_at: plan.locks_at,
+        }
+    }
+}
+
+impl Purchase {
+    /// Finds tickets that were just entered: the last so many of this wallet on the page.
+    pub async fn find(chain: &Chain, place: Place, wallet: Pubkey, tickets: u32) -> anyhow::Result<Self> {
+        let page = chain.rpc.page(place.round, place.page_sequence).await?;
+        let page = page.with_context(|| gone(&place))?;
+        let own = (0u32..).zip(page.entries()).filter(|(_, entry)| entry.wallet == wallet.to_bytes());
+        let mut indexes: Vec<u32> = own.map(|(index, _)| index).collect();
+        indexes.drain(..indexes.len().saturating_sub(tickets as usize));
+        Ok(Self { place, indexes })
+    }
+
+    /// The result, once the round is final or void.
+    pub async fn ended(&self, chain: &Chain) -> anyhow::Result<Option<Ended>> {
+        let Place { round: address, page_sequence, .. } = self.place;
+        let round = chain.rpc.account::<Round>(address).await?;
+        let round = round.with_context(|| gone(&self.place))?;
+        match RoundStatus::from_byte(round.status) {
+            Some(RoundStatus::Final | RoundStatus::Void) => {}
+            _ => return Ok(None),
+        }
+        let page = chain.rpc.page(address, page_sequence).await?.with_context(|| gone(&self.place))?;
+        let entries = page.entries();
+        let played = |index: &u32| {
+            let entry = *entries.get(*index as usize)?;
+            Some(Played { index: *index, entry, prize_units: prize_of(&round, &entry)? })
+        };
+        let tickets: Option<Vec<_>> = self.indexes.iter().map(played).collect();
+        let tickets = tickets.context("the page does not hold these tickets")?;
+        Ok(Some(Ended { round, page_sequence, tickets }))
+    }
+}
+
+fn gone(place: &Place) -> String {
+    format!("round {} is closed; the api still knows its result", place.round_index)
+}
+
+/// What an entry of a final round won, in base units. `None`: the account cannot be right.
+pub fn prize_of(round: &Round, entry: &Entry) -> Option<u64> {
+    if entry.tier == 0 || round.status != RoundStatus::Final as u8 {
+        return Some(0);
+    }
+    match Kind::from_byte(round.kind) {
+        Some(kind) if kind.is_house() => house::prize(entry.stake_units, entry.multiplier_bps),
+        _ => round.prize_each_units.get(usize::from(entry.tier) - 1).copied(),
+    }
+}
+
+/// Waits until the round is over.
+pub async fn wait(chain: &Chain, purchase: &Purchase) -> anyhow::Result<Ended> {
+    let Place { round_index, locks_at, .. } = purchase.place;
+    let spinner = output::spinner(chain.json, format!("waiting for round {round_index}"));
+    let clock = chain.rpc.clock().await?;
+    let left = Duration::from_secs((locks_at - clock.unix_timestamp).max(0) as u64);
+    let until = Instant::now() + left + PATIENCE;
+    let ended = loop {
+        if let Some(ended) = purchase.ended(chain).await? {
+            break ended;
+        }
+        if Instant::now() >= until {
+            bail!(
+                "round {round_index} is not final {} s after its lock: nobody cranks it; see `lottery show round`",
+                PATIENCE.as_secs()
+            );
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    };
+    spinner.finish_and_clear();
+    Ok(ended)
+}
+
+impl Ended {
+    pub fn prizes_units(&self) -> u64 {
+        self.tickets.iter().map(|ticket| ticket.prize_units).sum()
+    }
+
+    pub fn json(&self) -> Value {
+        let round = &self.round;
+        let tickets: Vec<_> = self
+            .tickets
+            .iter()
+            .map(|ticket| {
+                json!({
+                    "page_sequence": self.page_sequence,
+                    "index": ticket.index,
+                    "numbers": picks::numbers(ticket.entry.picks).collect::<Vec<_>>(),
+                    "stake_units": ticket.entry.stake_units.to_string(),
+                    "spots": ticket.entry.spots,
+                    "tier": ticket.entry.tier,
+                    "multiplier_bps": ticket.entry.multiplier_bps,
+                    "prize_units": ticket.prize_units.to_string(),
+                })
+            })
+            .collect();
+        let word = |at: usize| u64::from_le_bytes(round.result[at..at + 8].try_into().expect("eight bytes"));
+        json!({
+            "status": RoundStatus::from_byte(round.status).map(RoundStatus::name),
+            "void_reason": VoidReason::from_byte(round.void_reason).map(VoidReason::name),
+            "numbers": picks::numbers([word(0), word(8)]).collect::<Vec<_>>(),
+            "tickets": tickets,
+            "prizes_units": self.prizes_units().to_string(),
+        })
+    }
+
+    /// One line a ticket, with what was drawn first.
+    pub fn lines(&self, table: &Table) -> String {
+        let (round, mint) = (&self.round, &table.mint);
+        if round.status == RoundStatus::Void as u8 {
+            let reason = VoidReason::from_byte(round.void_reason).map_or("unknown", VoidReason::name);
+            return format!("round {} is void ({reason}): every stake is refunded\n", round.index);
+        }
+        let mut text = match table.kind {
+            Kind::Instant => String::new(),
+            _ => format!("round {} drew {}\n", round.index, result_text(round)),
+        };
+        let word = |at: usize| u64::from_le_bytes(round.result[at..at + 8].try_into().expect("eight bytes"));
+        let drawn = [word(0), word(8)];
+        for ticket in &self.tickets {
+            let entry = &ticket.entry;
+            let numbers: Vec<_> = picks::numbers(entry.picks).map(|number| number.to_string()).collect();
+            let matches = picks::matches(&entry.picks, &drawn);
+            let played = match table.kind {
+                Kind::Keno => format!("{}: {matches} of {} right", numbers.join(" "), entry.spots),
+                Kind::Instant => format!("ticket {}", ticket.index + 1),
+                _ => format!("{}: {matches} right", numbers.join(" ")),
+            };
+            let won = match ticket.prize_units {
+                0 => "no prize".to_string(),
+                units if entry.multiplier_bps > 0 => format!("{}, {}", show_multiple(entry.multiplier_bps), mint.show(units)),
+                units => format!("tier {}, {}", entry.tier, mint.show(units)),
+            };
+            text += &format!("{played}, {won}\n");
+        }
+        text
+    }
+}
+
+/// Shows a result to a person: instant tickets are scratched, the rest is told.
+pub async fn show(ended: &Ended, table: &Table) {
+    if let (Some(Game::Instant { prizes, .. }), true) =
+        (&table.game, ended.round.status == RoundStatus::Final as u8)
+    {
+        scratch::reveal(prizes, &ended.round.seed, ended.page_sequence, &ended.tickets, &table.mint).await;
+    } else {
+        print!("{}", ended.lines(table));
+    }
+    if ended.round.status == RoundStatus::Final as u8 {
+        println!("won {}", table.mint.show(ended.prizes_units()));
+    }
+}

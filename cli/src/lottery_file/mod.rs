@@ -1,0 +1,304 @@
+//! A lottery described in TOML; `examples/` has a commented file for each kind.
+//!
+//! | file | what |
+//! |---|---|
+//! | `sections.rs` | what may be written, section by section |
+//! | `draw.rs` | `[draw]`: tiers |
+//! | `house.rs` | `[keno]` and `[instant]`: prizes as multiples of the stake, exact RTP |
+//! | `limits.rs` | `[limits]`: pages, periods, and what a house game may risk |
+//! | `multiple.rs` | "2.5" as 25,000 parts of 10,000 |
+
+mod draw;
+mod house;
+mod limits;
+mod multiple;
+mod sections;
+#[cfg(test)]
+mod tests;
+
+use anyhow::{Context, bail};
+use lottery_client::Pubkey;
+use lottery_interface::{
+    Kind, Source,
+    accounts::{InstantPrize, InstantRules, KenoRules},
+    args::{ConfigArgs, LimitsArgs, LotteryArgs},
+    bond, rewards,
+};
+use lottery_rules::{house::Rtp, instant, keno};
+use serde::Deserialize;
+
+pub use house::show_rtp;
+pub use multiple::{Multiple, show_multiple};
+pub use sections::{
+    ChainSection, ConfigSection, DrawSection, FundSection, InstantSection, KenoSection, LimitsSection, Parts,
+    PrizeSection, Roles, TierSection,
+};
+
+use crate::{amount, chain::Mint, keys};
+
+/// Rounds of a house game that hold a bond at the same time: two take entries, one or two wait for their value.
+pub const ROUNDS_AT_ONCE: u64 = 4;
+
+/// A file as written. Unknown names are refused: a misspelt limit must not pass as absent.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LotteryFile {
+    /// At most 32 bytes of UTF-8.
+    pub name: String,
+    pub kind: String,
+    /// `sol`, `usdc` and `token_2022` (of a local chain), or a mint's address.
+    pub mint: String,
+    #[serde(default)]
+    pub roles: Roles,
+    pub config: ConfigSection,
+    pub limits: LimitsSection,
+    pub draw: Option<DrawSection>,
+    pub keno: Option<KenoSection>,
+    pub instant: Option<InstantSection>,
+    #[serde(default)]
+    pub chain: ChainSection,
+    #[serde(default)]
+    pub fund: FundSection,
+}
+
+/// A file made ready for the program: amounts in base units, rules as bytes.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    pub args: LotteryArgs,
+    pub limits: LimitsArgs,
+    pub config: ConfigArgs,
+    pub rules: Vec<u8>,
+    pub chain_length: u32,
+    pub crank_lamports: u64,
+    pub bond_units: u64,
+    pub jackpot_units: u64,
+    pub bankroll_units: u64,
+}
+
+impl LotteryFile {
+    /// Reads TOML. The error names the line.
+    pub fn parse(text: &str) -> anyhow::Result<Self> {
+        let file: Self = toml::from_str(text)?;
+        file.kind()?;
+        Ok(file)
+    }
+
+    /// The kind of game, if this version can create it.
+    pub fn kind(&self) -> anyhow::Result<Kind> {
+        let known = "draw, keno or instant (see examples/)";
+        match Kind::from_name(&self.kind) {
+            Some(kind @ (Kind::Draw | Kind::Keno | Kind::Instant)) => Ok(kind),
+            Some(kind) => {
+                bail!("KindNotSupported: the program does not offer kind {:?} yet; use {known}", kind.name())
+            }
+            None => bail!("KindNotSupported: {:?} is no kind of game; use {known}", self.kind),
+        }
+    }
+
+    /// Checks everything that can be checked without the chain. `decimals` are the mint's, `fee_cap_bps` the registry's.
+    pub fn prepare(&self, operator: Pubkey, decimals: u8, fee_cap_bps: u16) -> anyhow::Result<Prepared> {
+        let kind = self.kind()?;
+        self.check_sections(kind)?;
+        let source = Source::from_name(&self.config.source).with_context(|| {
+            let names: Vec<_> = Source::ALL.iter().map(|source| source.name()).collect();
+            format!("config.source: {:?} is unknown; one of {}", self.config.source, names.join(", "))
+        })?;
+        let units = |name: &str, text: &Option<String>, decimals: u8| -> anyhow::Result<u64> {
+            text.as_deref()
+                .map_or(Ok(0), |text| amount::parse(text, decimals))
+                .with_context(|| name.to_string())
+        };
+        let rules = self.rules(kind, fee_cap_bps)?;
+        let limits = self.limits.args(kind, decimals)?;
+        limits::check_reach(kind, &limits, &rules, decimals)?;
+        Ok(Prepared {
+            args: self.lottery_args(operator)?,
+            limits,
+            config: ConfigArgs {
+                stake_units: self.stake_units(kind, decimals)?,
+                grace_seconds: self.config.grace_seconds,
+                grace_slots: self.config.grace_slots,
+                claim_seconds: self.config.claim_seconds,
+                reveal_delay_slots: self.config.reveal_delay_slots,
+                fee_bps: self.config.fee_bps,
+                compensation_cap_bps: self.config.compensation_cap_bps,
+                kind: kind as u8,
+                source: source as u8,
+                reserved: [0; 2],
+            },
+            rules,
+            chain_length: self.chain.length,
+            crank_lamports: units("fund.crank_sol", &self.fund.crank_sol, amount::SOL_DECIMALS)?,
+            bond_units: units("fund.bond", &self.fund.bond, decimals)?,
+            jackpot_units: units("fund.jackpot", &self.fund.jackpot, decimals)?,
+            bankroll_units: units("fund.bankroll", &self.fund.bankroll, decimals)?,
+        })
+    }
+
+    /// One section of rules, the kind's; and no money where there is no place for it.
+    fn check_sections(&self, kind: Kind) -> anyhow::Result<()> {
+        let sections = [
+            (Kind::Draw, self.draw.is_some()),
+            (Kind::Keno, self.keno.is_some()),
+            (Kind::Instant, self.instant.is_some()),
+        ];
+        for (of, is_there) in sections {
+            let name = of.name();
+            match is_there {
+                false if of == kind => bail!("kind {name:?} needs a [{name}] section (see examples/)"),
+                true if of != kind => bail!("[{name}]: kind {:?} has no such section", kind.name()),
+                _ => {}
+            }
+        }
+        match (kind.is_house(), &self.fund.jackpot, &self.fund.bankroll) {
+            (true, Some(_), _) => {
+                bail!("fund.jackpot: kind {:?} has no jackpot; its prizes come from fund.bankroll", kind.name())
+            }
+            (false, _, Some(_)) => {
+                bail!("fund.bankroll: kind {:?} has no bankroll; players pay each other", kind.name())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn rules(&self, kind: Kind, fee_cap_bps: u16) -> anyhow::Result<Vec<u8>> {
+        let fee_bps = self.config.fee_bps;
+        match (kind, &self.draw, &self.keno, &self.instant) {
+            (Kind::Draw, Some(draw), ..) => {
+                Ok(bytemuck::bytes_of(&draw.rules(fee_bps, fee_cap_bps)?).to_vec())
+            }
+            (Kind::Keno, _, Some(keno), _) => {
+                Ok(bytemuck::bytes_of(&keno.rules(fee_bps, fee_cap_bps)?).to_vec())
+            }
+            (Kind::Instant, .., Some(instant)) => {
+                Ok(bytemuck::bytes_of(&instant.rules(fee_bps, fee_cap_bps)?).to_vec())
+            }
+            _ => bail!("kind {:?} has no rules here", kind.name()),
+        }
+    }
+
+    /// The price of a ticket; 0 where players choose.
+    fn stake_units(&self, kind: Kind, decimals: u8) -> anyhow::Result<u64> {
+        match (&self.config.stake, kind.is_house()) {
+            (Some(stake), false) => amount::parse_positive(stake, decimals).context("config.stake"),
+            (None, false) => bail!("config.stake: say what a ticket costs, in whole tokens"),
+            (None, true) => Ok(0),
+            (Some(_), true) => {
+                bail!("config.stake: players choose it; use limits.min_stake and limits.max_stake instead")
+            }
+        }
+    }
+
+    fn lottery_args(&self, operator: Pubkey) -> anyhow::Result<LotteryArgs> {
+        let bytes = self.name.as_bytes();
+        if bytes.is_empty() || bytes.len() > 32 || bytes.contains(&0) {
+            bail!("name: must have 1 to 32 bytes of UTF-8, this has {}", bytes.len());
+        }
+        let mut name = [0; 32];
+        name[..bytes.len()].copy_from_slice(bytes);
+        let role = |what: &str, text: &Option<String>| -> anyhow::Result<[u8; 32]> {
+            let address = text.as_deref().map_or(Ok(operator), |text| keys::parse_address(what, text))?;
+            Ok(address.to_bytes())
+        };
+        Ok(LotteryArgs {
+            name,
+            pauser: role("roles.pauser", &self.roles.pauser)?,
+            treasurer: role("roles.treasurer", &self.roles.treasurer)?,
+        })
+    }
+}
+
+impl Prepared {
+    pub fn is_house(&self) -> bool {
+        Kind::from_byte(self.config.kind).is_some_and(Kind::is_house)
+    }
+
+    /// Bond that each open round reserves, in base units.
+    pub fn bond_each_units(&self) -> anyhow::Result<u64> {
+        if self.config.source != Source::CommitReveal as u8 {
+            return Ok(0);
+        }
+        let (config, limits) = (&self.config, &self.limits);
+        bond::required_units(
+            config.kind,
+            config.stake_units,
+            limits.max_entries_per_round,
+            limits.max_liability_units,
+        )
+        .context("the bond of a round does not fit in 64 bits: lower the limits")
+    }
+
+    /// Refuses funds under which no round could ever open. Says what is needed.
+    pub fn check_funds(&self, mint: &Mint) -> anyhow::Result<()> {
+        let each = self.bond_each_units()?;
+        if self.bond_units < each {
+            let why = if self.is_house() { "2 x limits.max_liability" } else { "stake x max_entries_per_round" };
+            bail!(
+                "fund.bond: {} does not cover a round: each open round reserves {} ({why}); put in {} for {} rounds at once",
+                mint.show(self.bond_units),
+                mint.show(each),
+                mint.show(each.saturating_mul(self.rounds_at_once())),
+                self.rounds_at_once(),
+            );
+        }
+        if self.is_house() && self.bankroll_units < self.limits.page_budget_units {
+            bail!(
+                "fund.bankroll: {} does not cover a page: each open page reserves limits.page_budget, {}; \
+                 put in {} for {ROUNDS_AT_ONCE} rounds at once",
+                mint.show(self.bankroll_units),
+                mint.show(self.limits.page_budget_units),
+                mint.show(self.limits.page_budget_units.saturating_mul(ROUNDS_AT_ONCE)),
+            );
+        }
+        let limits = &self.limits;
+        let worst = rewards::worst_case_lamports(
+            limits.max_pages,
+            limits.max_entries_per_round,
+            limits.reward_step_lamports,
+            limits.reward_item_lamports,
+        );
+        let worst = worst.context("the rewards of a round do not fit in 64 bits: lower the limits")?;
+        if self.crank_lamports < worst {
+            bail!(
+                "fund.crank_sol: {} does not cover a round: each open round reserves {} for rewards",
+                Mint::sol().show(self.crank_lamports),
+                Mint::sol().show(worst),
+            );
+        }
+        Ok(())
+    }
+
+    /// The exact RTP of each row that is offered, with what the row is called: "" or " of 4 spots".
+    pub fn rtps(&self) -> Vec<(String, Rtp)> {
+        match Kind::from_byte(self.config.kind) {
+            Some(Kind::Keno) => {
+                let rules: KenoRules = bytemuck::pod_read_unaligned(&self.rules);
+                let offered = (1..).zip(keno::max_multipliers(&rules.paytable_bps)).filter(|(_, top)| *top > 0);
+                let row = |(spots, _): (u8, u32)| {
+                    let plural = if spots == 1 { "spot" } else { "spots" };
+                    Some((format!(" of {spots} {plural}"), keno::rtp(&rules.paytable_bps, spots)?))
+                };
+                offered.filter_map(row).collect()
+            }
+            Some(Kind::Instant) => {
+                let rules: InstantRules = bytemuck::pod_read_unaligned(&self.rules);
+                let prize = |row: &InstantPrize| instant::Prize {
+                    parts: row.parts,
+                    multiplier_bps: row.multiplier_bps,
+                };
+                instant::rtp(&rules.prizes.each_ref().map(prize)).map(|rtp| (String::new(), rtp)).into_iter().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The same in percent, for JSON.
+    pub fn rtp_percents(&self) -> Vec<f64> {
+        self.rtps().iter().map(|(_, rtp)| rtp.weighted_bps as f64 / rtp.ways as f64 / 100.0).collect()
+    }
+
+    /// Rounds that may wait for their value at the same time.
+    pub fn rounds_at_once(&self) -> u64 {
+        if self.is_house() { ROUNDS_AT_ONCE } else { 2 }
+    }
+}

@@ -1,0 +1,134 @@
+//! What may be written, section by section.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::Multiple;
+
+/// Addresses; the operator is whoever creates the lottery, and holds the others unless named.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Roles {
+    pub pauser: Option<String>,
+    pub treasurer: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigSection {
+    /// Price of a ticket, in whole tokens. Absent in house games: players choose.
+    pub stake: Option<String>,
+    pub source: String,
+    pub fee_bps: u16,
+    pub grace_seconds: u32,
+    pub grace_slots: u32,
+    pub claim_seconds: u32,
+    pub reveal_delay_slots: u32,
+    #[serde(default)]
+    pub compensation_cap_bps: u16,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsSection {
+    /// House games: 5 unless written.
+    pub period_seconds: Option<u32>,
+    pub page_entries: u32,
+    pub max_pages: u32,
+    pub max_entries_per_round: u32,
+    #[serde(default)]
+    pub max_entries_per_player: u32,
+    pub reward_step_lamports: u32,
+    pub reward_item_lamports: u32,
+    /// House games, in whole tokens, as the three after it.
+    pub min_stake: Option<String>,
+    pub max_stake: Option<String>,
+    /// What a page reserves from the bankroll.
+    pub page_budget: Option<String>,
+    /// Budgets of one round's pages together.
+    pub max_liability: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DrawSection {
+    pub picks: u8,
+    pub numbers: u8,
+    #[serde(default)]
+    pub bonus_numbers: u8,
+    #[serde(default)]
+    pub rollover: bool,
+    pub tiers: Vec<TierSection>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TierSection {
+    pub matches: u8,
+    #[serde(default)]
+    pub bonus: bool,
+    pub share_bps: u16,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KenoSection {
+    /// The exact RTP of every row lies in this band, both ends included.
+    pub rtp_min_bps: u16,
+    pub rtp_max_bps: u16,
+    /// By spots, "1" to "10": what 0, 1, 2 ... matches pay, in stakes. A spot count left out is not offered.
+    pub paytable: BTreeMap<String, Vec<Multiple>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InstantSection {
+    /// The exact RTP lies in this band, both ends included.
+    pub rtp_min_bps: u16,
+    pub rtp_max_bps: u16,
+    /// From the highest prize down.
+    pub prizes: Vec<PrizeSection>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrizeSection {
+    pub parts: Parts,
+    /// In stakes; 0 loses.
+    pub pays: Multiple,
+}
+
+/// A chance in parts of 2^32.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged, expecting = "write a whole number of parts of 2^32, or \"rest\"")]
+pub enum Parts {
+    Number(i64),
+    /// `rest`: what the other rows leave.
+    Word(String),
+}
+
+/// The operator's hash chain.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChainSection {
+    /// Rounds that it lasts for.
+    pub length: u32,
+}
+
+impl Default for ChainSection {
+    fn default() -> Self {
+        Self { length: 100_000 }
+    }
+}
+
+/// What the operator pays in at creation, in whole SOL and whole tokens.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FundSection {
+    pub crank_sol: Option<String>,
+    pub bond: Option<String>,
+    pub jackpot: Option<String>,
+    /// House games: what prizes are paid from.
+    pub bankroll: Option<String>,
+}

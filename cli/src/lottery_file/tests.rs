@@ -1,0 +1,188 @@
+use lottery_interface::accounts::DrawRules;
+
+use super::*;
+
+const DRAW: &str = include_str!("../../../examples/draw-6-49.toml");
+const KENO: &str = include_str!("../../../examples/keno.toml");
+const INSTANT: &str = include_str!("../../../examples/instant.toml");
+
+fn samples() -> Vec<(std::path::PathBuf, String)> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+    let mut found = Vec::new();
+    for folder in [root.clone(), root.join("demo")] {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "toml") {
+                found.push((path.clone(), std::fs::read_to_string(path).unwrap()));
+            }
+        }
+    }
+    found
+}
+
+fn prepare(text: &str) -> anyhow::Result<Prepared> {
+    LotteryFile::parse(text)?.prepare(Pubkey::new_unique(), 6, 1_000)
+}
+
+#[test]
+fn every_sample_is_valid_and_funded() {
+    let samples = samples();
+    assert!(samples.len() >= 12, "samples are missing");
+    for (path, text) in samples {
+        let prepared = prepare(&text).unwrap_or_else(|error| panic!("{}: {error:#}", path.display()));
+        let rules = match Kind::from_byte(prepared.config.kind) {
+            Some(Kind::Keno) => size_of::<KenoRules>(),
+            Some(Kind::Instant) => size_of::<InstantRules>(),
+            _ => size_of::<DrawRules>(),
+        };
+        assert_eq!(prepared.rules.len(), rules);
+        prepared.check_funds(&Mint::sol()).unwrap_or_else(|error| panic!("{}: {error:#}", path.display()));
+        let each = prepared.bond_each_units().unwrap();
+        assert!(prepared.bond_units / each >= prepared.rounds_at_once(), "{}: the bond is low", path.display());
+    }
+}
+
+/// What is said of a sample with one change.
+fn with(sample: &str, from: &str, to: &str) -> String {
+    assert!(sample.contains(from), "{from:?} is not in the sample");
+    let changed = sample.replacen(from, to, 1);
+    let funded = prepare(&changed).and_then(|prepared| prepared.check_funds(&Mint::sol()));
+    let error = format!("{:#}", funded.expect_err(to));
+    // What TOML itself refuses is shown with its place, over several lines.
+    assert!(error.starts_with("TOML") || !error.contains('\n'), "more than a line: {error}");
+    error
+}
+
+fn refused(sample: &str, cases: &[(&str, &str, &str)]) {
+    for (from, to, words) in cases {
+        let error = with(sample, from, to);
+        assert!(error.contains(words), "{to:?} says: {error}");
+    }
+}
+
+#[test]
+fn says_what_is_wrong_with_any_kind() {
+    for kind in ["prediction", "raffle", "bingo"] {
+        let error = with(DRAW, "kind = \"draw\"", &format!("kind = {kind:?}"));
+        assert!(error.contains("KindNotSupported") && error.contains(kind), "{error}");
+    }
+    let long = format!("name = {:?}\n# ", "x".repeat(33));
+    refused(
+        DRAW,
+        &[
+            ("share_bps = 4000", "share_bps = 4001", "10,000"),
+            ("picks = 6", "picks = 60", "picks"),
+            ("stake = ", "stakes = ", "stake"),
+            ("stake = ", "# ", "config.stake"),
+            ("fee_bps = 500", "fee_bps = 5000", "fee"),
+            ("source = \"commit_reveal\"", "source = \"dice\"", "dice"),
+            ("page_entries = 256", "page_entries = 0", "page_entries"),
+            ("max_entries_per_round = 4096", "max_entries_per_round = 4097", "page_entries x max_pages"),
+            ("period_seconds = 300 ", "# ", "limits.period_seconds"),
+            ("period_seconds = 300 ", "period_seconds = 1 ", "limits.period_seconds"),
+            ("name = ", &long, "name"),
+            ("kind = \"draw\"", "kind = \"keno\"", "needs a [keno] section"),
+            ("[limits]", "[limits]\nmin_stake = \"1\"", "limits.min_stake: only house games"),
+            ("[fund]", "[fund]\nbankroll = \"1\"", "fund.bankroll"),
+            ("bond = \"100\"", "bond = \"0.1\"", "stake x max_entries_per_round"),
+            ("crank_sol = \"2\"", "crank_sol = \"0.001\"", "fund.crank_sol"),
+        ],
+    );
+}
+
+#[test]
+fn says_what_is_wrong_with_a_house_game() {
+    refused(
+        KENO,
+        &[
+            ("[config]", "[config]\nstake = \"1\"", "config.stake: players choose it"),
+            ("period_seconds = 5 ", "period_seconds = 61 ", "2 to 60 seconds, not 61"),
+            ("period_seconds = 5 ", "period_seconds = 1 ", "2 to 60 seconds, not 1"),
+            ("min_stake = \"0.1\"", "# ", "limits.min_stake: kind \"keno\" needs it"),
+            ("min_stake = \"0.1\"", "min_stake = \"0\"", "limits.min_stake"),
+            ("min_stake = \"0.1\"", "min_stake = \"6\"", "limits.max_stake: 5 is less than"),
+            ("max_stake = \"5\"", "max_stake = \"five\"", "limits.max_stake"),
+            ("max_liability = \"16000\"", "max_liability = \"7999\"", "does not cover one page"),
+            ("page_budget = \"8000\"", "page_budget = \"700\"", "5 spots: the least stake can win 48, and one ticket"),
+            ("bond = \"128000\"", "bond = \"31999\"", "each open round reserves 0.000032 SOL"),
+            ("bond = \"128000\"", "# ", "2 x limits.max_liability"),
+            ("bankroll = \"40000\"", "bankroll = \"7999\"", "fund.bankroll"),
+            ("[fund]", "[fund]\njackpot = \"1\"", "fund.jackpot"),
+            ("[chain]", "[instant]\nrtp_min_bps = 1\nrtp_max_bps = 2\nprizes = []\n[chain]", "[instant]: kind \"keno\""),
+            ("rtp_max_bps = 9600", "rtp_max_bps = 9901", "10,000 basis points together"),
+            ("rtp_min_bps = 9200", "rtp_min_bps = 0", "lower end"),
+            ("rtp_min_bps = 9200", "rtp_min_bps = 9601", "lower end"),
+        ],
+    );
+    // The limits are amounts of the mint, here with six decimals.
+    let limits = prepare(KENO).unwrap().limits;
+    assert_eq!((limits.min_stake_units, limits.max_liability_units, limits.period_seconds), (100_000, 16_000_000_000, 5));
+    let without = KENO.replacen("period_seconds = 5 ", "# ", 1);
+    assert_eq!(prepare(&without).unwrap().limits.period_seconds, 5);
+}
+
+#[test]
+fn says_what_is_wrong_with_a_paytable() {
+    refused(
+        KENO,
+        &[
+            ("4 = [0, 0, 1, 5, 170]", "4 = [0, 0, 1, 5, 180]", "4 spots: exact RTP 98.028559 % is outside 92 %..96 %"),
+            ("4 = [0, 0, 1, 5, 170]", "4 = [0, 0, 1, 5, 160]", "4 spots: exact RTP 91.901769 % is outside 92 %..96 %"),
+            ("4 = [0, 0, 1, 5, 170]", "4 = [0, 0, 1, 5]", "needs 5 numbers"),
+            ("4 = [0, 0, 1, 5, 170]", "4 = [0, 0, 1, 5, 170, 0]", "this has 6"),
+            ("4 = [0, 0, 1, 5, 170]", "4 = [0, 0, 0, 0, 0]", "pays nothing"),
+            ("4 = [0, 0, 1, 5, 170]", "4 = [0, 0, 1, 5, 170.00001]", "at most 4 decimals"),
+            ("4 = [0, 0, 1, 5, 170]", "4 = [0, 0, 1, 5, -1]", "no multiple"),
+            ("4 = [0, 0, 1, 5, 170]", "4 = [0, 0, 1, 5, 500000]", "too much"),
+            ("4 = [0, 0, 1, 5, 170]", "4 = [0.9, 0.9, 0.9, 0.9, 0.9]", "at least the stake"),
+            ("4 = [0, 0, 1, 5, 170]", "11 = [0, 0, 1, 5, 170]", "\"11\" is no count of spots"),
+            ("4 = [0, 0, 1, 5, 170]", "04 = [0, 0, 1, 5, 170]", "\"04\" is no count of spots"),
+            ("4 = [0, 0, 1, 5, 170]", "four = [0, 0, 1, 5, 170]", "\"four\" is no count of spots"),
+        ],
+    );
+    let begins = KENO.find("[keno.paytable]").unwrap();
+    let ends = KENO.find("[chain]").unwrap();
+    let none = format!("{}[keno.paytable]\n{}", &KENO[..begins], &KENO[ends..]);
+    let error = format!("{:#}", prepare(&none).unwrap_err());
+    assert!(error.contains("the paytable has no prize"), "{error}");
+    // A row may be left out, and "3.8" is as good as 3.8.
+    let fewer = KENO.replacen("4 = [0, 0, 1, 5, 170]", "# ", 1).replacen("[0, 3.8]", "[0, \"3.8\"]", 1);
+    let rules: KenoRules = bytemuck::pod_read_unaligned(&prepare(&fewer).unwrap().rules);
+    assert_eq!((rules.paytable_bps[0][1], rules.paytable_bps[3]), (38_000, [0; 11]));
+}
+
+#[test]
+fn says_what_is_wrong_with_a_prize_table() {
+    refused(
+        INSTANT,
+        &[
+            ("parts = 65536", "parts = 0", "row 1: 0 parts are no chance"),
+            ("parts = 65536", "parts = -3", "row 1: -3 parts"),
+            ("parts = 65536", "parts = 4294967296", "row 1: 4294967296 parts"),
+            ("parts = 65536", "parts = \"some\"", "row 1: \"some\" is no chance"),
+            ("parts = 65536", "parts = 4294967295", "nothing fit for the rest is left"),
+            ("parts = 65536", "parts = \"rest\"", "only one row takes the rest"),
+            ("parts = 65536", "parts = 6.5", "whole number of parts"),
+            ("parts = \"rest\"", "parts = 2763718655", "these make 4294967295"),
+            ("pays = 1000 ", "pays = 1200 ", "instant: exact RTP 95.739746 % is outside"),
+            ("rtp_max_bps = 9600", "rtp_max_bps = 9500", "exact RTP 95.434571 % is outside 94 %..95 %"),
+            ("pays = 250 ", "pays = 1000 ", "from the highest prize down"),
+            ("pays = 1000 ", "pays = 0.00001 ", "at most 4 decimals"),
+            ("page_budget = \"16000\"", "page_budget = \"1599\"", "the least stake can win 100"),
+        ],
+    );
+    let rules: InstantRules = bytemuck::pod_read_unaligned(&prepare(INSTANT).unwrap().rules);
+    let sum: u64 = rules.prizes.iter().map(|prize| u64::from(prize.parts)).sum();
+    assert_eq!((sum, rules.prize_count), (1 << 32, 10));
+}
+
+#[test]
+fn creation_says_each_rows_exact_rtp() {
+    let rtps = prepare(KENO).unwrap().rtps();
+    assert_eq!(rtps.len(), 10);
+    let lines: Vec<_> = rtps.iter().map(|(row, rtp)| format!("{row}: {}", show_rtp(*rtp))).collect();
+    assert_eq!((lines[0].as_str(), lines[3].as_str()), (" of 1 spot: 95 %", " of 4 spots: 94.965161 %"));
+    let instant = prepare(INSTANT).unwrap().rtps();
+    assert_eq!(instant.iter().map(|(_, rtp)| show_rtp(*rtp)).collect::<Vec<_>>(), ["95.43457 %"]);
+    assert!(prepare(DRAW).unwrap().rtps().is_empty());
+}
