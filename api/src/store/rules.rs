@@ -98,7 +98,7 @@ pub struct InstantPrize {
 
 /// Rules as an account stores them.
 pub enum Stored {
-    Keno(StoredKeno),
+    Keno(Box<StoredKeno>),
     Instant(StoredInstant),
 }
 
@@ -106,7 +106,7 @@ impl Stored {
     /// `None` for another kind, or bytes that are not its rules.
     pub fn read(kind: &str, data: &[u8]) -> Option<Self> {
         match kind {
-            "keno" => bytemuck::try_pod_read_unaligned(data).ok().map(Self::Keno),
+            "keno" => bytemuck::try_pod_read_unaligned(data).ok().map(|rules| Self::Keno(Box::new(rules))),
             "instant" => bytemuck::try_pod_read_unaligned(data).ok().map(Self::Instant),
             _ => None,
         }

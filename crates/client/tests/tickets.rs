@@ -210,7 +210,7 @@ fn one_to_twenty_tickets_of_a_known_kind() {
     assert_eq!(refused(&many, &quick(1, None, Some(10)), &instant()), EnterError::TicketCount(21));
     for kind in [0, Kind::Raffle as u8, 99] {
         let round = Round { kind, ..instant() };
-        assert_eq!(refused(&[one.clone()], &NONE, &round), EnterError::UnknownKind(kind));
+        assert_eq!(refused(std::slice::from_ref(&one), &NONE, &round), EnterError::UnknownKind(kind));
     }
 }
 
