@@ -255,8 +255,28 @@ async fn a_keno_round_that_nobody_saw_is_whole() {
     );
 }
 
-/// The seed of an instant round is in no instruction and in no log: who comes after the round was closed knows stakes, fee
-/// and who was paid, and says of the rest that it is not known.
+/// Where the program logs the seed of an instant round, the record is enough, as for a keno round.
+#[tokio::test]
+async fn an_instant_round_whose_seed_was_logged_is_whole() {
+    let (seen, missed) = (fresh().await, fresh().await);
+    let mut game = Game::house(Kind::Instant);
+    game.logs_seed = true;
+    game.play_to_the_end();
+    catch_up(&game.chain, &seen).await;
+    game.close();
+    catch_up(&game.chain, &seen).await;
+    catch_up(&game.chain, &missed).await;
+    for table in ["instructions", "pages", "entries", "payments", "totals"] {
+        assert_eq!(dump(&missed.pool, table, &[]).await, dump(&seen.pool, table, &[]).await, "{table}");
+    }
+    let known = "SELECT jsonb_build_array(seed, result, winners, winners_total, prizes_units, fee_units)::TEXT FROM rounds";
+    assert_eq!(value(&missed, known).await, value(&seen, known).await);
+    assert_eq!(count(&missed, "SELECT count(*) FROM rounds WHERE prizes_units > 0 AND incomplete").await, 1);
+    assert_eq!(quarantined(&missed.pool).await, []);
+}
+
+/// Where it does not, who comes after the round was closed knows stakes, fee and who was paid, and says of the rest that
+/// it is not known.
 #[tokio::test]
 async fn an_instant_round_that_nobody_saw_says_what_it_does_not_know() {
     let (seen, missed) = (fresh().await, fresh().await);

@@ -122,14 +122,14 @@ impl Work<'_> {
 
     /// From the account when it was read in a last state, else from the row that the record made.
     async fn refunds(&mut self, round: &RoundView) -> Result<Refunds, Fault> {
-        if let Some(account) = self.read::<Round>(&round.address) {
-            if [RoundStatus::Final as u8, RoundStatus::Void as u8].contains(&account.status) {
-                return Ok(Refunds {
-                    bonus_each_units: account.bonus_each_units,
-                    is_slashed: account.slashed_units > 0,
-                    compensation_cap_bps: account.compensation_cap_bps,
-                });
-            }
+        let last = [RoundStatus::Final as u8, RoundStatus::Void as u8];
+        let account = self.read::<Round>(&round.address).filter(|account| last.contains(&account.status));
+        if let Some(account) = account {
+            return Ok(Refunds {
+                bonus_each_units: account.bonus_each_units,
+                is_slashed: account.slashed_units > 0,
+                compensation_cap_bps: account.compensation_cap_bps,
+            });
         }
         let row = sqlx::query(
             "SELECT bonus_each_units::TEXT AS bonus_each, COALESCE(slashed_units > 0, FALSE) AS is_slashed,

@@ -40,6 +40,8 @@ use solana_pubkey::Pubkey;
 use sqlx::{PgPool, Row};
 
 mod game;
+mod game_ends;
+mod game_entries;
 mod house_game;
 // Each test binary uses its part.
 #[allow(unused_imports)]

@@ -86,7 +86,9 @@ async fn draw(play: &Play, round: Pubkey) {
     let config = address::config(&lottery, 0).0;
     play.localnet.advance(Duration::from_secs(25)).await.unwrap();
     play.localnet.produce_blocks(5).await.unwrap();
-    play.draw(round, config, 1).await;
+    for step in play.draw(round, config, 1).await {
+        play.crank(step).await;
+    }
     play.crank(ix::settle(operator, round, config, 0, 10)).await;
     play.crank(ix::settle(operator, round, config, 0, 100)).await;
     play.crank(ix::finalise(operator, lottery, round, config)).await;

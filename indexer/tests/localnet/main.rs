@@ -5,4 +5,5 @@
 mod common;
 mod draws;
 mod house;
+mod house_checks;
 mod play;

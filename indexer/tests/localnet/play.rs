@@ -131,8 +131,8 @@ impl Play {
         name[..4].copy_from_slice(b"live");
         let about = LotteryArgs { name, pauser: operator.to_bytes(), treasurer: operator.to_bytes() };
         self.crank(ix::create_lottery(operator, id, Pubkey::default(), &about, limits, config, rules)).await;
-        self.crank(ix::set_chain(operator, id, &self.hash_chain.commit(), 10)).await;
-        self.crank(ix::fund_crank(operator, id, SOL)).await;
+        let chain = ix::set_chain(operator, id, &self.hash_chain.commit(), 10);
+        self.send(&self.operator, &[chain, ix::fund_crank(operator, id, SOL)]).await;
     }
 
     /// A player's wallet, opened with 1 SOL in it if there is none.
@@ -146,17 +146,16 @@ impl Play {
         wallet
     }
 
-    /// From past the lock to drawn: seals `pages` pages, captures, reveals and draws.
-    pub async fn draw(&self, round: Pubkey, config: Pubkey, pages: u32) {
+    /// The steps from past the lock to drawn: seals `pages` pages, captures, reveals and draws.
+    pub async fn draw(&self, round: Pubkey, config: Pubkey, pages: u32) -> Vec<Instruction> {
         let operator = self.operator.pubkey();
-        for sequence in 0..pages {
-            self.crank(ix::seal_page(operator, round, sequence)).await;
-        }
-        self.crank(ix::capture(operator, round)).await;
         let position = self.read::<Round>(round).await.chain_position;
         let reveal = self.hash_chain.link(position as u32).unwrap();
-        self.crank(ix::post_value(operator, round, &reveal)).await;
-        self.crank(ix::draw(operator, round, config)).await;
+        let mut steps: Vec<_> = (0..pages).map(|sequence| ix::seal_page(operator, round, sequence)).collect();
+        steps.push(ix::capture(operator, round));
+        steps.push(ix::post_value(operator, round, &reveal));
+        steps.push(ix::draw(operator, round, config));
+        steps
     }
 
     /// Every entry of a page.
@@ -165,12 +164,12 @@ impl Play {
         accounts::entries(&data, Page::read(&data).unwrap().count).collect()
     }
 
-    /// Pays the winners of a page, four at a time.
+    /// Pays the winners of a page, eight at a time.
     pub async fn pay(&self, round: Pubkey, sequence: u32) {
         let entries = self.entries(round, sequence).await;
         let won = entries.iter().enumerate().filter(|(_, entry)| entry.tier > 0);
         let items: Vec<Item> = won.map(|(index, entry)| item(index, entry)).collect();
-        for batch in items.chunks(4) {
+        for batch in items.chunks(8) {
             self.crank(ix::pay(self.operator.pubkey(), round, sequence, batch)).await;
         }
     }
@@ -178,10 +177,10 @@ impl Play {
     /// Closes a round of lottery `id` and its pages.
     pub async fn close(&self, id: u64, round: Pubkey, pages: u32) {
         let operator = self.operator.pubkey();
-        for sequence in 0..pages {
-            self.crank(ix::close_page(operator, round, sequence, operator)).await;
-        }
-        self.crank(ix::close_round(operator, address::lottery(id).0, round, operator)).await;
+        let pages = (0..pages).map(|sequence| ix::close_page(operator, round, sequence, operator));
+        let mut steps: Vec<_> = pages.collect();
+        steps.push(ix::close_round(operator, address::lottery(id).0, round, operator));
+        self.send(&self.operator, &steps).await;
     }
 }
 

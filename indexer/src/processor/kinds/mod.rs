@@ -195,12 +195,10 @@ impl Rules {
         }
     }
 
-    /// The same from the result that the program logged. A seed is in no log: where it decides, only the account tells.
-    pub fn logged_decider(&self, result: [u8; 32]) -> Option<[u8; 32]> {
-        match self {
-            Rules::Draw(_) | Rules::Keno(_) => Some(result),
-            Rules::Instant(_) => None,
-        }
+    /// The same from what the program logged in the place of the result. Where a seed decides there is no result: the log
+    /// holds the seed or, from a program that does not log it, zeros, and then only the account tells.
+    pub fn logged_decider(&self, logged: [u8; 32]) -> Option<[u8; 32]> {
+        Some(logged).filter(|logged| *logged != [0; 32])
     }
 
     /// The column of `rounds` that the decider is stored in.
