@@ -90,11 +90,15 @@ impl Api {
         request: reqwest::RequestBuilder,
         path: &str,
     ) -> anyhow::Result<T> {
-        let answer = request.send().await.with_context(|| format!("no api answers at {}: pass --api URL", self.url))?;
+        let answer = request
+            .send()
+            .await
+            .with_context(|| format!("no api answers at {}: pass --api URL", self.url))?;
         let status = answer.status();
         let text = answer.text().await.with_context(|| format!("{path} was cut off"))?;
         if status.is_success() {
-            return serde_json::from_str(&text).with_context(|| format!("{path} answers what this version cannot read"));
+            return serde_json::from_str(&text)
+                .with_context(|| format!("{path} answers what this version cannot read"));
         }
         match serde_json::from_str::<Refusal>(&text) {
             Ok(refusal) => Err(refusal.into()),
@@ -137,9 +141,7 @@ pub fn sign(transaction: &str, signers: &[&Keypair]) -> anyhow::Result<String> {
 pub async fn wait_until_confirmed(rpc: &Rpc, signature: Signature, patience: Duration) -> anyhow::Result<()> {
     let until = Instant::now() + patience;
     loop {
-        let answer = rpc
-            .call(|rpc| async move { rpc.get_signature_statuses(&[signature]).await })
-            .await?;
+        let answer = rpc.call(|rpc| async move { rpc.get_signature_statuses(&[signature]).await }).await?;
         if let Some(status) = answer.value.into_iter().next().flatten()
             && status.satisfies_commitment(CommitmentConfig::confirmed())
         {
@@ -149,7 +151,10 @@ pub async fn wait_until_confirmed(rpc: &Rpc, signature: Signature, patience: Dur
             };
         }
         if Instant::now() >= until {
-            bail!("transaction {signature} was relayed and is not on the chain after {} s", patience.as_secs());
+            bail!(
+                "transaction {signature} was relayed and is not on the chain after {} s",
+                patience.as_secs()
+            );
         }
         tokio::time::sleep(CONFIRM_EVERY).await;
     }
@@ -158,7 +163,10 @@ pub async fn wait_until_confirmed(rpc: &Rpc, signature: Signature, patience: Dur
 /// Why a transaction failed on the chain, as the api would have said it.
 fn failed(error: impl std::fmt::Display + std::fmt::Debug) -> anyhow::Error {
     let text = error.to_string();
-    let code = text.rsplit("custom program error: 0x").next().and_then(|code| u32::from_str_radix(code.trim(), 16).ok());
+    let code = text
+        .rsplit("custom program error: 0x")
+        .next()
+        .and_then(|code| u32::from_str_radix(code.trim(), 16).ok());
     match code.and_then(LotteryError::from_code) {
         Some(error) => Refusal { detail: error.message().into(), name: Some(error.name().into()) }.into(),
         None => anyhow::anyhow!("the transaction failed: {text}"),
@@ -199,7 +207,10 @@ mod tests {
         };
         let json = serde_json::to_value(&body).unwrap();
         let quick = serde_json::json!({"count": 2, "spots": 4, "stake_units": "1000"});
-        assert_eq!(json, serde_json::json!({"owner": "o", "lottery_id": 7, "tickets": [], "quick_picks": quick}));
+        assert_eq!(
+            json,
+            serde_json::json!({"owner": "o", "lottery_id": 7, "tickets": [], "quick_picks": quick})
+        );
     }
 
     #[test]

@@ -5,8 +5,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     commands::{
-        buy, create, deposit, fund, init, operate, payout, report, services, session, show, take, update, verify,
-        withdraw,
+        buy, create, deposit, fund, init, operate, payout, report, services, session, show, take, update,
+        verify, withdraw,
     },
     demo, smoke,
 };

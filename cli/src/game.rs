@@ -71,7 +71,8 @@ pub fn one_in(ratio: Ratio) -> String {
 
 /// The sum of two probabilities.
 fn plus(a: Ratio, b: Ratio) -> Option<Ratio> {
-    let numerator = a.numerator.checked_mul(b.denominator)?.checked_add(b.numerator.checked_mul(a.denominator)?)?;
+    let numerator =
+        a.numerator.checked_mul(b.denominator)?.checked_add(b.numerator.checked_mul(a.denominator)?)?;
     Ratio::new(numerator, a.denominator.checked_mul(b.denominator)?)
 }
 
@@ -127,10 +128,8 @@ impl Game {
                 let bytes = config.tail().get(..size_of::<InstantRules>()).with_context(short)?;
                 let rules: InstantRules = pod_read_unaligned(bytes);
                 let count = usize::from(rules.prize_count).min(instant::MAX_PRIZES);
-                let prize = |row: &InstantPrize| Prize {
-                    parts: row.parts,
-                    multiplier_bps: row.multiplier_bps,
-                };
+                let prize =
+                    |row: &InstantPrize| Prize { parts: row.parts, multiplier_bps: row.multiplier_bps };
                 let prizes = rules.prizes[..count].iter().map(prize).collect();
                 Ok(Some(Self::Instant { band_bps: (rules.rtp_min_bps, rules.rtp_max_bps), prizes }))
             }
@@ -141,7 +140,9 @@ impl Game {
     /// Every row that is offered.
     pub fn rows(&self) -> Vec<Row> {
         match self {
-            Self::Keno(rules) => (1..=keno::MAX_SPOTS as u8).filter_map(|spots| keno_row(rules, spots)).collect(),
+            Self::Keno(rules) => {
+                (1..=keno::MAX_SPOTS as u8).filter_map(|spots| keno_row(rules, spots)).collect()
+            }
             Self::Instant { prizes, .. } => instant_row(prizes).into_iter().collect(),
         }
     }
@@ -262,13 +263,18 @@ pub fn lines(game: &Game, stakes: &Stakes, mint: &Mint) -> String {
                     .iter()
                     .map(|chance| {
                         let matches = chance.matches.unwrap_or(0);
-                        format!("{matches} right {} ({})", show_multiple(chance.multiplier_bps), one_in(chance.odds))
+                        format!(
+                            "{matches} right {} ({})",
+                            show_multiple(chance.multiplier_bps),
+                            one_in(chance.odds)
+                        )
                     })
                     .collect();
                 text += &format!("          {}\n", prizes.join(", "));
             }
             Game::Instant { .. } => {
-                text += &row.prizes().iter().map(|prize| format!("          pays {prize}\n")).collect::<String>();
+                text +=
+                    &row.prizes().iter().map(|prize| format!("          pays {prize}\n")).collect::<String>();
             }
         }
     }
@@ -285,7 +291,8 @@ mod tests {
 
     fn instant() -> Game {
         let row = |parts: u64, multiplier_bps| Prize { parts: parts as u32, multiplier_bps };
-        let prizes = vec![row(1 << 28, 80_000), row(1 << 30, 15_000), row((1 << 32) - (1 << 28) - (1 << 30), 0)];
+        let prizes =
+            vec![row(1 << 28, 80_000), row(1 << 30, 15_000), row((1 << 32) - (1 << 28) - (1 << 30), 0)];
         Game::Instant { band_bps: (8_000, 9_000), prizes }
     }
 
@@ -317,7 +324,11 @@ mod tests {
         let four = game.row(Some(4)).unwrap();
         assert_eq!(
             four.prizes(),
-            ["4 of 4 pays 170x     1 in 326", "3 of 4 pays 5x       1 in 23.12", "2 of 4 pays 1x       1 in 4.7"]
+            [
+                "4 of 4 pays 170x     1 in 326",
+                "3 of 4 pays 5x       1 in 23.12",
+                "2 of 4 pays 1x       1 in 4.7"
+            ]
         );
         assert!(four.summary().contains("RTP 94.965161 % exactly, wins 1 in 3.86"), "{}", four.summary());
         assert_eq!(game.json(&STAKES)["spots"][1]["prizes"][0]["matches"], 4);

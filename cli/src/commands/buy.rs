@@ -11,8 +11,10 @@ use super::result::{self, Purchase};
 use crate::{
     amount,
     chain::{Chain, ChainArgs, Mint, name_of},
-    game::{Game, Row},
-    keys, output,
+    game::{Game, Row, Stakes},
+    keys,
+    lottery_file::show_multiple,
+    output,
 };
 
 #[derive(Clone, Debug, clap::Args)]
@@ -81,16 +83,17 @@ pub fn parse_ticket(text: &str) -> anyhow::Result<Ticket> {
 }
 
 impl Choice {
-    /// The tickets of a game of this kind; `written` are those outside of options.
-    pub fn tickets(&self, kind: Kind, written: &[String], mint: &Mint, stakes: &str) -> anyhow::Result<Tickets> {
+    /// The tickets of a game of this kind; `written` are those outside of options, `stakes` the limits of a house game.
+    pub fn tickets(
+        &self,
+        kind: Kind,
+        written: &[String],
+        mint: &Mint,
+        stakes: &Stakes,
+    ) -> anyhow::Result<Tickets> {
         let texts = written.iter().chain(&self.numbers);
         let mut tickets = texts.map(|text| parse_ticket(text)).collect::<anyhow::Result<Vec<_>>>()?;
-        let stake_units = match (&self.stake, kind.is_house()) {
-            (Some(stake), true) => Some(amount::parse_positive(stake, mint.decimals).context("--stake")?),
-            (Some(_), false) => bail!("--stake: every ticket of this lottery has the same price: leave it out"),
-            (None, true) => bail!("--stake AMOUNT is missing: {stakes} a ticket"),
-            (None, false) => None,
-        };
+        let stake_units = self.stake_units(kind, mint, stakes)?;
         tickets.iter_mut().for_each(|ticket| ticket.stake_units = stake_units);
         let count = match (kind, self.quick, self.spots) {
             (Kind::Instant, ..) if !tickets.is_empty() => {
@@ -98,7 +101,9 @@ impl Choice {
             }
             (Kind::Instant, quick, None) => quick.unwrap_or(1),
             (Kind::Keno, quick, Some(_)) => quick.unwrap_or(1),
-            (Kind::Keno, Some(1..), None) => bail!("--spots N is missing: numbers on each ticket that the program picks"),
+            (Kind::Keno, Some(1..), None) => {
+                bail!("--spots N is missing: numbers on each ticket that the program picks")
+            }
             (_, _, Some(_)) => bail!("--spots: only keno tickets have spots; leave it out"),
             (_, quick, None) => quick.unwrap_or(0),
         };
@@ -111,9 +116,33 @@ impl Choice {
         };
         Ok(Tickets { tickets, quick_picks })
     }
+
+    /// The stake of each ticket; none where the price is fixed.
+    fn stake_units(&self, kind: Kind, mint: &Mint, stakes: &Stakes) -> anyhow::Result<Option<u64>> {
+        let range = || format!("{} to {}", mint.show(stakes.min_units), mint.show(stakes.max_units));
+        let Some(stake) = &self.stake else {
+            return match kind.is_house() {
+                true => bail!("--stake AMOUNT is missing: {} a ticket", range()),
+                false => Ok(None),
+            };
+        };
+        if !kind.is_house() {
+            bail!("--stake: every ticket of this lottery has the same price: leave it out");
+        }
+        let units = amount::parse_positive(stake, mint.decimals).context("--stake")?;
+        if !(stakes.min_units..=stakes.max_units).contains(&units) {
+            bail!("StakeOutOfRange: --stake: {} is not within {}", mint.show(units), range());
+        }
+        Ok(Some(units))
+    }
 }
 
 impl Tickets {
+    /// The stake of each, where players choose it.
+    fn stake_units(&self) -> Option<u64> {
+        self.quick_picks.stake_units.or_else(|| self.tickets.first()?.stake_units)
+    }
+
     /// Spot counts of these keno tickets, each once; no spot count for an instant ticket.
     fn spots(&self, kind: Kind) -> Vec<Option<u8>> {
         if kind != Kind::Keno {
@@ -139,7 +168,8 @@ pub struct Table {
 impl Table {
     pub async fn load(chain: &Chain, id: u64) -> anyhow::Result<Self> {
         let lottery = chain.lottery(id).await?;
-        let kind = Kind::from_byte(lottery.kind).with_context(|| format!("lottery {id} is of a kind unknown here"))?;
+        let kind = Kind::from_byte(lottery.kind)
+            .with_context(|| format!("lottery {id} is of a kind unknown here"))?;
         let mint = chain.mint_of(&lottery.mint).await?;
         let game = match kind.is_house() {
             true => Game::read(&chain.rpc.config(lottery.config.into()).await?)?,
@@ -149,9 +179,7 @@ impl Table {
     }
 
     pub fn tickets(&self, choice: &Choice, written: &[String]) -> anyhow::Result<Tickets> {
-        let (min, max) = (self.lottery.min_stake_units, self.lottery.max_stake_units);
-        let stakes = format!("{} to {}", self.mint.show(min), self.mint.show(max));
-        choice.tickets(self.kind, written, &self.mint, &stakes)
+        choice.tickets(self.kind, written, &self.mint, &Stakes::of_lottery(&self.lottery))
     }
 
     /// What these tickets can win, before anything is staked.
@@ -159,11 +187,35 @@ impl Table {
         let Some(game) = &self.game else { return Ok(Vec::new()) };
         let row = |spots: Option<u8>| {
             game.row(spots).with_context(|| {
-                let offered: Vec<_> = game.rows().iter().filter_map(|row| row.spots).map(|n| n.to_string()).collect();
-                format!("SpotsNotOffered: {} spots are not offered here; one of {}", spots.unwrap_or(0), offered.join(", "))
+                let offered: Vec<_> =
+                    game.rows().iter().filter_map(|row| row.spots).map(|n| n.to_string()).collect();
+                format!(
+                    "SpotsNotOffered: {} spots are not offered here; one of {}",
+                    spots.unwrap_or(0),
+                    offered.join(", ")
+                )
             })
         };
-        tickets.spots(self.kind).into_iter().map(row).collect()
+        let rows: Vec<Row> = tickets.spots(self.kind).into_iter().map(row).collect::<anyhow::Result<_>>()?;
+        if let Some(units) = tickets.stake_units() {
+            rows.iter().try_for_each(|row| self.check_share(row, units))?;
+        }
+        Ok(rows)
+    }
+
+    /// One ticket may win at most a sixteenth of the page's budget.
+    fn check_share(&self, row: &Row, stake_units: u64) -> anyhow::Result<()> {
+        let most = Stakes::of_lottery(&self.lottery).largest(row.top_bps);
+        if stake_units <= most {
+            return Ok(());
+        }
+        let on = row.spots.map_or_else(String::new, |spots| format!(" on {spots} spots"));
+        bail!(
+            "LiabilityAboveShare: --stake: a ticket{on} may stake {} at most, so that its top prize {} stays within a \
+             sixteenth of the page's budget",
+            self.mint.show(most),
+            show_multiple(row.top_bps),
+        );
     }
 }
 
@@ -183,7 +235,11 @@ pub async fn run(args: BuyArgs) -> anyhow::Result<()> {
         parse_ticket(text)?;
     }
     let is_empty = args.tickets.is_empty() && args.choice.numbers.is_empty();
-    if is_empty && args.choice.quick.is_none_or(|count| count == 0) && args.choice.spots.is_none() && args.choice.stake.is_none() {
+    if is_empty
+        && args.choice.quick.is_none_or(|count| count == 0)
+        && args.choice.spots.is_none()
+        && args.choice.stake.is_none()
+    {
         bail!("no ticket was asked for: give numbers, or --quick N; keno and instant also need --stake");
     }
     let chain = args.chain.connect()?;
@@ -259,8 +315,12 @@ fn plan_json(plan: &EnterPlan, lottery_id: u64, signature: &str, odds: &[Row]) -
 fn plan_line(plan: &EnterPlan, table: &Table) -> String {
     let plural = if plan.tickets == 1 { "ticket" } else { "tickets" };
     let (name, mint) = (name_of(&table.lottery.name), &table.mint);
-    let mut line =
-        format!("{} {plural} in round {} of {name:?} for {}", plan.tickets, plan.round_index, mint.show(plan.cost_units));
+    let mut line = format!(
+        "{} {plural} in round {} of {name:?} for {}",
+        plan.tickets,
+        plan.round_index,
+        mint.show(plan.cost_units)
+    );
     if plan.liability_units > 0 {
         line += &format!(", {} to win at most", mint.show(plan.liability_units));
     }
@@ -290,7 +350,8 @@ mod tests {
     fn read(kind: Kind, (numbers, quick, spots, stake): Asked) -> anyhow::Result<Tickets> {
         let numbers = numbers.iter().map(|text| text.to_string()).collect();
         let choice = Choice { numbers, quick, spots, stake: stake.map(str::to_string) };
-        choice.tickets(kind, &[], &Mint::sol(), "0.1 to 1 SOL")
+        let stakes = Stakes { min_units: 100_000_000, max_units: 1_000_000_000, page_budget_units: 0 };
+        choice.tickets(kind, &[], &Mint::sol(), &stakes)
     }
 
     #[test]
@@ -311,11 +372,13 @@ mod tests {
 
     #[test]
     fn what_a_kind_does_not_have_is_refused() {
-        let cases: [(Kind, Asked, &str); 9] = [
+        let cases: [(Kind, Asked, &str); 11] = [
             (Kind::Draw, (&["1,2"], None, None, Some("1")), "same price"),
             (Kind::Draw, (&["1,2"], None, Some(2), None), "--spots"),
             (Kind::Draw, (&[], None, None, None), "no ticket"),
-            (Kind::Keno, (&["1,2"], None, None, None), "0.1 to 1 SOL"),
+            (Kind::Keno, (&["1,2"], None, None, None), "0.1 SOL to 1 SOL a ticket"),
+            (Kind::Keno, (&["1,2"], None, None, Some("1.1")), "StakeOutOfRange: --stake: 1.1 SOL"),
+            (Kind::Instant, (&[], None, None, Some("0.01")), "StakeOutOfRange"),
             (Kind::Keno, (&["1,2"], None, None, Some("0")), "--stake"),
             (Kind::Keno, (&[], Some(2), None, Some("1")), "--spots N is missing"),
             (Kind::Instant, (&["1,2"], None, None, Some("1")), "no numbers"),

@@ -149,7 +149,8 @@ fn terms(created: &Created) -> anyhow::Result<String> {
     let mut lines = String::new();
     let each = prepared.bond_each_units()?;
     if let Some(rounds) = prepared.bond_units.checked_div(each) {
-        lines += &format!("bond: each open round reserves {}, so it covers {rounds} at once", mint.show(each));
+        lines +=
+            &format!("bond: each open round reserves {}, so it covers {rounds} at once", mint.show(each));
         lines += &match prepared.rounds_at_once() {
             needed if rounds >= needed => "\n".to_string(),
             needed => format!("; {needed} need {}\n", mint.show(each.saturating_mul(needed))),

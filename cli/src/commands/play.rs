@@ -181,8 +181,15 @@ pub async fn run(args: PlayArgs) -> anyhow::Result<()> {
     let tickets = table.tickets(&args.choice, &[])?;
     let odds = table.odds(&tickets)?;
     let limit_units = amount::parse_positive(&args.limit, table.mint.decimals).context("--limit")?;
-    let player =
-        Player { chain: &chain, table: &table, tickets, owner: owner.pubkey(), session: Keypair::new(), fee_payer, api };
+    let player = Player {
+        chain: &chain,
+        table: &table,
+        tickets,
+        owner: owner.pubkey(),
+        session: Keypair::new(),
+        fee_payer,
+        api,
+    };
     let expires_at = player.sign_once(&owner, lasts, limit_units).await?;
     if !chain.json {
         odds.iter().for_each(|row| println!("{}", row.summary()));
@@ -234,7 +241,12 @@ impl Player<'_> {
     }
 
     /// Plays until something is over, and says what.
-    async fn play(&self, args: &PlayArgs, lasts: i64, limit_units: u64) -> anyhow::Result<(Score, &'static str)> {
+    async fn play(
+        &self,
+        args: &PlayArgs,
+        lasts: i64,
+        limit_units: u64,
+    ) -> anyhow::Result<(Score, &'static str)> {
         let until = Instant::now() + Duration::from_secs(lasts as u64);
         let (mut score, mut last, mut waiting) = (Score::default(), None, VecDeque::new());
         let interrupted = tokio::signal::ctrl_c();
@@ -309,7 +321,8 @@ mod tests {
 
     #[test]
     fn what_passes_is_known_from_chain_and_api() {
-        let by_api = |name: &str| anyhow::Error::from(Refusal { detail: "no".into(), name: Some(name.into()) });
+        let by_api =
+            |name: &str| anyhow::Error::from(Refusal { detail: "no".into(), name: Some(name.into()) });
         assert_eq!(program_error(&by_api("RoundLocked")), Some(LotteryError::RoundLocked));
         assert_eq!(program_error(&by_api("Nonsense")), None);
         let by_chain = anyhow::Error::from(ClientError::Enter(EnterError::NoRoom { round_index: 3 }));

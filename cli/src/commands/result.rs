@@ -191,7 +191,9 @@ impl Ended {
             };
             let won = match ticket.prize_units {
                 0 => "no prize".to_string(),
-                units if entry.multiplier_bps > 0 => format!("{}, {}", show_multiple(entry.multiplier_bps), mint.show(units)),
+                units if entry.multiplier_bps > 0 => {
+                    format!("{}, {}", show_multiple(entry.multiplier_bps), mint.show(units))
+                }
                 units => format!("tier {}, {}", entry.tier, mint.show(units)),
             };
             text += &format!("{played}, {won}\n");

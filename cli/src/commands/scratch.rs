@@ -68,7 +68,9 @@ fn picture(cells: &[String; CELLS], uncovered: usize) -> String {
 fn verdict(ticket: &Played, mint: &Mint) -> String {
     match ticket.prize_units {
         0 => "no prize this time".into(),
-        units => format!("{ALIKE} x {}: you win {}", show_multiple(ticket.entry.multiplier_bps), mint.show(units)),
+        units => {
+            format!("{ALIKE} x {}: you win {}", show_multiple(ticket.entry.multiplier_bps), mint.show(units))
+        }
     }
 }
 
@@ -117,13 +119,16 @@ mod tests {
 
     #[test]
     fn a_card_shows_what_was_won_and_nothing_else() {
-        for prizes in [table(&[10_000]), table(&[30_000, 0]), table(&[90_000, 80_000, 50_000, 20_000, 10_000, 0])] {
+        for prizes in
+            [table(&[10_000]), table(&[30_000, 0]), table(&[90_000, 80_000, 50_000, 20_000, 10_000, 0])]
+        {
             let winning = prizes.iter().filter(|prize| prize.multiplier_bps > 0).count();
             for salt in 0..500 {
                 for row in (0..winning).map(Some).chain([None]) {
                     let cells = card(&prizes, row, salt);
                     for (label, count) in counts(&cells) {
-                        let is_won = row.is_some_and(|row| label == show_multiple(prizes[row].multiplier_bps));
+                        let is_won =
+                            row.is_some_and(|row| label == show_multiple(prizes[row].multiplier_bps));
                         match label {
                             BLANK => {}
                             _ if is_won => assert_eq!(count, ALIKE, "{cells:?}"),
@@ -144,6 +149,9 @@ mod tests {
         assert!(!covered.contains('x') && covered.contains('░'), "{covered}");
         assert_eq!(picture(&cells, CELLS).matches("2.5x").count(), ALIKE);
         assert!(!picture(&cells, CELLS).contains('░'));
-        assert_eq!(covered.lines().map(|line| line.chars().count()).collect::<std::collections::BTreeSet<_>>().len(), 1);
+        assert_eq!(
+            covered.lines().map(|line| line.chars().count()).collect::<std::collections::BTreeSet<_>>().len(),
+            1
+        );
     }
 }

@@ -63,10 +63,20 @@ pub async fn run(args: TakeArgs) -> anyhow::Result<()> {
     }
     if free == 0 && args.source == Source::Bankroll && lottery.bankroll_reserved_units > 0 {
         let reserved = mint.show(lottery.bankroll_reserved_units);
-        anyhow::bail!("all of the bankroll, {reserved}, is reserved by open pages: wait until their rounds are final");
+        anyhow::bail!(
+            "all of the bankroll, {reserved}, is reserved by open pages: wait until their rounds are final"
+        );
     }
     if free == 0 {
         anyhow::bail!("lottery {} has nothing to take there", args.lottery);
+    }
+    if units > free && args.source == Source::Bankroll {
+        anyhow::bail!(
+            "BankrollTooLow: {} of the bankroll is free to take, {} is reserved by open pages; not {}",
+            mint.show(free),
+            mint.show(lottery.bankroll_reserved_units),
+            mint.show(units)
+        );
     }
     if units > free {
         anyhow::bail!("lottery {} has {} to take, not {}", args.lottery, mint.show(free), mint.show(units));

@@ -91,14 +91,22 @@ impl Changes {
 fn check_same(lottery: &Lottery, file: &LotteryFile, mint: &[u8; 32]) -> anyhow::Result<()> {
     let kind = Kind::from_byte(lottery.kind);
     if Some(file.kind()?) != kind {
-        bail!("kind: lottery {} is of kind {:?} for life; create another one", lottery.id, kind.map_or("unknown", Kind::name));
+        bail!(
+            "kind: lottery {} is of kind {:?} for life; create another one",
+            lottery.id,
+            kind.map_or("unknown", Kind::name)
+        );
     }
     if lottery.mint != *mint {
         bail!("mint: lottery {} keeps its mint for life; create another one", lottery.id);
     }
     let name = name_of(&lottery.name);
     if name != file.name {
-        bail!("name: this file is of {:?}, lottery {} is {name:?}; is it the right one?", file.name, lottery.id);
+        bail!(
+            "name: this file is of {:?}, lottery {} is {name:?}; is it the right one?",
+            file.name,
+            lottery.id
+        );
     }
     Ok(())
 }
@@ -117,7 +125,13 @@ async fn steps(
     }
     if changes.config {
         let version = lottery.config_count;
-        steps.push(instructions::update_config(operator, lottery.id, version, &prepared.config, &prepared.rules));
+        steps.push(instructions::update_config(
+            operator,
+            lottery.id,
+            version,
+            &prepared.config,
+            &prepared.rules,
+        ));
     }
     Ok((changes, steps))
 }
@@ -152,7 +166,11 @@ pub async fn run(args: UpdateArgs) -> anyhow::Result<()> {
         (true, _) => format!("lottery {} is already as {} says", lottery.id, args.file.display()),
         (false, true) => format!("{} of lottery {} would change", words.join(" and "), lottery.id),
         (false, false) => {
-            format!("{} of lottery {} changed, from the next round that opens", words.join(" and "), lottery.id)
+            format!(
+                "{} of lottery {} changed, from the next round that opens",
+                words.join(" and "),
+                lottery.id
+            )
         }
     };
     output::print(chain.json, &value, &line);
@@ -169,7 +187,8 @@ mod tests {
     #[test]
     fn only_what_differs_changes() {
         let text = include_str!("../../../examples/keno.toml");
-        let prepare = |text: &str| LotteryFile::parse(text).unwrap().prepare(Pubkey::default(), 6, 1_000).unwrap();
+        let prepare =
+            |text: &str| LotteryFile::parse(text).unwrap().prepare(Pubkey::default(), 6, 1_000).unwrap();
         let prepared = prepare(text);
         let limits = prepared.limits;
         let lottery = Lottery {

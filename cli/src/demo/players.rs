@@ -13,11 +13,7 @@ use lottery_client::{
     ClientError, EnterContext, EnterRequest, Keypair, QuickPicks, Rpc, SendOptions, Signer, Ticket,
     enter::largest_stake,
 };
-use lottery_interface::{
-    Kind,
-    accounts::Round,
-    kinds::LotteryStatus,
-};
+use lottery_interface::{Kind, accounts::Round, kinds::LotteryStatus};
 use lottery_rules::keno;
 use rand::{Rng, seq::IndexedRandom};
 use tokio::{
@@ -151,7 +147,8 @@ impl Buyer {
         match bought {
             Ok(tickets) => self.live.lock().bought(tickets.into()),
             Err(error) => {
-                let why = play::program_error(&error).map_or_else(|| short(&error), |error| error.name().to_string());
+                let why = play::program_error(&error)
+                    .map_or_else(|| short(&error), |error| error.name().to_string());
                 self.live.lock().refuse(why);
             }
         }

@@ -109,7 +109,8 @@ impl World {
     /// A session in each mint that keno is played with, still without a key.
     async fn sessions(&self) -> anyhow::Result<Vec<(Mint, SessionArgs)>> {
         let expires_at = self.chain.rpc.clock().await?.unix_timestamp + SESSION_SECONDS;
-        let keno: Vec<_> = self.lotteries.iter().filter(|lottery| lottery.kind() == Some(Kind::Keno)).collect();
+        let keno: Vec<_> =
+            self.lotteries.iter().filter(|lottery| lottery.kind() == Some(Kind::Keno)).collect();
         let mut sessions = Vec::new();
         for mint in &self.mints {
             let mut lotteries = [0; SESSION_LOTTERIES];
@@ -145,9 +146,9 @@ impl World {
                 let owner = player.keypair.pubkey();
                 let steps = amounts.iter().flat_map(|(mint, units)| mint.deposit(&owner, false, *units));
                 let key = player.session.pubkey().to_bytes();
-                let sessions = sessions
-                    .iter()
-                    .map(|(mint, args)| instructions::set_session(owner, mint.address, &SessionArgs { key, ..*args }));
+                let sessions = sessions.iter().map(|(mint, args)| {
+                    instructions::set_session(owner, mint.address, &SessionArgs { key, ..*args })
+                });
                 Batch {
                     instructions: steps.chain(sessions).collect(),
                     signers: vec![&player.keypair],

@@ -77,7 +77,9 @@ impl KenoSection {
                 );
             }
             if row.iter().all(|multiple| *multiple == Multiple(0)) {
-                bail!("keno.paytable.{spots}: pays nothing; leave the row out if {spots} spots are not offered");
+                bail!(
+                    "keno.paytable.{spots}: pays nothing; leave the row out if {spots} spots are not offered"
+                );
             }
             for (place, multiple) in table[spots - 1].iter_mut().zip(row) {
                 *place = multiple.0;
@@ -97,7 +99,9 @@ impl InstantSection {
             instant::RulesError::Band(error) => anyhow::anyhow!("instant: {error}"),
             instant::RulesError::Sum => {
                 let sum: u64 = prizes.iter().map(|prize| u64::from(prize.parts)).sum();
-                anyhow::anyhow!("instant.prizes: {error}; these make {sum}; write parts = \"rest\" in the losing row")
+                anyhow::anyhow!(
+                    "instant.prizes: {error}; these make {sum}; write parts = \"rest\" in the losing row"
+                )
             }
             error => anyhow::anyhow!("instant.prizes: {error}"),
         })?;
@@ -123,13 +127,20 @@ impl InstantSection {
         for (place, row) in self.prizes.iter().enumerate() {
             let number = place + 1;
             let parts = match &row.parts {
-                Parts::Number(parts) => u32::try_from(*parts).ok().filter(|parts| *parts > 0).with_context(|| {
-                    format!("instant.prizes: row {number}: {parts} parts are no chance; write 1 to {}", u32::MAX)
-                })?,
+                Parts::Number(parts) => {
+                    u32::try_from(*parts).ok().filter(|parts| *parts > 0).with_context(|| {
+                        format!(
+                            "instant.prizes: row {number}: {parts} parts are no chance; write 1 to {}",
+                            u32::MAX
+                        )
+                    })?
+                }
                 Parts::Word(word) if word != "rest" => bail!(
                     "instant.prizes: row {number}: {word:?} is no chance; write a whole number of parts of 2^32, or \"rest\""
                 ),
-                Parts::Word(_) if rest.is_some() => bail!("instant.prizes: row {number}: only one row takes the rest"),
+                Parts::Word(_) if rest.is_some() => {
+                    bail!("instant.prizes: row {number}: only one row takes the rest")
+                }
                 Parts::Word(_) => {
                     rest = Some(place);
                     0

@@ -65,7 +65,9 @@ impl LimitsSection {
             None if kind.is_house() => Ok(HOUSE_PERIOD),
             None => bail!("limits.period_seconds: say how many seconds there are between two rounds"),
             Some(seconds) if kind.is_house() && !HOUSE_PERIODS.contains(&seconds) => {
-                bail!("limits.period_seconds: rounds of a house game last {least} to {most} seconds, not {seconds}")
+                bail!(
+                    "limits.period_seconds: rounds of a house game last {least} to {most} seconds, not {seconds}"
+                )
             }
             Some(seconds) if seconds < *least => bail!("limits.period_seconds: must be at least {least}"),
             Some(seconds) => Ok(seconds),
@@ -82,14 +84,18 @@ impl LimitsSection {
         if !kind.is_house() {
             return match amounts.iter().find(|(_, text)| text.is_some()) {
                 Some((name, _)) => {
-                    bail!("limits.{name}: only house games have it (keno, instant); leave it out for kind {:?}", kind.name())
+                    bail!(
+                        "limits.{name}: only house games have it (keno, instant); leave it out for kind {:?}",
+                        kind.name()
+                    )
                 }
                 None => Ok(House::default()),
             };
         }
         let mut units = [0; 4];
         for (units, (name, text)) in units.iter_mut().zip(amounts) {
-            let text = text.as_deref().with_context(|| format!("limits.{name}: kind {:?} needs it", kind.name()))?;
+            let text =
+                text.as_deref().with_context(|| format!("limits.{name}: kind {:?} needs it", kind.name()))?;
             *units = amount::parse_positive(text, decimals).with_context(|| format!("limits.{name}"))?;
         }
         let [min_stake_units, max_stake_units, page_budget_units, max_liability_units] = units;

@@ -152,7 +152,10 @@ impl LotteryFile {
         }
         match (kind.is_house(), &self.fund.jackpot, &self.fund.bankroll) {
             (true, Some(_), _) => {
-                bail!("fund.jackpot: kind {:?} has no jackpot; its prizes come from fund.bankroll", kind.name())
+                bail!(
+                    "fund.jackpot: kind {:?} has no jackpot; its prizes come from fund.bankroll",
+                    kind.name()
+                )
             }
             (false, _, Some(_)) => {
                 bail!("fund.bankroll: kind {:?} has no bankroll; players pay each other", kind.name())
@@ -232,7 +235,8 @@ impl Prepared {
     pub fn check_funds(&self, mint: &Mint) -> anyhow::Result<()> {
         let each = self.bond_each_units()?;
         if self.bond_units < each {
-            let why = if self.is_house() { "2 x limits.max_liability" } else { "stake x max_entries_per_round" };
+            let why =
+                if self.is_house() { "2 x limits.max_liability" } else { "stake x max_entries_per_round" };
             bail!(
                 "fund.bond: {} does not cover a round: each open round reserves {} ({why}); put in {} for {} rounds at once",
                 mint.show(self.bond_units),
@@ -273,7 +277,8 @@ impl Prepared {
         match Kind::from_byte(self.config.kind) {
             Some(Kind::Keno) => {
                 let rules: KenoRules = bytemuck::pod_read_unaligned(&self.rules);
-                let offered = (1..).zip(keno::max_multipliers(&rules.paytable_bps)).filter(|(_, top)| *top > 0);
+                let offered =
+                    (1..).zip(keno::max_multipliers(&rules.paytable_bps)).filter(|(_, top)| *top > 0);
                 let row = |(spots, _): (u8, u32)| {
                     let plural = if spots == 1 { "spot" } else { "spots" };
                     Some((format!(" of {spots} {plural}"), keno::rtp(&rules.paytable_bps, spots)?))
@@ -286,7 +291,10 @@ impl Prepared {
                     parts: row.parts,
                     multiplier_bps: row.multiplier_bps,
                 };
-                instant::rtp(&rules.prizes.each_ref().map(prize)).map(|rtp| (String::new(), rtp)).into_iter().collect()
+                instant::rtp(&rules.prizes.each_ref().map(prize))
+                    .map(|rtp| (String::new(), rtp))
+                    .into_iter()
+                    .collect()
             }
             _ => Vec::new(),
         }

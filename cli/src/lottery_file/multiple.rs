@@ -15,8 +15,11 @@ pub struct Multiple(pub u32);
 impl Multiple {
     /// Reads "3", "2.5" or "0.0001".
     pub fn parse(text: &str) -> anyhow::Result<Self> {
-        let explain =
-            || format!("{text} is no multiple of the stake: write for example 3 or 2.5, with at most {DECIMALS} decimals");
+        let explain = || {
+            format!(
+                "{text} is no multiple of the stake: write for example 3 or 2.5, with at most {DECIMALS} decimals"
+            )
+        };
         let Ok(bps) = amount::parse(text, DECIMALS) else { bail!(explain()) };
         let most = show_multiple(u32::MAX);
         Ok(Self(u32::try_from(bps).with_context(|| format!("{text} is too much: {most} is the most"))?))
@@ -75,7 +78,19 @@ mod tests {
 
     #[test]
     fn what_is_no_multiple_is_refused() {
-        for wrong in ["-1", "-0.5", "0.00001", "1.23456", "429496.7296", "1e30", "nan", "inf", "\"2,5\"", "\"\"", "true"] {
+        for wrong in [
+            "-1",
+            "-0.5",
+            "0.00001",
+            "1.23456",
+            "429496.7296",
+            "1e30",
+            "nan",
+            "inf",
+            "\"2,5\"",
+            "\"\"",
+            "true",
+        ] {
             let error = read(wrong).expect_err(wrong);
             assert!(error.contains("multiple") || error.contains("the most"), "{wrong}: {error}");
         }

@@ -45,7 +45,8 @@ struct Played {
 impl Played {
     async fn new(play: &Play, kind: Kind) -> anyhow::Result<Self> {
         let mut lotteries = play.played.iter().filter(|lottery| lottery.kind() == Some(kind));
-        let lottery = lotteries.next().with_context(|| format!("no {} lottery is played", kind.name()))?.clone();
+        let lottery =
+            lotteries.next().with_context(|| format!("no {} lottery is played", kind.name()))?.clone();
         let before_units = balance(play, &lottery).await?;
         Ok(Self { lottery, before_units, staked_units: 0, won_units: 0 })
     }
@@ -56,7 +57,8 @@ impl Played {
 
     /// What the wallet must hold, to the unit, once everything is paid.
     fn expected_units(&self) -> anyhow::Result<u64> {
-        let left = self.before_units.checked_sub(self.staked_units).context("more was staked than there was")?;
+        let left =
+            self.before_units.checked_sub(self.staked_units).context("more was staked than there was")?;
         Ok(left + self.won_units)
     }
 }
@@ -113,20 +115,44 @@ async fn buy_until_won(play: &Play, game: &mut Played, args: &[&str]) -> anyhow:
 /// Plays both games.
 pub async fn play(play: &Play, say: &dyn Fn(&str)) -> anyhow::Result<HousePlayed> {
     say("a guest plays keno and instant by the command line, until each has won");
-    let (mut keno, mut instant) = (Played::new(play, Kind::Keno).await?, Played::new(play, Kind::Instant).await?);
-    let keno_args = ["--numbers", "7", "--numbers", "3,17", "--quick", "8", "--spots", "1", "--stake", "0.002"];
+    let (mut keno, mut instant) =
+        (Played::new(play, Kind::Keno).await?, Played::new(play, Kind::Instant).await?);
+    let keno_args =
+        ["--numbers", "7", "--numbers", "3,17", "--quick", "8", "--spots", "1", "--stake", "0.002"];
     let (keno_tickets, keno_prizes) = buy_until_won(play, &mut keno, &keno_args).await?;
     let (tickets, prizes) = buy_until_won(play, &mut instant, &["--count", "10", "--stake", "1"]).await?;
 
-    say("the guest signs once and plays keno by a session key, through the api, and the operator pays the fees");
+    say(
+        "the guest signs once and plays keno by a session key, through the api, and the operator pays the fees",
+    );
     let (id, rounds) = (keno.id(), SESSION_ROUNDS.to_string());
     let operator = play.stack.options().operator_key().to_string_lossy().into_owned();
     let session = [
-        "session", "play", &id, "--spots", "2", "--quick", "2", "--stake", "0.001", "--limit", "0.1", "--lasts", "90s",
-        "--rounds", &rounds, "--api", &play.stack.api_url, "--fee-payer", &operator,
+        "session",
+        "play",
+        &id,
+        "--spots",
+        "2",
+        "--quick",
+        "2",
+        "--stake",
+        "0.001",
+        "--limit",
+        "0.1",
+        "--lasts",
+        "90s",
+        "--rounds",
+        &rounds,
+        "--api",
+        &play.stack.api_url,
+        "--fee-payer",
+        &operator,
     ];
     let played = command(play, &play.guest.path, &session).await?;
-    ensure!(played["rounds"] == SESSION_ROUNDS && played["results"] == SESSION_ROUNDS, "the session ended early: {played}");
+    ensure!(
+        played["rounds"] == SESSION_ROUNDS && played["results"] == SESSION_ROUNDS,
+        "the session ended early: {played}"
+    );
     keno.staked_units += units(&played, "staked_units")?;
     keno.won_units += units(&played, "won_units")?;
     command(play, &play.guest.path, &["session", "end", "--mint", "sol"]).await?;
@@ -150,7 +176,11 @@ impl HousePlayed {
             };
             let withdrawn = command(play, &play.guest.path, &["withdraw", "all", "--mint", &mint]).await?;
             let (got, expected) = (units(&withdrawn, "amount_units")?, game.expected_units()?);
-            ensure!(got == expected, "the guest withdrew {got} units of lottery {}, not {expected}", game.lottery.id);
+            ensure!(
+                got == expected,
+                "the guest withdrew {got} units of lottery {}, not {expected}",
+                game.lottery.id
+            );
             let operator = play.stack.options().operator_key();
             let taken = command(play, &operator, &["take", "bankroll", &game.id(), "1"]).await?;
             ensure!(taken["source"] == "bankroll", "no bankroll was taken: {taken}");

@@ -108,7 +108,17 @@ impl Figures {
 }
 
 const HEADS: [&str; 12] = [
-    "day", "rounds", "entries", "turnover", "prizes", "gross", "fees", "RTP", "exact", "95 % band", "rent SOL",
+    "day",
+    "rounds",
+    "entries",
+    "turnover",
+    "prizes",
+    "gross",
+    "fees",
+    "RTP",
+    "exact",
+    "95 % band",
+    "rent SOL",
     "crank SOL",
 ];
 
@@ -136,8 +146,9 @@ impl Report {
             row.extend(day.figures.cells(self.decimals)?);
             rows.push(row);
         }
-        let widths: Vec<usize> =
-            (0..HEADS.len()).map(|at| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0)).collect();
+        let widths: Vec<usize> = (0..HEADS.len())
+            .map(|at| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0))
+            .collect();
         let mut text = format!("{} (lottery {}, {})\n", self.name, self.lottery_id, self.kind);
         for row in rows {
             let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:>width$}"));
@@ -151,15 +162,18 @@ impl Report {
 pub async fn run(args: ReportArgs) -> anyhow::Result<()> {
     let api = Api::new(&args.api)?;
     let days = [("from", &args.from), ("to", &args.to)];
-    let query: Vec<_> = days.iter().filter_map(|(name, day)| Some(format!("{name}={}", day.as_ref()?))).collect();
+    let query: Vec<_> =
+        days.iter().filter_map(|(name, day)| Some(format!("{name}={}", day.as_ref()?))).collect();
     let path = format!("/api/lotteries/{}/report?{}", args.lottery, query.join("&"));
     let value: Value = api.get(&path).await?;
-    let report = Report::deserialize(&value).with_context(|| format!("{path} answers what this version cannot read"))?;
+    let report = Report::deserialize(&value)
+        .with_context(|| format!("{path} answers what this version cannot read"))?;
     if let Some(file) = &args.svg {
         if report.is_empty() {
             bail!("{}; {} was not written", report.nothing(), file.display());
         }
-        std::fs::write(file, plot::svg(&report)?).with_context(|| format!("cannot write {}", file.display()))?;
+        std::fs::write(file, plot::svg(&report)?)
+            .with_context(|| format!("cannot write {}", file.display()))?;
     }
     let text = if report.is_empty() { report.nothing() } else { report.table()? };
     output::print(args.json, &value, &text);
@@ -196,7 +210,9 @@ pub mod tests {
         for head in HEADS {
             assert!(lines[1].contains(head), "{head} is missing");
         }
-        for cell in ["2026-11-20", "2.5", "-0.5", "125.00 %", "95.00 %", "90.00 to 100.00 %", "0.05", "0.00012"] {
+        for cell in
+            ["2026-11-20", "2.5", "-0.5", "125.00 %", "95.00 %", "90.00 to 100.00 %", "0.05", "0.00012"]
+        {
             assert!(lines[2].contains(cell), "{cell} is not in {}", lines[2]);
         }
         assert!(lines[3].contains(" - "), "{}", lines[3]);

@@ -66,7 +66,9 @@ fn range(days: &[Day]) -> (f64, f64) {
 fn label(days: &[Day], at: f64) -> String {
     let place = at.round();
     match days.get(place as usize) {
-        Some(day) if place >= 0.0 && (at - place).abs() < 0.01 => day.day.get(5..).unwrap_or(&day.day).to_string(),
+        Some(day) if place >= 0.0 && (at - place).abs() < 0.01 => {
+            day.day.get(5..).unwrap_or(&day.day).to_string()
+        }
         _ => String::new(),
     }
 }
@@ -99,11 +101,15 @@ fn draw_rtp(area: &Panel, report: &Report) -> anyhow::Result<()> {
     let boxes = bands.map(|(at, band)| {
         Rectangle::new([(at - 0.4, clamp(band.low)), (at + 0.4, clamp(band.high))], BAND.mix(0.45).filled())
     });
-    let style = |color: RGBColor, width| ShapeStyle { color: color.into(), filled: true, stroke_width: width };
-    chart.draw_series(boxes).map_err(failed)?.label("95 % band").legend(|(x, y)| {
-        Rectangle::new([(x, y - 5), (x + 18, y + 5)], BAND.mix(0.45).filled())
-    });
-    let exact = days.iter().enumerate().filter_map(|(at, day)| Some((at as f64, clamp(day.figures.exact_rtp?))));
+    let style =
+        |color: RGBColor, width| ShapeStyle { color: color.into(), filled: true, stroke_width: width };
+    chart
+        .draw_series(boxes)
+        .map_err(failed)?
+        .label("95 % band")
+        .legend(|(x, y)| Rectangle::new([(x, y - 5), (x + 18, y + 5)], BAND.mix(0.45).filled()));
+    let exact =
+        days.iter().enumerate().filter_map(|(at, day)| Some((at as f64, clamp(day.figures.exact_rtp?))));
     let steps = exact.map(|(at, rtp)| PathElement::new([(at - 0.4, rtp), (at + 0.4, rtp)], style(EXACT, 2)));
     chart
         .draw_series(steps)
@@ -151,7 +157,9 @@ fn draw_turnover(area: &Panel, report: &Report) -> anyhow::Result<()> {
         .x_labels(days.len().min(MOST_LABELS))
         .x_label_formatter(&|at| label(days, *at))
         .y_labels(5)
-        .y_label_formatter(&|tokens| if *tokens >= 100.0 { format!("{tokens:.0}") } else { format!("{tokens:.2}") })
+        .y_label_formatter(&|tokens| {
+            if *tokens >= 100.0 { format!("{tokens:.0}") } else { format!("{tokens:.2}") }
+        })
         .y_desc("turnover, whole tokens")
         .disable_x_mesh()
         .axis_style(INK)
@@ -174,8 +182,9 @@ mod tests {
 
     #[test]
     fn a_plot_has_every_part() {
-        let mut days: Vec<_> =
-            (10..20).map(|n| day(&format!("2026-11-{n}"), n, Some(0.9 + n as f64 / 1_000.0), Some(0.95))).collect();
+        let mut days: Vec<_> = (10..20)
+            .map(|n| day(&format!("2026-11-{n}"), n, Some(0.9 + n as f64 / 1_000.0), Some(0.95)))
+            .collect();
         days.push(day("2026-11-20", 0, None, None));
         let text = svg(&report(days)).unwrap();
         assert!(text.starts_with("<svg") && text.trim_end().ends_with("</svg>"), "no picture");
