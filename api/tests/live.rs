@@ -371,6 +371,7 @@ async fn what_instant_tickets_won_follows_their_round_at_once() {
     let prizes: Vec<_> = settled["entries"].as_array().unwrap().iter().map(|e| &e["prize_units"]).collect();
     assert_eq!(prizes, ["10000", "200", "0"], "the highest prize first");
     assert_eq!(settled["entries"][0]["multiplier_bps"], 1_000_000);
+    assert_eq!((&settled["entered_count"], &settled["winners_total"]), (&json!(3), &json!(2)));
 }
 
 #[tokio::test]

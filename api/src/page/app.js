@@ -147,8 +147,9 @@ async function showDetails(id) {
       if (!response.ok) throw new Error(body.detail);
       return body;
     };
-    const rounds = (await get("/rounds?limit=12")).items;
-    $("details-body").replaceChildren(...await kindOf(lottery).details(lottery, rounds, get, settledOf(id)));
+    const [fresh, rounds] = await Promise.all([get(""), get("/rounds?limit=12").then((part) => part.items)]);
+    state.refresh(fresh);
+    $("details-body").replaceChildren(...await kindOf(fresh).details(fresh, rounds, get, settledOf(id)));
   } catch (error) {
     $("details-body").textContent = `The details cannot be shown: ${error.message}`;
   }

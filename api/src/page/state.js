@@ -115,18 +115,29 @@ export class State {
   round(data) {
     const lottery = this.lotteries.get(data.lottery_id);
     const round = this.live(data.lottery_id, data.round_index);
+    const over = OVER.includes(data.status);
     if (lottery && round) {
       round.status = data.status;
       if (data.locks_at) round.locks_at = data.locks_at;
-      if (OVER.includes(data.status)) {
-        lottery.live_rounds = lottery.live_rounds.filter((other) => other !== round);
-      }
+      if (over) lottery.live_rounds = lottery.live_rounds.filter((other) => other !== round);
       this.mark(data.lottery_id);
     }
-    // A round that opens or ends changes more than the event says: jackpot, prizes, the next round.
-    if (!round || OVER.includes(data.status)) this.onStale(data.lottery_id);
-    const result = this.results.find((r) => r.lottery_id === data.lottery_id && r.index === data.round_index);
+    const shown = [lottery?.last_result, ...this.results];
+    const result = shown.find((r) => r?.lottery_id === data.lottery_id && r.index === data.round_index);
     if (result) result.status = data.status;
+    if (HOUSE.includes(lottery?.kind) && this.short(lottery, round, data)) return;
+    // A round that opens or ends changes more than the event says: jackpot, prizes, the next round.
+    if (!round || over) this.onStale(data.lottery_id);
+  }
+
+  /** Rounds of a few seconds are followed by their events alone; false when these do not say enough. */
+  short(lottery, round, data) {
+    if (round || data.status === "final") return data.status !== "void";
+    if (data.status !== "open" || !data.locks_at) return false;
+    lottery.live_rounds = [{ lottery_id: lottery.id, index: data.round_index, kind: lottery.kind, status: "open",
+      locks_at: data.locks_at, entered_count: data.entries, entered_units: data.pool_units }, ...lottery.live_rounds];
+    this.mark(lottery.id);
+    return true;
   }
 
   drawn(data) {
@@ -158,19 +169,25 @@ export class State {
   }
 
   /** Entries of a round of a house game have their prizes. */
-  won({ lottery_id: id, round_index: index, entries }) {
+  won({ lottery_id: id, round_index: index, entered_count, winners_total, entries }) {
     const before = (this.settled.get(id) ?? []).filter((entry) => entry.round_index !== index);
     before.forEach((entry) => { entry.fresh = false; });
     const fresh = entries.map((entry) => ({ ...entry, fresh: true }));
     this.settled.set(id, [...fresh, ...before].slice(0, SETTLED_LENGTH));
     const lottery = this.lotteries.get(id);
-    if (lottery?.kind !== "instant") return;
-    const winners = entries.filter((entry) => entry.multiplier_bps > 0).length;
-    const round = lottery.live_rounds.find((r) => r.index === index) ?? lottery.last_result;
-    const entered = round?.index === index ? round.entered_count : entries.length;
-    this.show({ lottery_id: id, index, kind: "instant", status: "final", drawn_at: Math.floor(this.now()),
-      entered_count: entered, winners_total: winners, result: null }, lottery);
-    this.mark(id, "drew");
+    if (!lottery) return;
+    const winners = Math.max(winners_total, entries.filter((entry) => entry.multiplier_bps > 0).length);
+    if (lottery.kind === "instant") {
+      this.show({ lottery_id: id, index, kind: "instant", status: "final", drawn_at: Math.floor(this.now()), entered_count,
+        winners_total: winners, result: null }, lottery);
+      this.mark(id, "drew");
+      return;
+    }
+    for (const result of [lottery.last_result, ...this.results]) {
+      if (result?.lottery_id !== id || result.index !== index) continue;
+      Object.assign(result, { status: "final", winners_total: winners });
+    }
+    this.mark(id);
   }
 
   /** A lottery fetched again; its result completes the one in the list. */

@@ -44,6 +44,11 @@ pub struct RoundEntry {
 pub struct SettledEntry {
     pub lottery_id: i64,
     pub round_index: i64,
+    /// Of the whole round.
+    #[serde(skip)]
+    pub entered_count: i64,
+    #[serde(skip)]
+    pub winners_total: i64,
     #[serde(flatten)]
     #[sqlx(flatten)]
     pub entry: RoundEntry,
@@ -95,7 +100,8 @@ pub async fn settled_of_rounds(
 ) -> sqlx::Result<Vec<SettledEntry>> {
     let (lotteries, indexes): (Vec<i64>, Vec<i64>) = rounds.iter().copied().unzip();
     sqlx::query_as(concat!(
-        "SELECT r.lottery_id, r.index AS round_index, ",
+        "SELECT r.lottery_id, r.index AS round_index, r.entered_count,
+         coalesce(r.winners_total, 0) AS winners_total, ",
         entry_columns!(),
         " FROM unnest($1::bigint[], $2::bigint[]) AS asked(lottery_id, index)
          JOIN rounds r ON r.lottery_id = asked.lottery_id AND r.index = asked.index
@@ -121,7 +127,8 @@ pub async fn newest_settled(
     limit: i64,
 ) -> sqlx::Result<Vec<SettledEntry>> {
     sqlx::query_as(concat!(
-        "SELECT r.lottery_id, r.index AS round_index, ",
+        "SELECT r.lottery_id, r.index AS round_index, r.entered_count,
+         coalesce(r.winners_total, 0) AS winners_total, ",
         entry_columns!(),
         " FROM (
              SELECT * FROM rounds n WHERE n.lottery_id = $1 AND n.kind IN ('keno', 'instant')

@@ -22,6 +22,10 @@ const ROUNDS: usize = 200;
 struct Settled<'a> {
     lottery_id: i64,
     round_index: i64,
+    /// Of the whole round, like the next.
+    entered_count: i64,
+    winners_total: i64,
+    /// Those that won most.
     entries: &'a [SettledEntry],
 }
 
@@ -63,9 +67,8 @@ fn message(
     let first = settled.partition_point(|entry| place(entry) < (lottery_id, round_index));
     let count = settled[first..].partition_point(|entry| place(entry) == (lottery_id, round_index));
     let entries = &settled[first..first + count];
-    if entries.is_empty() {
-        return None;
-    }
-    let data = serde_json::to_string(&Settled { lottery_id, round_index, entries }).ok()?;
+    let &SettledEntry { entered_count, winners_total, .. } = entries.first()?;
+    let settled = Settled { lottery_id, round_index, entered_count, winners_total, entries };
+    let data = serde_json::to_string(&settled).ok()?;
     Some(Event { topic, kind: "entry:settled".into(), data, position: None })
 }
