@@ -63,7 +63,7 @@ pub fn finalised(world: &World, live: &Live, expected: &Outcome, before: &Lotter
     assert_eq!(after.treasury_due_units, before.treasury_due_units, "no dust goes astray");
     assert_eq!(
         (after.jackpot_units, after.bond_free_units),
-        (0, before.bond_free_units + live.game.spec.round_bond_units())
+        (0, before.bond_free_units + 2 * round.max_liability_units)
     );
 }
 

@@ -6,9 +6,10 @@ use rand::{Rng, seq::IndexedRandom};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    model::{Model, PageModel, RoundId, RoundModel, Tickets, WalletId},
+    model::{Model, PageModel, RoundId, RoundModel, WalletId},
     ops::Op,
     scene::{GAMES, PLAYERS, Scene, TREASURY, operator, treasurer},
+    tickets::tickets,
 };
 
 type Random = ChaCha8Rng;
@@ -49,20 +50,38 @@ pub fn choose(random: &mut Random, scene: &Scene) -> Op {
         12..17 => lottery_money_op(random, scene, game),
         17 if random.random_bool(0.4) => Op::Pause(game),
         18..20 => Op::Activate(game),
-        20..25 => Op::OpenRound(game),
+        20..25 => open_op(random, scene, game),
         25..50 => {
             let enterable = |r: &RoundModel| {
                 r.is(RoundStatus::Open) && !model.is_locked(&r.round) && r.round.page_count > 0
             };
             let round = round_where(random, model, enterable);
-            round.map_or(Op::OpenRound(game), |round| enter_op(random, scene, round))
+            match round {
+                Some(round) => enter_op(random, scene, round),
+                None => open_op(random, scene, game),
+            }
         }
         more => match round_where(random, model, |_| true) {
-            None => Op::OpenRound(game),
+            None => open_op(random, scene, game),
             Some(round) if more < 90 => next_op(random, scene, round),
             Some(round) => any_op(random, scene, round),
         },
     }
+}
+
+/// Opens a round; if bonds that were lost stand in the way, mostly pays for the next one.
+fn open_op(random: &mut Random, scene: &Scene, game: usize) -> Op {
+    let g = &scene.model.games[game];
+    let bond = g.round_bond_units();
+    if g.lottery.bond_free_units >= bond || random.random_bool(0.3) {
+        return Op::OpenRound(game);
+    }
+    let rich: Vec<usize> = (0..scene.people.len())
+        .filter(|person| {
+            scene.model.wallets.get(&(*person, g.money)).is_some_and(|wallet| wallet.balance_units >= bond)
+        })
+        .collect();
+    rich.choose(random).map_or(Op::OpenRound(game), |person| Op::FundBond(*person, game, bond))
 }
 
 fn wallet_op(random: &mut Random, scene: &Scene) -> Op {
@@ -103,7 +122,15 @@ fn lottery_money_op(random: &mut Random, scene: &Scene, game: usize) -> Op {
     let anyone = random.random_range(0..scene.people.len());
     let or_anyone =
         |random: &mut Random, person: usize| if random.random_bool(0.2) { anyone } else { person };
-    match random.random_range(0..9) {
+    match random.random_range(0..15) {
+        9 => Op::FundBankroll(or_anyone(random, operator(game)), game, units(random, 20_000_000)),
+        10 => Op::FundBankroll(anyone, game, units(random, 20_000_000)),
+        11 => Op::WithdrawBankroll(
+            or_anyone(random, operator(game)),
+            game,
+            units(random, lottery.bankroll_free_units / 2),
+        ),
+        12..15 => advance_op(random, scene, game),
         0 => Op::FundJackpot(anyone, game, units(random, 5_000_000)),
         1..5 => Op::FundBond(or_anyone(random, operator(game)), game, units(random, 150_000_000)),
         5 => Op::WithdrawBond(
@@ -118,8 +145,9 @@ fn lottery_money_op(random: &mut Random, scene: &Scene, game: usize) -> Op {
 
 fn enter_op(random: &mut Random, scene: &Scene, id: RoundId) -> Op {
     let r = &scene.model.games[id.0].rounds[&id.1];
-    let nearly_full = |page: &PageModel| page.page.count * 4 >= page.page.capacity * 3;
-    if r.pages.last().and_then(Option::as_ref).is_some_and(nearly_full) && random.random_bool(0.5) {
+    if r.pages.last().and_then(Option::as_ref).is_some_and(PageModel::is_full_enough)
+        && random.random_bool(0.5)
+    {
         return Op::OpenPage(id);
     }
     let money =
@@ -128,25 +156,17 @@ fn enter_op(random: &mut Random, scene: &Scene, id: RoundId) -> Op {
     let signer = if random.random_bool(0.15) { random.random_range(0..PLAYERS) } else { wallet.0 };
     let last = r.round.page_count.saturating_sub(1);
     let page = if random.random_bool(0.7) { last } else { random.random_range(0..=r.round.page_count) };
-    let given = (0..random.random_range(0..4)).map(|_| ticket(random, r)).collect();
-    let quick = if random.random_bool(0.05) { random.random_range(0..40) } else { random.random_range(0..4) };
-    Op::Enter { round: id, page, wallet, signer, tickets: Tickets { given, quick } }
+    let tickets = tickets(random, r, page);
+    Op::Enter { round: id, page, wallet, signer, tickets }
 }
 
-/// Mostly a valid ticket.
-fn ticket(random: &mut Random, r: &RoundModel) -> Vec<u8> {
-    let mut numbers: Vec<u8> = (1..=r.round.numbers).collect();
-    while numbers.len() > r.round.picks as usize {
-        numbers.remove(random.random_range(0..numbers.len()));
-    }
-    if r.round.bonus_numbers > 0 {
-        numbers.push(random.random_range(1..=r.round.bonus_numbers));
-    }
-    if random.random_bool(0.03) {
-        let place = random.random_range(0..numbers.len());
-        numbers[place] = random.random_range(0..=r.round.numbers + 2);
-    }
-    numbers
+/// A link of the chain that is behind the next round; sometimes one that is not, or another.
+fn advance_op(random: &mut Random, scene: &Scene, game: usize) -> Op {
+    let g = &scene.model.games[game];
+    let distance = random.random_range(0..=g.lottery.chain_next - g.lottery.chain_position);
+    let wrong = random.random_bool(0.1) as u64;
+    let link = g.game.reveals.link((g.lottery.chain_position + distance + wrong) as u32);
+    Op::AdvanceChain(game, link.expect("a long chain"), distance as u8)
 }
 
 /// A step that the round's state asks for.
@@ -165,7 +185,8 @@ fn next_op(random: &mut Random, scene: &Scene, id: RoundId) -> Op {
         RoundStatus::Open => match random.random_range(0..10) {
             0 => Op::Void(id),
             1 => Op::Retime(id),
-            2..6 if r.pages.iter().flatten().all(|page| page.page.count == 0) => Op::Retime(id),
+            2..9 if round.captured_slot == 0 && model.is_hash_lost(round) => Op::Void(id),
+            2..6 if r.is_empty() && model.games[id.0].is_among_newest(round) => Op::Retime(id),
             2..5 if unsealed => Op::Seal(id, round.pages_sealed),
             _ if round.captured_slot == 0 => Op::Capture(id),
             _ => reveal(random, scene, id),
@@ -193,7 +214,9 @@ fn end_op(random: &mut Random, scene: &Scene, id: RoundId) -> Op {
     if round.pages_sealed < round.page_count {
         return Op::Seal(id, round.pages_sealed);
     }
-    if round.finalised == 0 && random.random_bool(0.5) {
+    let lottery = &scene.model.games[id.0].lottery;
+    let in_turn = lottery.rollover == 0 || round.index == lottery.next_final_index;
+    if round.finalised == 0 && random.random_bool(if in_turn { 0.5 } else { 0.05 }) {
         return Op::Finalise(id);
     }
     if !r.owes_nothing() {
@@ -202,7 +225,9 @@ fn end_op(random: &mut Random, scene: &Scene, id: RoundId) -> Op {
     }
     match r.pages.iter().position(Option::is_some) {
         Some(page) => Op::ClosePage(id, page as u32),
-        None => Op::CloseRound(id),
+        None if in_turn || round.finalised == 1 || random.random_bool(0.1) => Op::CloseRound(id),
+        // All is done but to be counted, which waits for an earlier round.
+        None => next_op(random, scene, (id.0, lottery.next_final_index)),
     }
 }
 

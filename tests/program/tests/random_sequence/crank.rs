@@ -2,13 +2,13 @@
 
 use lottery_rules::{
     commit_reveal,
-    draw::{self, SplitInput, TierTable},
+    draw::{self, SplitInput},
     hash::Software,
-    picks, seed,
+    seed,
 };
 use program_tests::{
-    LotteryError as E,
-    accounts::Lottery,
+    LotteryError as E, Rules,
+    accounts::{Entry, Lottery, Round},
     chain::slot_hash,
     kinds::{PageStatus, RoundStatus},
     replay,
@@ -27,10 +27,12 @@ impl Model {
         require(sequence == next, E::WrongPage)?;
         require(void || locked, E::RoundNotLocked)?;
         let (cash, count, digest) = (p.page.cash_units, p.page.count, p.page.digest);
+        let liability = p.page.liability_units;
         p.page.cash_units = 0;
         p.page.status = if count == 0 { PageStatus::Settled } else { PageStatus::Sealed } as u8;
         r.round.cash_units += cash;
         r.round.pool_units += cash;
+        r.round.liability_units += liability;
         r.round.entries += count as u64;
         r.round.sealed_digest = seed::fold_page::<Software>(&r.round.sealed_digest, &digest, sequence, count);
         r.round.pages_sealed += 1;
@@ -48,6 +50,11 @@ impl Model {
         let found = *found.ok_or(E::SlotNotReached)?;
         require(self.produced[0] <= target, E::SlotHashLost)?;
         Ok(found)
+    }
+
+    /// Nobody can capture the hash of its target any more.
+    pub fn is_hash_lost(&self, round: &Round) -> bool {
+        self.first_from(round.target_slot) == Err(E::SlotHashLost)
     }
 
     pub fn capture(&mut self, id: RoundId) -> Outcome {
@@ -89,9 +96,7 @@ impl Model {
         require(r.all_sealed(), E::PagesNotSealed)?;
         r.round.seed =
             seed::round_seed::<Software>(&r.round.value, &r.key.to_bytes(), &r.round.sealed_digest);
-        let drawn =
-            draw::draw::<Software>(&r.round.seed, r.rules.picks, r.rules.numbers, r.rules.bonus_numbers);
-        r.round.result = replay::result_bytes(&drawn);
+        r.round.result = replay::result_of(&r.rules, &r.round.seed);
         r.round.status = RoundStatus::Drawn as u8;
         r.reward(1, 0);
         Ok(())
@@ -99,23 +104,24 @@ impl Model {
 
     pub fn settle(&mut self, id: RoundId, sequence: u32, limit: u32) -> Outcome {
         let r = self.round(id);
-        let drawn =
-            draw::draw::<Software>(&r.round.seed, r.rules.picks, r.rules.numbers, r.rules.bonus_numbers);
-        let (is_drawn, table) = (r.is(RoundStatus::Drawn), TierTable::new(&replay::tiers_of(&r.rules)));
+        let (is_drawn, rules, round) = (r.is(RoundStatus::Drawn), r.rules, r.round);
         let p = r.page(sequence).ok_or(E::WrongPage)?;
         require(is_drawn, E::NotDrawn)?;
         require(p.page.status != PageStatus::Settled as u8, E::PageAlreadySettled)?;
         require(limit > 0, E::ZeroAmount)?;
         let from = p.page.settle_cursor as usize;
         let to = (from + limit as usize).min(p.entries.len());
-        for entry in &mut p.entries[from..to] {
-            let hit = drawn.bonus > 0 && entry.bonus == drawn.bonus;
-            entry.tier = table.tier(picks::matches(&entry.picks, &drawn.picks), hit);
+        for (index, entry) in p.entries.iter_mut().enumerate().take(to).skip(from) {
+            let index = index as u32;
+            (entry.tier, entry.multiplier_bps) =
+                replay::settled(&rules, &round.seed, &round.result, sequence, index, entry);
             if entry.tier > 0 {
                 p.page.tier_winners[entry.tier as usize - 1] += 1;
                 p.page.winners += 1;
+                p.page.prizes_units += house_prize(entry);
             }
         }
+        assert!(p.page.prizes_units <= p.page.budget_units, "a page's prizes exceed its budget");
         p.page.settle_cursor = to as u32;
         let done = to == p.entries.len();
         if done {
@@ -125,6 +131,7 @@ impl Model {
                 *total += winners as u64;
             }
             r.round.winners_total += page.winners as u64;
+            r.round.prizes_units += page.prizes_units;
             r.round.pages_settled += 1;
         }
         r.reward(done as u64, (to - from) as u64);
@@ -140,8 +147,14 @@ impl Model {
         require(void || r.is(RoundStatus::Drawn), E::NotDrawn)?;
         require(void || r.round.pages_settled == r.round.page_count, E::PagesNotSettled)?;
         require(lottery.rollover == 0 || r.round.index == lottery.next_final_index, E::FinaliseOutOfOrder)?;
-        if !void {
-            split(lottery, r);
+        lottery.bankroll_reserved_units -= r.round.budget_units;
+        if void {
+            lottery.bankroll_free_units += r.round.budget_units;
+        } else {
+            match r.rules {
+                Rules::Draw(_) => split(lottery, r),
+                Rules::Keno(_) | Rules::Instant(_) => house_split(lottery, r),
+            }
             r.round.status = RoundStatus::Final as u8;
             r.round.final_at = now;
             r.round.claim_until = now + r.round.claim_seconds as i64;
@@ -166,9 +179,26 @@ impl Model {
     }
 }
 
+/// The prize of a settled entry of a house game.
+pub fn house_prize(entry: &Entry) -> u64 {
+    (entry.stake_units as u128 * entry.multiplier_bps as u128 / 10_000) as u64
+}
+
+/// The bankroll gets back what it reserved, wins the stakes and pays the prizes; the fee is a part of the stakes.
+fn house_split(lottery: &mut Lottery, r: &mut RoundModel) {
+    let round = &mut r.round;
+    let fee = (round.pool_units as u128 * round.fee_bps as u128 / 10_000) as u64;
+    assert!(round.prizes_units <= round.budget_units, "a round's prizes exceed its budget");
+    lottery.bankroll_free_units += round.budget_units + round.pool_units - fee - round.prizes_units;
+    lottery.fees_units += fee;
+    round.fee_units = fee;
+    round.cash_units = round.prizes_units;
+}
+
 fn split(lottery: &mut Lottery, r: &mut RoundModel) {
-    let count = r.rules.tier_count as usize;
-    let shares: Vec<u16> = r.rules.tiers[..count].iter().map(|tier| tier.share_bps).collect();
+    let rules = r.rules.draw();
+    let count = rules.tier_count as usize;
+    let shares: Vec<u16> = rules.tiers[..count].iter().map(|tier| tier.share_bps).collect();
     let jackpot = lottery.jackpot_units;
     let split = draw::split(&SplitInput {
         pool: r.round.pool_units,

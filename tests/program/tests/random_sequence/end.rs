@@ -6,7 +6,10 @@ use program_tests::{
     kinds::{LotteryStatus, PageStatus, RoundStatus, VoidReason},
 };
 
-use super::model::{Model, Outcome, RoundId, require};
+use super::{
+    crank::house_prize,
+    model::{Model, Outcome, RoundId, require},
+};
 
 /// What a slashed bond adds to a refund: a part of the stake.
 fn compensation(round: &Round, stake_units: u64) -> u64 {
@@ -40,6 +43,7 @@ impl Model {
             require(refund || entry.tier > 0, E::NotAWinner)?;
             let units = match refund {
                 true => entry.stake_units + round.bonus_each_units + compensation(&round, entry.stake_units),
+                false if entry.multiplier_bps > 0 => house_prize(entry),
                 false => round.prize_each_units[entry.tier as usize - 1],
             };
             require(keys[*person][money].to_bytes() == entry.wallet, E::WrongWallet)?;
@@ -77,7 +81,7 @@ impl Model {
         require(round.status != RoundStatus::Void as u8, E::RoundNotOpen)?;
         require(round.status == RoundStatus::Open as u8, E::ValueAlreadyPosted)?;
         require(self.is_locked(&round), E::RoundNotLocked)?;
-        let lost = round.captured_slot == 0 && self.first_from(round.target_slot) == Err(E::SlotHashLost);
+        let lost = round.captured_slot == 0 && self.is_hash_lost(&round);
         let over = now >= round.locks_at + round.grace_seconds as i64
             && slot >= round.target_slot + round.grace_slots as u64;
         require(lost || over, E::GraceNotOver)?;
@@ -98,7 +102,7 @@ impl Model {
         require(round.status == RoundStatus::Open as u8, E::RoundNotOpen)?;
         require(self.is_locked(&round), E::RoundNotLocked)?;
         require(lottery.status == LotteryStatus::Active as u8, E::WrongStatus)?;
-        require(self.round(id).pages.iter().flatten().all(|p| p.page.count == 0), E::RoundNotEmpty)?;
+        require(self.round(id).is_empty(), E::RoundNotEmpty)?;
         let mut again = round;
         let locks_at = match lottery.next_round_index - round.index {
             1 => self.next_lock(&lottery),

@@ -6,10 +6,12 @@
 mod choose;
 mod crank;
 mod end;
+mod enter;
 mod model;
 mod money;
 mod ops;
 mod scene;
+mod tickets;
 
 use std::collections::BTreeMap;
 
@@ -69,6 +71,7 @@ fn the_chain_does_what_the_model_says() {
         let op = choose::choose(&mut random, &scene);
         let instruction = op.instruction(&scene);
         let tag = lottery_interface::tags::name(instruction.data[0]).expect("a known tag");
+        let kind = op.game().map_or("wallet", |game| scene.model.games[game].kind_name());
         let mut after = scene.model.clone();
         let said = op.apply(&mut after, &scene);
         let at = || format!("LOTTERY_SEED={seed}, step {step}: {tag}");
@@ -77,7 +80,7 @@ fn the_chain_does_what_the_model_says() {
         match (scene.world.chain.send(&instruction), said) {
             (Ok(_), Ok(())) => {
                 scene.model = after;
-                *counts.entry(format!("{tag} done")).or_default() += 1;
+                *counts.entry(format!("{kind} {tag} done")).or_default() += 1;
             }
             (Err(refusal), Err(reason)) => {
                 assert!(
@@ -87,7 +90,7 @@ fn the_chain_does_what_the_model_says() {
                     refusal.describe()
                 );
                 assert!(scene.world.chain.snapshot() == before, "{}: refused, but an account changed", at());
-                *counts.entry(format!("{tag} refused: {}", reason.name())).or_default() += 1;
+                *counts.entry(format!("{kind} {tag} refused: {}", reason.name())).or_default() += 1;
             }
             (Ok(_), Err(reason)) => panic!("{}: the model refuses with {reason:?}, the chain accepts", at()),
             (Err(refusal), Ok(())) => {
@@ -107,20 +110,27 @@ fn the_chain_does_what_the_model_says() {
     }
     // A sequence that never got anywhere would prove nothing.
     if steps >= 20_000 {
-        for done in [
-            "enter",
-            "pay",
-            "refund",
-            "void_round",
-            "finalise",
-            "retime_round",
-            "close_round",
-            "expire_round",
-        ] {
+        let happened = |what: &str| counts.get(what).copied().unwrap_or_default();
+        for done in ["enter", "pay", "refund", "void_round", "finalise", "retime_round", "close_round"] {
+            let by_kind = ["draw", "keno", "instant"].map(|kind| happened(&format!("{kind} {done} done")));
+            let all: u64 = by_kind.iter().sum();
             assert!(
-                counts.get(&format!("{done} done")).is_some_and(|count| *count >= 5),
-                "{done} hardly happened"
+                all >= 15 && by_kind.iter().all(|count| *count >= 1),
+                "{done} hardly happened: {by_kind:?}"
             );
+        }
+        for rare in [
+            "draw expire_round done",
+            "keno fund_bankroll done",
+            "keno withdraw_bankroll done",
+            "keno advance_chain done",
+            "instant pause_lottery done",
+        ] {
+            assert!(happened(rare) >= 1, "{rare}: never happened");
+        }
+        for refused in ["open_page refused: BankrollTooLow", "enter refused: BudgetExceeded"] {
+            let count = happened(&format!("keno {refused}")) + happened(&format!("instant {refused}"));
+            assert!(count >= 1, "{refused}: never happened");
         }
     }
 }

@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use lottery_rules::{draw, hash::Software, picks, seed};
 use program_tests::{
-    Game, LotteryError as E, Pubkey,
-    accounts::{Config, DrawRules, Entry, Lottery, Page, Round, RoundUse, Wallet},
+    Game, LotteryError as E, Pubkey, Rules,
+    accounts::{Config, Entry, Lottery, Page, Round, Wallet},
     address,
-    kinds::{LotteryStatus, PageStatus, RoundStatus, VoidReason},
+    house::top_multiplier,
+    kinds::{Kind, LotteryStatus, PageStatus, RoundStatus, VoidReason},
 };
 
 pub type Outcome = Result<(), E>;
@@ -32,7 +32,7 @@ pub struct PageModel {
 pub struct RoundModel {
     pub key: Pubkey,
     pub round: Round,
-    pub rules: DrawRules,
+    pub rules: Rules,
     /// By sequence; `None` once closed.
     pub pages: Vec<Option<PageModel>>,
 }
@@ -43,7 +43,7 @@ pub struct GameModel {
     pub money: usize,
     pub lottery: Lottery,
     pub config: Config,
-    pub rules: DrawRules,
+    pub rules: Rules,
     pub rounds: BTreeMap<u64, RoundModel>,
 }
 
@@ -63,15 +63,60 @@ pub struct Model {
     pub totals: Vec<u64>,
 }
 
-/// Of one `enter`.
-pub struct Tickets {
-    pub given: Vec<Vec<u8>>,
-    pub quick: u8,
+impl GameModel {
+    pub fn kind_name(&self) -> &'static str {
+        Kind::from_byte(self.lottery.kind).expect("a known kind").name()
+    }
+}
+
+impl GameModel {
+    /// Draws: all that a round can take in; house games: twice what one may have to pay.
+    pub fn round_bond_units(&self) -> u64 {
+        match self.rules {
+            Rules::Draw(_) => self.config.stake_units * self.lottery.max_entries_per_round as u64,
+            Rules::Keno(_) | Rules::Instant(_) => 2 * self.lottery.max_liability_units,
+        }
+    }
+
+    /// One of the two rounds that may take entries.
+    pub fn is_among_newest(&self, round: &Round) -> bool {
+        self.lottery.next_round_index - round.index <= 2
+    }
+}
+
+impl PageModel {
+    /// Three quarters, by entries or by liability.
+    pub fn is_full_enough(&self) -> bool {
+        let page = &self.page;
+        page.count * 4 >= page.capacity * 3
+            || (page.budget_units > 0 && page.liability_units as u128 * 4 >= page.budget_units as u128 * 3)
+    }
+}
+
+/// What `enter` needs of the rules.
+fn copy_rules(round: &mut Round, rules: &Rules) {
+    match rules {
+        Rules::Draw(draw) => {
+            round.picks = draw.picks;
+            round.numbers = draw.numbers;
+            round.bonus_numbers = draw.bonus_numbers;
+            round.rollover = draw.rollover;
+        }
+        Rules::Keno(_) => {
+            let tops = (1..=10).map(|spots| top_multiplier(rules, spots));
+            round.max_multiplier_bps.iter_mut().zip(tops).for_each(|(place, top)| *place = top);
+        }
+        Rules::Instant(_) => round.max_multiplier_bps[0] = top_multiplier(rules, 0),
+    }
 }
 
 impl RoundModel {
     pub fn is(&self, status: RoundStatus) -> bool {
         self.round.status == status as u8
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.pages.iter().flatten().all(|page| page.page.count == 0)
     }
 
     pub fn all_sealed(&self) -> bool {
@@ -153,7 +198,7 @@ impl Model {
         let distance = lottery.chain_next - lottery.chain_position;
         require(lottery.chain_next <= lottery.chain_length, E::ChainExhausted)?;
         require(distance <= 100, E::ChainTooFar)?;
-        let bond = config.stake_units * lottery.max_entries_per_round as u64;
+        let bond = g.round_bond_units();
         require(lottery.bond_free_units >= bond, E::BondTooLow)?;
         let reserve = (8 + 4 * lottery.max_pages as u64) * lottery.reward_step_lamports as u64
             + 2 * lottery.max_entries_per_round as u64 * lottery.reward_item_lamports as u64;
@@ -186,10 +231,11 @@ impl Model {
         round.reward_item_lamports = lottery.reward_item_lamports;
         (round.fee_bps, round.compensation_cap_bps) = (config.fee_bps, config.compensation_cap_bps);
         (round.kind, round.source) = (config.kind, config.source);
-        round.picks = g.rules.picks;
-        round.numbers = g.rules.numbers;
-        round.bonus_numbers = g.rules.bonus_numbers;
-        round.rollover = g.rules.rollover;
+        round.min_stake_units = lottery.min_stake_units;
+        round.max_stake_units = lottery.max_stake_units;
+        round.page_budget_units = lottery.page_budget_units;
+        round.max_liability_units = lottery.max_liability_units;
+        copy_rules(&mut round, &g.rules);
         round.bump = bump;
         let mut opened = RoundModel { key, round, rules: g.rules, pages: Vec::new() };
         opened.reward(1, 0);
@@ -215,14 +261,25 @@ impl Model {
         require(r.round.page_count < r.round.max_pages, E::TooManyPages)?;
         let sequence = r.round.page_count;
         if let Some(Some(last)) = r.pages.last() {
-            require(last.page.count * 4 >= last.page.capacity * 3, E::TooEarlyForPage)?;
+            require(last.is_full_enough(), E::TooEarlyForPage)?;
         }
         let capacity = r.round.page_entries.min(r.round.max_entries - r.round.entries_allotted);
         require(capacity > 0, E::RoundFull)?;
+        let budget = r.round.page_budget_units.min(r.round.max_liability_units - r.round.budget_units);
+        let is_house = !matches!(r.rules, Rules::Draw(_));
+        require(!is_house || budget > 0, E::LiabilityCapReached)?;
+        let lottery = &mut self.games[id.0].lottery;
+        require(lottery.bankroll_free_units >= budget, E::BankrollTooLow)?;
+        lottery.bankroll_free_units -= budget;
+        lottery.bankroll_reserved_units += budget;
+
+        let r = self.round(id);
+        r.round.budget_units += budget;
         let mut page: Page = bytemuck::Zeroable::zeroed();
         page.round = r.key.to_bytes();
         page.rent_payer = cranker.to_bytes();
         (page.sequence, page.capacity) = (sequence, capacity);
+        page.budget_units = budget;
         page.status = PageStatus::Open as u8;
         let (key, bump) = address::page(&r.key, sequence);
         page.bump = bump;
@@ -230,54 +287,6 @@ impl Model {
         r.round.page_count += 1;
         r.round.entries_allotted += capacity;
         r.reward(1, 0);
-        Ok(())
-    }
-
-    /// `signer` is a person, or the session key of one.
-    pub fn enter(
-        &mut self,
-        id: RoundId,
-        sequence: u32,
-        wallet: WalletId,
-        signer: &Pubkey,
-        tickets: &Tickets,
-    ) -> Outcome {
-        let (now, slot) = (self.now, self.slot);
-        let mint = self.games[id.0].lottery.mint;
-        let mut w = *self.wallets.get(&wallet).ok_or(E::WrongWallet)?;
-        let wallet_key = self.wallet_keys[wallet.0][wallet.1];
-        let r = self.round(id);
-        let p = r.pages.get(sequence as usize).and_then(Option::as_ref).ok_or(E::WrongPage)?;
-        require(w.mint == mint, E::WrongMint)?;
-        require(r.is(RoundStatus::Open), E::RoundNotOpen)?;
-        require(now < r.round.locks_at && slot < r.round.lock_slot, E::RoundLocked)?;
-        require(p.page.status == PageStatus::Open as u8, E::PageNotOpen)?;
-        let count = tickets.given.len() as u32 + tickets.quick as u32;
-        require((1..=20).contains(&count), E::TicketCount)?;
-        let first = p.page.count;
-        require(count <= p.page.capacity - first, E::PageFull)?;
-        let new = entries_of(&r.round, &wallet_key, &p.key, first, tickets)?;
-        let cost = r.round.stake_units * count as u64;
-        if w.owner != signer.to_bytes() {
-            require(w.session_key == signer.to_bytes(), E::Unauthorized)?;
-            require(now < w.session_expires_at, E::SessionExpired)?;
-            require(w.session_lotteries.contains(&r.round.lottery_id), E::SessionForeign)?;
-            w.session_spent_units += cost;
-            require(w.session_spent_units <= w.session_limit_units, E::SessionOverspent)?;
-        }
-        if r.round.max_entries_per_player > 0 {
-            count_entries(&mut w, &r.round, now, count)?;
-        }
-        require(w.balance_units >= cost, E::InsufficientBalance)?;
-        w.balance_units -= cost;
-        w.busy_until = w.busy_until.max(r.round.locks_at + r.round.grace_seconds as i64);
-
-        let p = r.page(sequence).expect("seen above");
-        p.page.digest = seed::page_digest::<Software>(&p.page.digest, bytemuck::cast_slice(&new));
-        p.page.count += count;
-        p.page.cash_units += cost;
-        p.entries.extend(new);
-        self.wallets.insert(wallet, w);
         Ok(())
     }
 
@@ -308,59 +317,4 @@ impl Model {
         lottery.status = LotteryStatus::Active as u8;
         Ok(())
     }
-}
-
-/// A place of the ring belongs to a round until that is locked.
-fn count_entries(wallet: &mut Wallet, round: &Round, now: i64, count: u32) -> Outcome {
-    let here = |place: &RoundUse| place.lottery_id == round.lottery_id && place.round_index == round.index;
-    let at = wallet
-        .ring
-        .iter()
-        .position(here)
-        .or_else(|| wallet.ring.iter().position(|place| place.locks_at <= now));
-    let place = &mut wallet.ring[at.ok_or(E::PlayerRingFull)?];
-    let before = if here(place) { place.entries } else { 0 };
-    let (lottery_id, round_index) = (round.lottery_id, round.index);
-    *place =
-        RoundUse { lottery_id, round_index, locks_at: round.locks_at, entries: before + count, reserved: 0 };
-    require(place.entries <= round.max_entries_per_player, E::PlayerLimit)
-}
-
-fn entries_of(
-    round: &Round,
-    wallet: &Pubkey,
-    page: &Pubkey,
-    first: u32,
-    tickets: &Tickets,
-) -> Result<Vec<Entry>, E> {
-    let entry = |picks, bonus| Entry {
-        wallet: wallet.to_bytes(),
-        picks,
-        stake_units: round.stake_units,
-        bonus,
-        tier: 0,
-        flags: 0,
-        spots: 0,
-        multiplier_bps: 0,
-    };
-    let mut entries = Vec::new();
-    for ticket in &tickets.given {
-        let (numbers, bonus) = ticket.split_at(round.picks as usize);
-        let numbers = picks::from_sorted(numbers, round.numbers).map_err(|error| match error {
-            picks::PicksError::OutOfRange => E::NumberOutOfRange,
-            picks::PicksError::Unsorted => E::NumbersUnsorted,
-            picks::PicksError::Repeated => E::NumbersRepeated,
-            picks::PicksError::WrongCount => E::TicketLength,
-        })?;
-        let bonus = bonus.first().copied();
-        require(bonus.is_none_or(|ball| (1..=round.bonus_numbers).contains(&ball)), E::BonusOutOfRange)?;
-        entries.push(entry(numbers, bonus.unwrap_or(0)));
-    }
-    let from = first + entries.len() as u32;
-    let mut stream = picks::quick_pick_stream::<Software>(&wallet.to_bytes(), &page.to_bytes(), from);
-    for _ in 0..tickets.quick {
-        let (numbers, bonus) = draw::quick_pick(&mut stream, round.picks, round.numbers, round.bonus_numbers);
-        entries.push(entry(numbers, bonus));
-    }
-    Ok(entries)
 }

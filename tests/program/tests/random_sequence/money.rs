@@ -101,6 +101,44 @@ impl Model {
         Ok(())
     }
 
+    pub fn fund_bankroll(&mut self, person: usize, game: usize, units: u64) -> Outcome {
+        let is_house = self.games[game].lottery.max_liability_units > 0;
+        self.wallet((person, self.games[game].money))?;
+        require(units == 0 || is_house, E::NoBankroll)?;
+        self.give(person, game, units)?;
+        self.games[game].lottery.bankroll_free_units += units;
+        Ok(())
+    }
+
+    pub fn withdraw_bankroll(
+        &mut self,
+        person: usize,
+        is_operator: bool,
+        game: usize,
+        units: u64,
+    ) -> Outcome {
+        let id = (person, self.games[game].money);
+        self.wallet(id)?;
+        require(units > 0, E::ZeroAmount)?;
+        require(is_operator, E::Unauthorized)?;
+        require(self.games[game].lottery.bankroll_free_units >= units, E::BankrollTooLow)?;
+        self.games[game].lottery.bankroll_free_units -= units;
+        self.wallet(id)?.balance_units += units;
+        Ok(())
+    }
+
+    /// `link` must be the one so many places after the last reveal, of a round that opened already.
+    pub fn advance_chain(&mut self, game: usize, link: &[u8; 32], distance: u8) -> Outcome {
+        let g = &mut self.games[game];
+        let position = g.lottery.chain_position + distance as u64;
+        require(position < g.lottery.chain_next, E::ChainNotBehind)?;
+        let expected = g.game.reveals.link(position as u32).expect("a long chain");
+        require((1..=100).contains(&distance) && *link == expected, E::RevealMismatch)?;
+        g.lottery.chain_position = position;
+        g.lottery.chain_head = *link;
+        Ok(())
+    }
+
     pub fn withdraw_fees(&mut self, person: usize, is_treasurer: bool, game: usize, units: u64) -> Outcome {
         let id = (person, self.games[game].money);
         self.wallet(id)?;

@@ -4,7 +4,8 @@ use lottery_interface::args::SessionArgs;
 use program_tests::{Instruction, Pubkey, address, ix, ix::Item};
 
 use super::{
-    model::{Model, Outcome, RoundId, Tickets, WalletId},
+    enter::Tickets,
+    model::{Model, Outcome, RoundId, WalletId},
     scene::{Scene, TREASURY, operator, treasurer},
 };
 
@@ -18,6 +19,9 @@ pub enum Op {
     FundJackpot(usize, usize, u64),
     FundBond(usize, usize, u64),
     WithdrawBond(usize, usize, u64),
+    FundBankroll(usize, usize, u64),
+    WithdrawBankroll(usize, usize, u64),
+    AdvanceChain(usize, [u8; 32], u8),
     WithdrawFees(usize, usize, u64),
     WithdrawTreasury(usize, usize),
     Pause(usize),
@@ -63,6 +67,13 @@ impl Op {
             Self::WithdrawBond(person, g, units) => {
                 ix::withdraw_bond(people[*person], game(g).id, game(g).mint, *units)
             }
+            Self::FundBankroll(person, g, units) => {
+                ix::fund_bankroll(people[*person], game(g).id, game(g).mint, *units)
+            }
+            Self::WithdrawBankroll(person, g, units) => {
+                ix::withdraw_bankroll(people[*person], game(g).id, game(g).mint, *units)
+            }
+            Self::AdvanceChain(g, link, distance) => ix::advance_chain(game(g).id, link, *distance),
             Self::WithdrawFees(person, g, units) => {
                 ix::withdraw_fees(people[*person], game(g).id, game(g).mint, *units)
             }
@@ -78,7 +89,7 @@ impl Op {
             Self::Enter { round: id, page, wallet, signer, tickets } => {
                 let page = address::page(&key(id), *page).0;
                 let wallet = scene.wallet_key(wallet.0, wallet.1);
-                ix::enter(people[*signer], wallet, key(id), page, tickets.quick, &tickets.given.concat())
+                ix::enter(people[*signer], wallet, key(id), page, tickets.quick, &tickets.bytes())
             }
             Self::Seal(id, page) => ix::seal_page(cranker, key(id), *page),
             Self::Capture(id) => ix::capture(cranker, key(id)),
@@ -105,6 +116,42 @@ impl Op {
         }
     }
 
+    /// The game that it is about, if it is about one.
+    pub fn game(&self) -> Option<usize> {
+        match self {
+            Self::OpenWallet(_)
+            | Self::CloseWallet(_)
+            | Self::Deposit(..)
+            | Self::Withdraw(..)
+            | Self::SetSession(..) => None,
+            Self::FundJackpot(_, game, _)
+            | Self::FundBond(_, game, _)
+            | Self::WithdrawBond(_, game, _)
+            | Self::FundBankroll(_, game, _)
+            | Self::WithdrawBankroll(_, game, _)
+            | Self::WithdrawFees(_, game, _)
+            | Self::WithdrawTreasury(_, game)
+            | Self::AdvanceChain(game, ..)
+            | Self::Pause(game)
+            | Self::Activate(game)
+            | Self::OpenRound(game) => Some(*game),
+            Self::OpenPage(id)
+            | Self::Enter { round: id, .. }
+            | Self::Seal(id, _)
+            | Self::Capture(id)
+            | Self::Reveal(id, _)
+            | Self::Draw(id)
+            | Self::Settle(id, ..)
+            | Self::Finalise(id)
+            | Self::Credit { round: id, .. }
+            | Self::Void(id)
+            | Self::Retime(id)
+            | Self::Expire(id)
+            | Self::ClosePage(id, _)
+            | Self::CloseRound(id) => Some(id.0),
+        }
+    }
+
     /// As the model does it.
     pub fn apply(&self, model: &mut Model, scene: &Scene) -> Outcome {
         let (people, cranker) = (&scene.people, &scene.world.cranker);
@@ -119,6 +166,11 @@ impl Op {
             Self::WithdrawBond(person, game, units) => {
                 model.withdraw_bond(*person, *person == operator(*game), *game, *units)
             }
+            Self::FundBankroll(person, game, units) => model.fund_bankroll(*person, *game, *units),
+            Self::WithdrawBankroll(person, game, units) => {
+                model.withdraw_bankroll(*person, *person == operator(*game), *game, *units)
+            }
+            Self::AdvanceChain(game, link, distance) => model.advance_chain(*game, link, *distance),
             Self::WithdrawFees(person, game, units) => {
                 model.withdraw_fees(*person, *person == treasurer(*game), *game, *units)
             }

@@ -1,4 +1,4 @@
-//! Where the random sequence plays: three lotteries, each in another kind of money, and people.
+//! Where the random sequence plays: three draws, each in another kind of money, a keno and an instant game, and people.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use program_tests::{
     accounts::{Config, Page, Round, Wallet},
     address, audit,
     game::draw_rules,
+    house::{instant_rules, keno_rules, paytable_of},
     replay,
     world::LAMPORTS,
 };
@@ -15,7 +16,7 @@ use super::model::{GameModel, Model, PageModel};
 
 /// People who play; after them come operator and treasurer of each lottery, and the treasury.
 pub const PLAYERS: usize = 6;
-pub const GAMES: usize = 3;
+pub const GAMES: usize = 5;
 pub const TREASURY: usize = PLAYERS + 2 * GAMES;
 
 pub fn operator(game: usize) -> usize {
@@ -32,6 +33,46 @@ pub struct Scene {
     pub model: Model,
     /// By person.
     pub people: Vec<Pubkey>,
+}
+
+/// Nine spots are not offered; the third page of a round gets less budget than the others.
+fn keno() -> Spec {
+    let rows: [&[(usize, u32)]; 10] = [
+        &[(1, 38_000)],
+        &[(1, 10_000), (2, 95_000)],
+        &[(2, 20_000), (3, 480_000)],
+        &[(2, 10_000), (3, 50_000), (4, 1_700_000)],
+        &[(3, 40_000), (4, 250_000), (5, 4_800_000)],
+        &[(3, 20_000), (4, 100_000), (5, 1_100_000), (6, 5_000_000)],
+        &[(3, 10_000), (4, 50_000), (5, 400_000), (6, 2_000_000), (7, 5_000_000)],
+        &[(4, 40_000), (5, 200_000), (6, 900_000), (7, 3_000_000), (8, 5_000_000)],
+        &[],
+        &[
+            (0, 30_000),
+            (5, 50_000),
+            (6, 280_000),
+            (7, 1_200_000),
+            (8, 3_000_000),
+            (9, 4_000_000),
+            (10, 5_000_000),
+        ],
+    ];
+    let spec = Spec::house_with(keno_rules(paytable_of(&rows)));
+    let mut spec = spec.pages(24, 3).budgets(8_000_000, 18_000_000).stakes(103, 200_000);
+    spec.limits.max_entries_per_round = 60;
+    spec.limits.period_seconds = 45;
+    Spec { chain_length: 20_000, bond_units: 150_000_000, bankroll_units: 50_000_000, ..spec }
+}
+
+/// Two of three tickets win something; amounts never divide evenly.
+fn instant() -> Spec {
+    let prizes = [(4_294_967, 2_500_003), (858_993_459, 20_001), (1_717_986_918, 7_777)];
+    let spec = Spec::house_with(instant_rules(&prizes)).money(Money::Spl);
+    let mut spec = spec.pages(20, 3).budgets(10_000_003, 25_000_009).stakes(7, 30_000);
+    spec.limits.max_entries_per_player = 15;
+    spec.limits.period_seconds = 31;
+    spec.config.fee_bps = 299;
+    Spec { chain_length: 20_000, bond_units: 200_000_000, bankroll_units: 60_000_000, ..spec }
 }
 
 fn specs() -> [Spec; GAMES] {
@@ -55,7 +96,7 @@ fn specs() -> [Spec; GAMES] {
     pair.config.fee_bps = 333;
     pair.limits.period_seconds = 90;
     pair.bond_units = 200_000_000;
-    let mut all = [coin, progressive, pair];
+    let mut all = [coin, progressive, pair, keno(), instant()];
     for spec in &mut all {
         spec.config.claim_seconds = 3_600;
     }
@@ -98,7 +139,7 @@ impl Scene {
         let money = Money::ALL.iter().position(|money| *money == game.spec.money).expect("one of three");
         GameModel {
             config: self.world.chain.account::<Config>(key),
-            rules: *replay::rules_of(&self.world.chain, key).draw(),
+            rules: replay::rules_of(&self.world.chain, key),
             rounds: BTreeMap::new(),
             money,
             lottery,
