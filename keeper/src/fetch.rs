@@ -49,7 +49,9 @@ impl Fetcher {
         let rounds = rounds(rpc, &config.lotteries).await?;
         self.fetch_configs(rpc, &lotteries).await?;
         let is_behind = |lottery: &&Fetched<Lottery>| is_too_far(lottery);
-        let later = |lottery: &Fetched<Lottery>| Some((lottery.address, config.reveals.find_later(lottery.address, lottery)?));
+        let later = |lottery: &Fetched<Lottery>| {
+            Some((lottery.address, config.reveals.find_later(lottery.address, lottery)?))
+        };
         let links = lotteries.iter().filter(is_behind).filter_map(later).collect();
         let mut state = ChainState {
             links,

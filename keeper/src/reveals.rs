@@ -190,7 +190,11 @@ mod tests {
             Some(later(107)),
             "as far as one instruction hashes"
         );
-        assert_eq!(reveals.find_later(address, &lottery(7, 20)), Some(later(19)), "not that of the next round");
+        assert_eq!(
+            reveals.find_later(address, &lottery(7, 20)),
+            Some(later(19)),
+            "not that of the next round"
+        );
         let foreign = Lottery { chain_head: [9; 32], ..lottery(7, 109) };
         assert_eq!(reveals.find_later(address, &foreign), None);
     }
