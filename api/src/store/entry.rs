@@ -4,7 +4,7 @@ use serde::Serialize;
 use sqlx::{FromRow, PgConnection};
 use utoipa::ToSchema;
 
-use super::{round::RoundResult, units::Units};
+use super::{result::RoundResult, units::Units};
 
 /// An entry as its owner sees it.
 #[derive(Clone, Debug, Serialize, FromRow, ToSchema)]

@@ -1,4 +1,5 @@
 //! A cluster of a few accounts that answers the RPC methods which building transactions needs.
+#![allow(dead_code, reason = "each test file uses a part")]
 
 use std::{
     collections::HashMap,

@@ -12,13 +12,15 @@ use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 use spl_associated_token_account_interface::address::get_associated_token_address_with_program_id;
 
-pub use crate::tickets::{
-    Encoded, EnterError, QuickPicks, Ticket, Which, check_count, encode_tickets, largest_stake,
-    largest_stake_within,
-};
 use crate::{
     ClientError, Result, Rpc,
     fetch::{CLOCK_SYSVAR, Clock, Fetched, RawAccount},
+};
+pub use crate::{
+    enter_error::{EnterError, Which},
+    tickets::{
+        Encoded, QuickPicks, Ticket, check_count, encode_tickets, largest_stake, largest_stake_within,
+    },
 };
 
 /// A round that locks sooner than this is not offered when another one takes entries: the transaction would

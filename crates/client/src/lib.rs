@@ -14,6 +14,7 @@
 mod account;
 mod confirm;
 pub mod enter;
+mod enter_error;
 pub mod error;
 pub mod fetch;
 pub mod rpc;

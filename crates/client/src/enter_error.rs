@@ -1,0 +1,101 @@
+//! Why a purchase cannot be made.
+
+use std::fmt;
+
+use lottery_interface::args::MAX_TICKETS;
+use lottery_rules::picks::PicksError;
+
+/// Why tickets cannot be entered. Each says what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EnterError {
+    #[error("ask for 1 to {MAX_TICKETS} tickets at a time, not {0}")]
+    TicketCount(usize),
+    #[error("ticket {ticket}: {}; choose {picks} different numbers from 1 to {numbers}", reason.message())]
+    Numbers { ticket: usize, reason: PicksError, picks: u8, numbers: u8 },
+    #[error("ticket {ticket}: the bonus ball is a number from 1 to {bonus_numbers}")]
+    Bonus { ticket: usize, bonus_numbers: u8 },
+    #[error("ticket {ticket}: this game has no bonus ball, leave it out")]
+    NoBonusDrum { ticket: usize },
+    #[error("ticket {ticket}: an instant ticket is only a stake, leave its numbers out")]
+    NoNumbers { ticket: usize },
+    #[error("{which}: say the stake, from {min_units} to {max_units} units")]
+    StakeMissing { which: Which, min_units: u64, max_units: u64 },
+    #[error("{which}: a stake of {stake_units} units is not possible, choose {min_units} to {max_units}")]
+    StakeOutOfRange { which: Which, stake_units: u64, min_units: u64, max_units: u64 },
+    #[error(
+        "{which}: every ticket of this game costs {price_units} units, leave the stake out or give just that"
+    )]
+    StakeFixed { which: Which, price_units: u64 },
+    #[error("{which}: {}", spots_offered(*spots, offered))]
+    SpotsNotOffered { which: Which, spots: u8, offered: Vec<u8> },
+    #[error("quick picks of this game have no spots, leave them out")]
+    NoSpots,
+    #[error("{which}: {}", above_share(*stake_units, *largest_units, *min_units))]
+    PrizeAboveShare { which: Which, stake_units: u64, largest_units: u64, min_units: u64 },
+    #[error(
+        "the highest prizes of these tickets are {liability_units} units together, and a page covers \
+         {budget_units}: enter fewer at a time, or lower the stakes"
+    )]
+    PrizesAbovePage { liability_units: u64, budget_units: u64 },
+    #[error("kind {0} of game is unknown here: use a newer version")]
+    UnknownKind(u8),
+    #[error("lottery {0} is not active: choose another one")]
+    NotActive(u64),
+    #[error("no round of lottery {0} takes entries now: try again in a moment")]
+    NoOpenRound(u64),
+    #[error("every open page of round {round_index} is full: try again in a moment")]
+    NoRoom { round_index: u64 },
+    #[error("the wallet holds {available_units} units and {needed_units} are needed: deposit first")]
+    DepositFirst { needed_units: u64, available_units: u64 },
+    #[error("{needed_units} units are missing and the owner holds only {available_units} outside the wallet")]
+    TooPoor { needed_units: u64, available_units: u64 },
+    #[error("the wallet has no session with this key: the owner begins one first")]
+    NoSession,
+    #[error("the session ended at {expires_at}: the owner begins a new one")]
+    SessionExpired { expires_at: i64 },
+    #[error("the session does not name lottery {0}: the owner begins one that does")]
+    SessionForeign(u64),
+    #[error(
+        "the session may spend {left_units} units more and {needed_units} are needed: the owner begins a new one"
+    )]
+    SessionOverspent { needed_units: u64, left_units: u64 },
+    #[error("the price of these tickets does not fit in 64 bits")]
+    Overflow,
+}
+
+/// Which of the tickets asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Of those written out, from 1.
+    Ticket(usize),
+    QuickPicks,
+}
+
+impl fmt::Display for Which {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ticket(number) => write!(f, "ticket {number}"),
+            Self::QuickPicks => f.write_str("quick picks"),
+        }
+    }
+}
+
+fn spots_offered(spots: u8, offered: &[u8]) -> String {
+    let offered: Vec<_> = offered.iter().map(u8::to_string).collect();
+    let said =
+        if spots == 0 { "no spots are given".into() } else { format!("{spots} spots are not offered") };
+    format!("{said}, choose one of {}", offered.join(", "))
+}
+
+fn above_share(stake_units: u64, largest_units: u64, min_units: u64) -> String {
+    if largest_units < min_units {
+        return format!(
+            "its highest prize is above what one ticket may win, even with the least stake of {min_units} units: \
+             choose another number of spots"
+        );
+    }
+    format!(
+        "a stake of {stake_units} units could win more than one ticket may, the largest stake possible is \
+         {largest_units} units"
+    )
+}
