@@ -47,6 +47,16 @@ fn a_bond_that_does_not_fit_is_refused_when_a_round_opens() {
 }
 
 #[test]
+fn a_house_bond_that_does_not_fit_is_refused_when_a_round_opens() {
+    for spec in [Spec::keno(), Spec::instant()] {
+        let mut world = World::new();
+        let game = world.create(spec.budgets(1 << 40, u64::MAX / 2 + 1));
+        let open = world.open_round_instruction(&game);
+        world.chain.expect_error(&open, LotteryError::MathOverflow);
+    }
+}
+
+#[test]
 fn rewards_that_do_not_fit_any_deposit_are_refused_when_a_round_opens() {
     let mut world = World::new();
     let mut spec = Spec::default().pages(65_000, 10_000);

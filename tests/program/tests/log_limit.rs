@@ -1,7 +1,13 @@
 //! The largest batch of every instruction stays under the log limit, and fits a transaction.
 
 use program_tests::{
-    Instruction, Meta, Money, Player, Spec, World, args::SessionArgs, ix, ix::Item, measure, world::LAMPORTS,
+    Instruction, Meta, Money, Player, Spec, World,
+    args::SessionArgs,
+    house::{instant_ticket, keno_quick, keno_rules, keno_ticket, paytable_of},
+    ix,
+    ix::Item,
+    measure,
+    world::LAMPORTS,
 };
 
 /// A cluster cuts the logs of a transaction here.
@@ -102,6 +108,52 @@ fn the_largest_enter_of_every_shape() {
     run(&mut world, "enter 20 of 20/128 + 1/128", enter);
     let enter = world.enter_instruction(&live, &player, 0, 20, &[]);
     run(&mut world, "enter 20 quick picks of 20/128 + 1/128", enter);
+}
+
+#[test]
+fn house_games_at_their_largest() {
+    // Ten spots that win whether their numbers are drawn or not.
+    let row: Vec<(usize, u32)> = (0..=10).map(|matches| (matches, 5_000 + 1_000 * matches as u32)).collect();
+    let rules = keno_rules(paytable_of(&[&[], &[], &[], &[], &[], &[], &[], &[], &[], &row]));
+    let mut world = World::new();
+    let game = world.create(Spec::house_with(rules).pages(120, 1));
+    let operator = game.operator.owner;
+    let create = world.create_instruction(&game.spec, operator, operator, operator);
+    run(&mut world, "create_lottery keno", create);
+    let update = ix::update_config(operator, game.id, 1, &game.spec.config, game.spec.rules_bytes());
+    run(&mut world.clone(), "update_config keno", update);
+    let live = world.open(&game);
+    let numbers: Vec<u8> = (71..=80).collect();
+    let players: Vec<Player> = (0..59).map(|_| world.player(Money::Sol, 1_000_000)).collect();
+    let tickets = keno_ticket(1_000, &numbers).repeat(20);
+    let enter = world.enter_instruction(&live, &players[0], 0, 0, &tickets);
+    run(&mut world.clone(), "enter 20 keno tickets of ten spots", enter);
+    let enter = world.enter_instruction(&live, &players[0], 0, 20, &keno_quick(1_000, 10));
+    run(&mut world.clone(), "enter 20 keno quick picks of ten spots", enter);
+    for player in &players {
+        world.enter_keno_quick(&live, player, 0, 2, 1_000, 10);
+    }
+    world.reach_target(&live);
+    let finish = world.finish_instructions(&live);
+    let meta = world.chain.expect_ok(&finish);
+    within(&meta, "from lock to final");
+    let items: Vec<Item> = world.owed_prizes(&live, 0);
+    assert_eq!(items.len(), 118);
+    let accounts: Vec<_> = players.iter().map(|player| player.wallet).collect();
+    let table = world.chain.lookup_table(&accounts);
+    let pay = ix::pay(world.cranker, live.key, 0, &items);
+    let meta = world.chain.send_with_table(&pay, &table).expect("is paid");
+    within(&meta, "pay 118 prizes to 59 wallets");
+    assert_eq!(world.round(&live).cash_units, 0);
+
+    let game = world.create(Spec::instant());
+    let create = world.create_instruction(&game.spec, operator, operator, operator);
+    run(&mut world, "create_lottery instant", create);
+    let live = world.open(&game);
+    let enter = world.enter_instruction(&live, &players[0], 0, 0, &instant_ticket(1_000).repeat(20));
+    run(&mut world, "enter 20 instant tickets", enter);
+    run(&mut world, "fund_bankroll", ix::fund_bankroll(players[0].owner, game.id, game.mint, 1));
+    run(&mut world, "withdraw_bankroll", ix::withdraw_bankroll(game.operator.owner, game.id, game.mint, 1));
 }
 
 #[test]

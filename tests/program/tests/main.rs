@@ -24,6 +24,7 @@ mod log_limit;
 mod lottery_create;
 mod math128;
 mod operator_money;
+mod outage;
 mod page_open;
 mod pause;
 mod pay;
