@@ -46,6 +46,12 @@ impl Created {
     }
 }
 
+/// A lottery that exists and is still pending, with what makes it play.
+pub struct Draft {
+    pub created: Created,
+    steps: Vec<Instruction>,
+}
+
 /// Creates, funds and (unless `pending`) activates. The operator signs and pays; the vault is opened if there is none.
 pub async fn create(
     chain: &Chain,
@@ -64,8 +70,20 @@ pub async fn create(
         prepared.check_funds(&mint)?;
     }
     init::open_vault(chain, &mint, operator).await?;
+    let draft = draft(chain, file, prepared, mint, operator, secrets, registry.next_lottery_id).await?;
+    draft.finish(chain, operator, pending).await
+}
 
-    let id = registry.next_lottery_id;
+/// Creates lottery `id`, which must be the registry's next one. Nothing is paid in yet.
+pub async fn draft(
+    chain: &Chain,
+    file: &LotteryFile,
+    prepared: Prepared,
+    mint: Mint,
+    operator: &Keypair,
+    secrets: &Path,
+    id: u64,
+) -> anyhow::Result<Draft> {
     let create = instructions::create_lottery(
         operator.pubkey(),
         id,
@@ -77,26 +95,35 @@ pub async fn create(
     );
     let address = address::lottery(id).0;
     // On disk before anything is on the chain: the other way round it could be lost.
-    let (mut steps, secret) = chain_steps(&prepared, operator.pubkey(), id, address, secrets)?;
+    let (steps, secret) = chain_steps(&prepared, operator.pubkey(), id, address, secrets)?;
     let created =
         chain.send(&format!("lottery {:?} was not created", file.name), &[create], &[operator]).await;
     if let (Err(_), Some(secret)) = (&created, &secret) {
         let _ = std::fs::remove_file(secret);
     }
     created?;
-    steps.extend(fund_steps(chain, &prepared, &mint, operator.pubkey(), id).await?);
-    if !pending {
-        steps.push(instructions::activate_lottery(operator.pubkey(), id));
+    Ok(Draft { created: Created { id, address, name: file.name.clone(), mint, secret, prepared }, steps })
+}
+
+impl Draft {
+    /// Commits to the hash chain, pays in, and activates unless `pending`.
+    pub async fn finish(self, chain: &Chain, operator: &Keypair, pending: bool) -> anyhow::Result<Created> {
+        let Self { created, mut steps } = self;
+        let id = created.id;
+        steps.extend(fund_steps(chain, &created.prepared, &created.mint, operator.pubkey(), id).await?);
+        if !pending {
+            steps.push(instructions::activate_lottery(operator.pubkey(), id));
+        }
+        let what = || {
+            format!(
+                "lottery {id} was created but is still pending: `lottery fund` and `lottery activate {id}` it"
+            )
+        };
+        if !steps.is_empty() {
+            chain.send(&what(), &steps, &[operator]).await?;
+        }
+        Ok(created)
     }
-    let what = || {
-        format!(
-            "lottery {id} was created but is still pending: `lottery fund` and `lottery activate {id}` it"
-        )
-    };
-    if !steps.is_empty() {
-        chain.send(&what(), &steps, &[operator]).await?;
-    }
-    Ok(Created { id, address, name: file.name.clone(), mint, secret, prepared })
 }
 
 /// Makes the secret of the hash chain, and what commits to it.
@@ -125,9 +152,7 @@ async fn fund_steps(
     if prepared.crank_lamports > 0 {
         steps.push(instructions::fund_crank(operator, id, prepared.crank_lamports));
     }
-    let funds = [prepared.bond_units, prepared.jackpot_units, prepared.bankroll_units];
-    let units = funds.iter().try_fold(0u64, |sum, units| sum.checked_add(*units));
-    let units = units.context("bond, jackpot and bankroll do not fit in 64 bits together")?;
+    let units = prepared.funds_units()?;
     if units > 0 {
         steps.extend(fund::top_up(chain, mint, &operator, units).await?);
     }

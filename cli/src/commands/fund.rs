@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 use lottery_client::Signer;
-use lottery_interface::instructions;
+use lottery_interface::{Kind, instructions};
 use serde_json::json;
 
 use crate::{
@@ -53,6 +53,9 @@ pub async fn run(args: FundArgs) -> anyhow::Result<()> {
     let lottery = chain.lottery(args.lottery).await?;
     let mint = if args.target == Target::Crank { Mint::sol() } else { chain.mint_of(&lottery.mint).await? };
     let units = amount::parse_positive(&args.amount, mint.decimals)?;
+    if args.target == Target::Jackpot && Kind::from_byte(lottery.kind).is_some_and(Kind::is_house) {
+        anyhow::bail!("lottery {} is a house game and has no jackpot: fund its bankroll", args.lottery);
+    }
     let steps = match args.target {
         Target::Crank => vec![instructions::fund_crank(from, args.lottery, units)],
         target => {

@@ -99,9 +99,7 @@ async fn demo(args: &DemoArgs, say: &dyn Fn(&str)) -> anyhow::Result<()> {
     say("creating the registry and eight lotteries");
     let mut world = World::new(stack.info.clone(), &stack.options().operator_key()).await?;
     let secrets = stack.options().secrets();
-    for text in LOTTERIES {
-        world.create(text, &secrets, |_| ()).await?;
-    }
+    world.create_all(&LOTTERIES, &secrets, |_, _| ()).await?;
     stack.start_services(say).await?;
     say(&format!("opening and filling the wallets of {} players", args.players));
     world.seat_players(&stack.info, args.players.into()).await?;

@@ -19,7 +19,7 @@ use crate::{
     chain::{Chain, Mint},
     commands::{
         create::{self, Created},
-        init,
+        fund, init,
     },
     keys,
     lottery_file::LotteryFile,
@@ -104,6 +104,45 @@ impl World {
         let created = create::create(&self.chain, &file, &self.operator, secrets, false).await?;
         self.lotteries.push(created.clone());
         Ok(created)
+    }
+
+    /// Creates many lotteries from TOML: one after the other, because each takes the registry's next id, but paid in
+    /// and activated all at once. `change` may adapt each first; it is told its place.
+    pub async fn create_all(
+        &mut self,
+        texts: &[&str],
+        secrets: &Path,
+        change: impl Fn(usize, &mut LotteryFile),
+    ) -> anyhow::Result<()> {
+        let mut registry = self.chain.registry().await?.account;
+        let (mut drafts, mut funds_units) = (Vec::new(), vec![0u64; self.mints.len()]);
+        for (place, text) in texts.iter().enumerate() {
+            let mut file = LotteryFile::parse(text)?;
+            change(place, &mut file);
+            let mint = self.chain.mint(&file.mint).await?;
+            let prepared = file.prepare(self.operator.pubkey(), mint.decimals, registry.fee_cap_bps)?;
+            prepared.check_funds(&mint)?;
+            let known = self.mints.iter().position(|known| *known == mint);
+            funds_units[known.context("a mint without a vault")?] += prepared.funds_units()?;
+            let id = registry.next_lottery_id;
+            let draft =
+                create::draft(&self.chain, &file, prepared, mint, &self.operator, secrets, id).await?;
+            drafts.push(draft);
+            registry.next_lottery_id += 1;
+        }
+        // One deposit for all in a mint: those below then find what they need in the wallet.
+        let owner = self.operator.pubkey();
+        let mut deposits = Vec::new();
+        for (mint, units) in self.mints.iter().zip(funds_units) {
+            deposits.extend(fund::top_up(&self.chain, mint, &owner, units).await?);
+        }
+        if !deposits.is_empty() {
+            self.chain.send("nothing was deposited", &deposits, &[&self.operator]).await?;
+        }
+        let (chain, operator) = (&self.chain, &self.operator);
+        let finished = drafts.into_iter().map(|draft| draft.finish(chain, operator, false));
+        self.lotteries.extend(futures::future::try_join_all(finished).await?);
+        Ok(())
     }
 
     /// A session in each mint that keno is played with, still without a key.

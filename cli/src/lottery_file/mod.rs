@@ -216,6 +216,13 @@ impl Prepared {
         Kind::from_byte(self.config.kind).is_some_and(Kind::is_house)
     }
 
+    /// All that is paid in at creation in the lottery's mint, in base units.
+    pub fn funds_units(&self) -> anyhow::Result<u64> {
+        let funds = [self.bond_units, self.jackpot_units, self.bankroll_units];
+        let units = funds.iter().try_fold(0u64, |sum, units| sum.checked_add(*units));
+        units.context("bond, jackpot and bankroll do not fit in 64 bits together")
+    }
+
     /// Bond that each open round reserves, in base units.
     pub fn bond_each_units(&self) -> anyhow::Result<u64> {
         if self.config.source != Source::CommitReveal as u8 {

@@ -20,6 +20,7 @@ use crate::{
         players::Crowd,
         world::{LOTTERIES, Player, World},
     },
+    lottery_file::LotteryFile,
     stack::{Process, Stack, StackOptions},
     verify::{self, ChainState, Verified},
 };
@@ -82,9 +83,9 @@ impl Play {
         say("creating the registry and eight lotteries");
         let mut world = World::new(stack.info.clone(), &stack.options().operator_key()).await?;
         let secrets = stack.options().secrets();
-        for (text, period) in LOTTERIES.into_iter().zip(PERIODS) {
-            world.create(text, &secrets, |file| file.limits.period_seconds = Some(period)).await?;
-        }
+        let shorter =
+            |place: usize, file: &mut LotteryFile| file.limits.period_seconds = Some(PERIODS[place]);
+        world.create_all(&LOTTERIES, &secrets, shorter).await?;
         stack.start_services(say).await?;
         say(&format!("opening and filling the wallets of {} players", options.players));
         world.seat_players(&stack.info, options.players + 1).await?;

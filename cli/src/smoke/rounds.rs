@@ -38,8 +38,8 @@ impl ApiRound {
     /// Entered, drawn, settled, and everything that it owes is paid.
     pub fn is_complete(&self) -> bool {
         // Instant tickets have a result each, and the round none.
-        let is_drawn = |result: &ApiResult| self.kind == "instant" || !result.numbers.is_empty();
-        let drawn = self.result.as_ref().is_some_and(is_drawn);
+        let has_numbers = self.result.as_ref().is_some_and(|result| !result.numbers.is_empty());
+        let drawn = self.kind == "instant" || has_numbers;
         let paid = match self.refund_all {
             true => self.refunded == self.entered_count,
             false => self.winners_paid == self.winners_total,
@@ -100,9 +100,8 @@ mod tests {
         assert!(!ApiRound { entered_count: 0, ..round() }.is_complete());
         assert!(!ApiRound { winners_paid: 1, ..round() }.is_complete());
         assert!(!ApiRound { result: None, ..round() }.is_complete());
-        let nothing = ApiRound { result: Some(ApiResult { numbers: Vec::new() }), ..round() };
-        assert!(!nothing.is_complete());
-        assert!(ApiRound { kind: "instant".into(), ..nothing }.is_complete());
+        assert!(!ApiRound { result: Some(ApiResult { numbers: Vec::new() }), ..round() }.is_complete());
+        assert!(ApiRound { kind: "instant".into(), result: None, ..round() }.is_complete());
         assert!(!ApiRound { status: "drawn".into(), ..round() }.is_complete());
         assert!(!ApiRound { refund_all: true, refunded: 3, ..round() }.is_complete());
         assert!(ApiRound { refund_all: true, refunded: 4, ..round() }.is_complete());
