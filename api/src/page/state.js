@@ -22,6 +22,8 @@ export class State {
     this.results = [];
     /** What entries of house games won, newest first, by lottery. */
     this.settled = new Map();
+    /** Winners of the newest settled round, by lottery: the two topics are not in step. */
+    this.winners = new Map();
     this.sales = []; // [seconds, tickets]
     this.since = Date.now() / 1000;
     /** Lotteries that changed since they were drawn, with why. */
@@ -154,6 +156,7 @@ export class State {
       entered_count: data.entries,
       entered_units: data.pool_units,
       winners_total: null,
+      ...this.winnersOf(data.lottery_id, data.round_index),
       result: { numbers: data.numbers ?? [], bonus: data.bonus || null, data: "" },
     };
     this.show(result, lottery);
@@ -168,6 +171,12 @@ export class State {
     this.results = [result, ...this.results.filter(other)].slice(0, RESULTS_LENGTH);
   }
 
+  /** What is known already of a round that was settled. */
+  winnersOf(id, index) {
+    const known = this.winners.get(id);
+    return known?.index === index ? { status: "final", winners_total: known.winners } : {};
+  }
+
   /** Entries of a round of a house game have their prizes. */
   won({ lottery_id: id, round_index: index, entered_count, winners_total, entries }) {
     const before = (this.settled.get(id) ?? []).filter((entry) => entry.round_index !== index);
@@ -177,6 +186,7 @@ export class State {
     const lottery = this.lotteries.get(id);
     if (!lottery) return;
     const winners = Math.max(winners_total, entries.filter((entry) => entry.multiplier_bps > 0).length);
+    this.winners.set(id, { index, winners });
     if (lottery.kind === "instant") {
       this.show({ lottery_id: id, index, kind: "instant", status: "final", drawn_at: Math.floor(this.now()), entered_count,
         winners_total: winners, result: null }, lottery);
