@@ -51,8 +51,7 @@ impl Work<'_> {
         self.feed_round(round, RoundStatus::Void, more, ix);
     }
 
-    pub fn feed_result(&mut self, round: &RoundView, decider: &[u8; 32], ix: &Ix) {
-        let (numbers, bonus) = round.rules.drawn(decider);
+    pub fn feed_result(&mut self, round: &RoundView, (numbers, bonus): (picks::Picks, u8), ix: &Ix) {
         let payload = json!({
             "lottery_id": round.lottery_id,
             "round_index": round.index,

@@ -128,8 +128,8 @@ impl Work<'_> {
         round.status = RoundStatus::Drawn.name().into();
         round.decider = decider;
         self.count("rounds_drawn", 1);
-        if let Some(decider) = &decider {
-            self.feed_result(&round, decider, ix);
+        if let Some(numbers) = round.rules.drawn(decider.as_ref()) {
+            self.feed_result(&round, numbers, ix);
         }
         self.feed_round(&round, RoundStatus::Drawn, json!({}), ix);
         self.rounds.insert(round.address.clone(), round);

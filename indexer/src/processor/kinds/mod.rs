@@ -221,11 +221,11 @@ impl Rules {
         columns
     }
 
-    /// The numbers and the bonus ball that were drawn, where there are any.
-    pub fn drawn(&self, decider: &[u8; 32]) -> (Picks, u8) {
+    /// The numbers and the bonus ball that a round drew, none where each entry has its own outcome. `None`: not known.
+    pub fn drawn(&self, decider: Option<&[u8; 32]>) -> Option<(Picks, u8)> {
         match self {
-            Rules::Draw(_) | Rules::Keno(_) => drawn(decider),
-            Rules::Instant(_) => ([0; 2], 0),
+            Rules::Draw(_) | Rules::Keno(_) => decider.map(drawn),
+            Rules::Instant(_) => Some(([0; 2], 0)),
         }
     }
 
