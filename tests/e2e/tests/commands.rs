@@ -311,7 +311,7 @@ fn bad_house_input_is_told_what_to_do() {
         (&["buy", "1", "1,2"], "--stake AMOUNT is missing: 0.1 USDC to 5 USDC"),
         (&["buy", "1", "1,2", "--stake", "0"], "zero"),
         (&["buy", "1", "1,2", "--stake", "5.1"], "StakeOutOfRange"),
-        (&["buy", "1", "1,2", "--stake", "-1"], "stake"),
+        (&["buy", "1", "1,2", "--stake=-1"], "not an amount"),
         (&["buy", "1", "--quick", "1", "--spots", "11", "--stake", "1"], "SpotsNotOffered"),
         (&["buy", "1", "--quick", "1", "--stake", "1"], "--spots N is missing"),
         (&["buy", "1", "--spots", "10", "--stake", "1.1"], "may stake 1 USDC at most"),
