@@ -1,7 +1,7 @@
 //! Lotteries from a builder with defaults.
 
 use lottery_interface::{
-    accounts::{DrawRules, DrawTier, InstantRules, KenoRules, Lottery},
+    accounts::{DrawRules, DrawTier, Lottery},
     address,
     args::{ConfigArgs, LimitsArgs, LotteryArgs},
     instructions as ix,
@@ -15,7 +15,7 @@ use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 use crate::{
-    Meta, Money, World,
+    Meta, Money, Rules, World,
     world::{LAMPORTS, Player},
 };
 
@@ -33,76 +33,6 @@ pub struct Spec {
     /// House games: what the bankroll starts with.
     pub bankroll_units: u64,
     pub crank_lamports: u64,
-}
-
-/// The rules struct of a kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(clippy::large_enum_variant, reason = "few exist, and a copy reads better than a box")]
-pub enum Rules {
-    Draw(DrawRules),
-    Keno(KenoRules),
-    Instant(InstantRules),
-}
-
-impl Rules {
-    /// As `create_lottery` takes them.
-    pub fn bytes(&self) -> &[u8] {
-        match self {
-            Self::Draw(rules) => bytemuck::bytes_of(rules),
-            Self::Keno(rules) => bytemuck::bytes_of(rules),
-            Self::Instant(rules) => bytemuck::bytes_of(rules),
-        }
-    }
-
-    #[track_caller]
-    pub fn draw(&self) -> &DrawRules {
-        match self {
-            Self::Draw(rules) => rules,
-            _ => panic!("not a draw"),
-        }
-    }
-
-    #[track_caller]
-    pub fn draw_mut(&mut self) -> &mut DrawRules {
-        match self {
-            Self::Draw(rules) => rules,
-            _ => panic!("not a draw"),
-        }
-    }
-
-    #[track_caller]
-    pub fn keno_mut(&mut self) -> &mut KenoRules {
-        match self {
-            Self::Keno(rules) => rules,
-            _ => panic!("not a keno game"),
-        }
-    }
-
-    #[track_caller]
-    pub fn instant_mut(&mut self) -> &mut InstantRules {
-        match self {
-            Self::Instant(rules) => rules,
-            _ => panic!("not an instant game"),
-        }
-    }
-}
-
-impl From<DrawRules> for Rules {
-    fn from(rules: DrawRules) -> Self {
-        Self::Draw(rules)
-    }
-}
-
-impl From<KenoRules> for Rules {
-    fn from(rules: KenoRules) -> Self {
-        Self::Keno(rules)
-    }
-}
-
-impl From<InstantRules> for Rules {
-    fn from(rules: InstantRules) -> Self {
-        Self::Instant(rules)
-    }
 }
 
 impl Default for Spec {

@@ -5,11 +5,7 @@ use lottery_interface::{
     args::LimitsArgs,
     kinds::Kind,
 };
-use lottery_rules::{
-    house::{self, Rtp},
-    instant,
-    keno::{self, Paytable},
-};
+use lottery_rules::{house, instant, keno::Paytable};
 use solana_instruction::Instruction;
 
 use crate::{Live, Meta, Player, Rules, Spec, World};
@@ -104,15 +100,6 @@ pub fn top_multiplier(rules: &Rules, spots: u8) -> u32 {
         Rules::Draw(_) => 0,
         Rules::Keno(rules) => *rules.paytable_bps[spots as usize - 1].iter().max().expect("eleven"),
         Rules::Instant(rules) => rules.prizes[0].multiplier_bps,
-    }
-}
-
-/// The exact RTP of a paytable's row or of a prize table.
-pub fn rtp(rules: &Rules, spots: u8) -> Rtp {
-    match rules {
-        Rules::Draw(_) => panic!("a draw has no RTP"),
-        Rules::Keno(rules) => keno::rtp(&rules.paytable_bps, spots).expect("fits"),
-        Rules::Instant(rules) => instant::rtp(&prizes_of(rules)).expect("fits"),
     }
 }
 

@@ -13,6 +13,7 @@
 //! | [`tokens`] | mints and token accounts, as bytes |
 //! | [`world`] | registry, vaults, players |
 //! | [`game`] | lotteries from a builder with defaults |
+//! | [`rules`] | the rules struct of each kind |
 //! | [`house`] | keno and instant games: their lotteries, tickets and paytables |
 //! | [`steps`] | opening, entering, time |
 //! | [`crank`] | from lock to closed accounts |
@@ -29,19 +30,21 @@ pub mod house;
 pub mod lookup;
 pub mod measure;
 pub mod replay;
+pub mod rules;
 pub mod steps;
 pub mod tokens;
 pub mod transaction;
 pub mod world;
 
 pub use chain::Chain;
-pub use game::{Game, Rules, Spec};
+pub use game::{Game, Spec};
 pub use lottery_interface::{
     accounts::{self, AccountLayout},
     address, args,
     errors::LotteryError,
     instructions as ix, kinds,
 };
+pub use rules::Rules;
 pub use solana_instruction::{AccountMeta, Instruction};
 pub use solana_pubkey::Pubkey;
 pub use solana_transaction::InstructionError;

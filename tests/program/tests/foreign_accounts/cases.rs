@@ -1,17 +1,20 @@
 //! Every instruction, in a world where it works, and what answers when a twin stands in for one of its accounts.
 
 use program_tests::{
-    LotteryError as E, Money, Spec, World, address, args::SessionArgs, ix, kinds::Role, world::LAMPORTS,
+    LotteryError as E, Money, World, address,
+    args::SessionArgs,
+    ix,
+    kinds::{Kind, Role},
+    world::LAMPORTS,
 };
 
 use super::twins::{
     Answer::{Any, Named, Seeds},
-    Case, twins,
+    Case, Twins, draw_twins, keno_twins,
 };
 
 /// Wallets and people.
-fn money_cases() -> Vec<Case> {
-    let t = twins();
+fn money_cases(t: &Twins) -> Vec<Case> {
     let (owner, mint, id) = (t.player.owner, t.game.mint, t.game.id);
     let native = t.world.side(owner, Money::Sol);
     let wallet = || (1, Named(t.other_player.wallet, E::WrongWallet));
@@ -22,11 +25,10 @@ fn money_cases() -> Vec<Case> {
     let newcomer = t.world.clone().chain.key("newcomer");
     let mut empty = t.clone();
     let closing = empty.world.player(Money::Sol, 0);
-    vec![
+    let mut all = vec![
         t.case("deposit", ix::deposit(owner, native, 5), vec![wallet(), vault()]),
         t.case("withdraw", ix::withdraw(owner, native, 5), vec![wallet(), vault()]),
         t.case("set_session", ix::set_session(owner, mint, &session), vec![wallet()]),
-        t.case("fund_jackpot", ix::fund_jackpot(owner, id, mint, 5), vec![wallet(), lottery()]),
         t.case("fund_bond", ix::fund_bond(owner, id, mint, 5), vec![wallet(), lottery()]),
         t.case(
             "withdraw_bond",
@@ -49,12 +51,17 @@ fn money_cases() -> Vec<Case> {
             vec![(2, Seeds(address::vault(&t.world.spl).0))],
         ),
         empty.case("close_wallet", ix::close_wallet(closing.owner, mint, closing.owner), vec![wallet()]),
-    ]
+    ];
+    if t.game.spec.config.kind == Kind::Draw as u8 {
+        // Only draws have a jackpot.
+        let fund = ix::fund_jackpot(owner, id, mint, 5);
+        all.push(t.case("fund_jackpot", fund, vec![wallet(), lottery()]));
+    }
+    all
 }
 
 /// What the holders of roles do.
-fn role_cases() -> Vec<Case> {
-    let t = twins();
+fn role_cases(t: &Twins) -> Vec<Case> {
     let (game, id) = (&t.game, t.game.id);
     let operator = game.operator.owner;
     let lottery = || vec![(1, Named(t.other.key, E::Unauthorized))];
@@ -63,7 +70,7 @@ fn role_cases() -> Vec<Case> {
     let mut paused = t.clone();
     paused.world.chain.expect_ok(&[ix::pause_lottery(game.pauser, id, 1)]);
     let mut fresh = t.clone();
-    let unused = fresh.world.create_only(Spec::coin());
+    let unused = fresh.world.create_only(game.spec.clone());
     // Link 1 may be known once its round is over and the next has opened.
     let voided = t.clone().both(|world, live| {
         world.to_void(live);
@@ -102,11 +109,10 @@ fn role_cases() -> Vec<Case> {
 }
 
 /// Opening and entering.
-fn open_cases() -> Vec<Case> {
-    let t = twins();
+fn open_cases(t: &Twins) -> Vec<Case> {
     let cranker = t.world.cranker;
     let mut growing = t.clone();
-    let big = growing.world.create(Spec::coin().pages(500, 1));
+    let big = growing.world.create(t.game.spec.clone().pages(500, 1));
     let big = growing.world.open_round(&big);
     growing.world.chain.expect_ok(&[ix::open_page(cranker, big.game.key, big.key, 0)]);
     vec![
@@ -127,7 +133,7 @@ fn open_cases() -> Vec<Case> {
         growing.case("grow_page", ix::grow_page(big.key, 0), vec![(0, Any)]),
         t.case(
             "enter",
-            t.world.enter_instruction(&t.live, &t.player, 0, 1, &[]),
+            t.world.enter_instruction(&t.live, &t.player, 0, 1, &t.quick),
             vec![
                 (1, Named(t.other_player.wallet, E::Unauthorized)),
                 (2, Named(t.other_live.page(0), E::WrongPage)),
@@ -138,8 +144,7 @@ fn open_cases() -> Vec<Case> {
 }
 
 /// The crank, up to the result.
-fn draw_cases() -> Vec<Case> {
-    let t = twins();
+fn draw_cases(t: &Twins) -> Vec<Case> {
     let (cranker, live, other) = (t.world.cranker, t.live.clone(), t.other_live.clone());
     let round = |place, error| (place, Named(other.key, error));
     let page = |place| (place, Named(other.page(0), E::WrongPage));
@@ -190,8 +195,7 @@ fn draw_cases() -> Vec<Case> {
 }
 
 /// Paying, refunding, re-timing, expiring, closing.
-fn end_cases() -> Vec<Case> {
-    let t = twins();
+fn end_cases(t: &Twins) -> Vec<Case> {
     let (cranker, live, other) = (t.world.cranker, t.live.clone(), t.other_live.clone());
     let round = |place, error| (place, Named(other.key, error));
     let page = |place| (place, Named(other.page(0), E::WrongPage));
@@ -229,6 +233,10 @@ fn end_cases() -> Vec<Case> {
             ix::withdraw_bond(game.operator.owner, game.id, game.mint, lottery.bond_free_units),
             ix::withdraw_fees(game.treasurer, game.id, game.mint, lottery.fees_units),
         ]);
+        if lottery.bankroll_free_units > 0 {
+            let (operator, units) = (game.operator.owner, lottery.bankroll_free_units);
+            world.chain.expect_ok(&[ix::withdraw_bankroll(operator, game.id, game.mint, units)]);
+        }
         if lottery.treasury_due_units > 0 {
             let owner = world.treasury;
             world.wallet_of(owner, Money::Sol, 0);
@@ -294,29 +302,28 @@ fn end_cases() -> Vec<Case> {
 }
 
 /// The registry's own, and what creates.
-fn registry_cases() -> Vec<Case> {
-    let t = twins();
+fn registry_cases(t: &Twins) -> Vec<Case> {
     let authority = t.world.authority;
     let args = t.world.registry_args();
     let mut pending = t.clone();
     let next = pending.world.chain.funded("next", LAMPORTS);
     pending.world.chain.expect_ok(&[ix::propose_authority(authority, next)]);
-    let spec = Spec::coin();
+    let spec = &t.game.spec;
     vec![
         t.case("update_registry", ix::update_registry(authority, &args), vec![(1, Any)]),
         t.case("propose_authority", ix::propose_authority(authority, next), vec![(1, Any)]),
         pending.case("accept_authority", ix::accept_authority(next), vec![(1, Any)]),
         t.case(
             "create_lottery",
-            t.world.create_instruction(&spec, authority, authority, authority),
+            t.world.create_instruction(spec, authority, authority, authority),
             vec![(1, Any), (2, Any)],
         ),
     ]
 }
 
+/// Every instruction about a draw, and the same about a keno game.
 pub fn cases() -> Vec<Case> {
-    [money_cases(), role_cases(), open_cases(), draw_cases(), end_cases(), registry_cases()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let groups = [money_cases, role_cases, open_cases, draw_cases, end_cases, registry_cases];
+    let worlds = [draw_twins(), keno_twins()];
+    worlds.iter().flat_map(|twins| groups.iter().flat_map(|group| group(twins))).collect()
 }

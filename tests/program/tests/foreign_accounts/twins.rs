@@ -1,6 +1,9 @@
 //! Two lotteries alike, so that every account has a twin.
 
-use program_tests::{Game, Instruction, Live, LotteryError, Money, Player, Pubkey, Spec, World};
+use program_tests::{
+    Game, Instruction, Live, LotteryError, Money, Player, Pubkey, Spec, World,
+    house::{keno_quick, keno_rules, paytable_of},
+};
 
 /// Where the twin of an account stands in, what must be answered.
 pub enum Answer {
@@ -33,24 +36,52 @@ pub struct Twins {
     /// House games, which have a bankroll.
     pub keno: Game,
     pub other_mint_keno: Game,
+    /// What `enter` takes with one quick pick.
+    pub quick: Vec<u8>,
 }
 
-pub fn twins() -> Twins {
+/// Draws in which every other ticket wins.
+pub fn draw_twins() -> Twins {
+    twins(Spec::coin(), vec![], |world, live, player| {
+        world.enter(live, player, 0, &[&[1], &[2]]);
+        world.enter_quick(live, player, 0, 13);
+    })
+}
+
+/// Keno games in which every ticket wins something.
+pub fn keno_twins() -> Twins {
+    let rules = keno_rules(paytable_of(&[&[(0, 5_000), (1, 20_000)]]));
+    twins(Spec::house_with(rules), keno_quick(1_000, 1), |world, live, player| {
+        world.enter_keno_quick(live, player, 0, 15, 1_000, 1);
+    })
+}
+
+fn twins(spec: Spec, quick: Vec<u8>, enter: fn(&mut World, &Live, &Player)) -> Twins {
     let mut world = World::new();
-    let spec = || Spec::coin().pages(20, 2);
-    let (game, other) = (world.create(spec()), world.create(spec()));
-    let in_tokens = world.create(spec().money(Money::Spl));
+    let spec = spec.pages(20, 2);
+    let (game, other) = (world.create(spec.clone()), world.create(spec.clone()));
+    let in_tokens = world.create(spec.money(Money::Spl));
     let keno = world.create(Spec::keno());
     let other_mint_keno = world.create(Spec::keno().money(Money::Spl));
     let (live, other_live) = (world.open(&game), world.open(&other));
     let (player, other_player) =
         (world.player(Money::Sol, 100_000_000), world.player(Money::Sol, 100_000_000));
     world.player(Money::Spl, 5);
-    for (live, player) in [(&live, &player), (&other_live, &other_player)] {
-        world.enter(live, player, 0, &[&[1], &[2]]);
-        world.enter_quick(live, player, 0, 13);
+    enter(&mut world, &live, &player);
+    enter(&mut world, &other_live, &other_player);
+    Twins {
+        world,
+        game,
+        live,
+        player,
+        other,
+        other_live,
+        other_player,
+        in_tokens,
+        keno,
+        other_mint_keno,
+        quick,
     }
-    Twins { world, game, live, player, other, other_live, other_player, in_tokens, keno, other_mint_keno }
 }
 
 impl Twins {
