@@ -7,6 +7,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{
     model::{Model, PageModel, RoundId, RoundModel, WalletId},
+    operator::{config_op, limits_op},
     ops::Op,
     scene::{GAMES, PLAYERS, Scene, TREASURY, operator, treasurer},
     tickets::tickets,
@@ -122,7 +123,7 @@ fn lottery_money_op(random: &mut Random, scene: &Scene, game: usize) -> Op {
     let anyone = random.random_range(0..scene.people.len());
     let or_anyone =
         |random: &mut Random, person: usize| if random.random_bool(0.2) { anyone } else { person };
-    match random.random_range(0..15) {
+    match random.random_range(0..20) {
         9 => Op::FundBankroll(or_anyone(random, operator(game)), game, units(random, 20_000_000)),
         10 => Op::FundBankroll(anyone, game, units(random, 20_000_000)),
         11 => Op::WithdrawBankroll(
@@ -131,6 +132,14 @@ fn lottery_money_op(random: &mut Random, scene: &Scene, game: usize) -> Op {
             units(random, lottery.bankroll_free_units / 2),
         ),
         12..15 => advance_op(random, scene, game),
+        15..17 => {
+            let person = or_anyone(random, operator(game));
+            limits_op(random, &scene.model.games[game], person, game)
+        }
+        17..19 => {
+            let person = or_anyone(random, operator(game));
+            config_op(random, &scene.model.games[game], person, game)
+        }
         0 => Op::FundJackpot(anyone, game, units(random, 5_000_000)),
         1..5 => Op::FundBond(or_anyone(random, operator(game)), game, units(random, 150_000_000)),
         5 => Op::WithdrawBond(

@@ -9,6 +9,7 @@ mod end;
 mod enter;
 mod model;
 mod money;
+mod operator;
 mod ops;
 mod scene;
 mod tickets;
@@ -128,9 +129,14 @@ fn the_chain_does_what_the_model_says() {
         ] {
             assert!(happened(rare) >= 1, "{rare}: never happened");
         }
-        for refused in ["open_page refused: BankrollTooLow", "enter refused: BudgetExceeded"] {
-            let count = happened(&format!("keno {refused}")) + happened(&format!("instant {refused}"));
-            assert!(count >= 1, "{refused}: never happened");
+        for rare in [
+            "open_page refused: BankrollTooLow",
+            "enter refused: BudgetExceeded",
+            "update_limits done",
+            "update_config done",
+        ] {
+            let count = happened(&format!("keno {rare}")) + happened(&format!("instant {rare}"));
+            assert!(count >= 1, "{rare}: never happened");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The operations of the random sequence: what each is on the chain, and in the model.
 
-use lottery_interface::args::SessionArgs;
-use program_tests::{Instruction, Pubkey, address, ix, ix::Item};
+use lottery_interface::args::{LimitsArgs, SessionArgs};
+use program_tests::{Instruction, Pubkey, Rules, address, ix, ix::Item};
 
 use super::{
     enter::Tickets,
@@ -22,6 +22,8 @@ pub enum Op {
     FundBankroll(usize, usize, u64),
     WithdrawBankroll(usize, usize, u64),
     AdvanceChain(usize, [u8; 32], u8),
+    UpdateLimits(usize, usize, LimitsArgs),
+    UpdateConfig(usize, usize, Box<Rules>),
     WithdrawFees(usize, usize, u64),
     WithdrawTreasury(usize, usize),
     Pause(usize),
@@ -72,6 +74,11 @@ impl Op {
             }
             Self::WithdrawBankroll(person, g, units) => {
                 ix::withdraw_bankroll(people[*person], game(g).id, game(g).mint, *units)
+            }
+            Self::UpdateLimits(person, g, limits) => ix::update_limits(people[*person], game(g).id, limits),
+            Self::UpdateConfig(person, g, rules) => {
+                let (spec, version) = (&game(g).spec, model.games[*g].lottery.config_count);
+                ix::update_config(people[*person], game(g).id, version, &spec.config, rules.bytes())
             }
             Self::AdvanceChain(g, link, distance) => ix::advance_chain(game(g).id, link, *distance),
             Self::WithdrawFees(person, g, units) => {
@@ -131,6 +138,8 @@ impl Op {
             | Self::WithdrawBankroll(_, game, _)
             | Self::WithdrawFees(_, game, _)
             | Self::WithdrawTreasury(_, game)
+            | Self::UpdateLimits(_, game, _)
+            | Self::UpdateConfig(_, game, _)
             | Self::AdvanceChain(game, ..)
             | Self::Pause(game)
             | Self::Activate(game)
@@ -169,6 +178,12 @@ impl Op {
             Self::FundBankroll(person, game, units) => model.fund_bankroll(*person, *game, *units),
             Self::WithdrawBankroll(person, game, units) => {
                 model.withdraw_bankroll(*person, *person == operator(*game), *game, *units)
+            }
+            Self::UpdateLimits(person, game, limits) => {
+                model.update_limits(*person == operator(*game), *game, limits)
+            }
+            Self::UpdateConfig(person, game, rules) => {
+                model.update_config(*person == operator(*game), *game, &people[*person], rules)
             }
             Self::AdvanceChain(game, link, distance) => model.advance_chain(*game, link, *distance),
             Self::WithdrawFees(person, game, units) => {

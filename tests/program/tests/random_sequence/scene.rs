@@ -173,10 +173,13 @@ impl Scene {
                 assert_eq!(self.world.outside(self.people[*person], Money::ALL[*money]), *outside);
             }
         }
-        // Registry, vaults, and a lottery with its config each: nothing else exists.
-        let mut accounts = 1 + Money::ALL.len() + 2 * GAMES + self.model.wallets.len();
+        // Registry, vaults, wallets, and lotteries with their configs: nothing else exists.
+        let mut accounts = 1 + Money::ALL.len() + self.model.wallets.len();
         for game in &self.model.games {
             assert_eq!(self.world.lottery(&game.game), game.lottery);
+            let config = Pubkey::new_from_array(game.lottery.config);
+            assert_eq!(self.world.chain.account::<Config>(config), game.config);
+            accounts += 1 + game.lottery.config_count as usize;
             assert_eq!(game.rounds.len(), game.lottery.live_rounds as usize);
             for round in game.rounds.values() {
                 assert_eq!(self.world.chain.account::<Round>(round.key), round.round);
