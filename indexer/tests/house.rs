@@ -286,7 +286,7 @@ async fn an_instant_round_that_nobody_saw_says_what_it_does_not_know() {
     catch_up(&game.chain, &seen).await;
     catch_up(&game.chain, &missed).await;
     assert_eq!(quarantined(&missed.pool).await, []);
-    let known = "SELECT jsonb_build_array(status, entries, pool_units, fee_units, winners_paid, liability_units, budget_units,
+    let known = "SELECT jsonb_build_array(status, entries, pool_units, fee_units, winners_total, winners_paid, liability_units, budget_units,
                      crank_spent_lamports, sealed_digest, result, spot_stake_units)::TEXT FROM rounds";
     assert_eq!(value(&missed, known).await, value(&seen, known).await);
     assert_eq!(

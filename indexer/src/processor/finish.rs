@@ -61,7 +61,7 @@ impl Work<'_> {
                     (SELECT count(*) FROM instructions WHERE round = $1 AND name = 'retime_round') AS retimes,
                     (SELECT max(slot) FROM instructions WHERE round = $1
                         AND name IN ('finalise', 'void_round')) AS last_slot,
-                    account_slot, final_at, claim_seconds, bonus_each_units::TEXT AS bonus_each
+                    account_slot, final_at, claim_seconds, expired, bonus_each_units::TEXT AS bonus_each
              FROM rounds WHERE address = $1",
         )
         .bind(&round.address)
@@ -93,6 +93,9 @@ impl Work<'_> {
             change.insert("winners".into(), winners.to_vec().into());
             change.insert("winners_total".into(), winners.iter().sum::<u64>().into());
             change.insert("prizes_units".into(), units("prizes")?.into());
+        } else if !counted.try_get::<Option<bool>, _>("expired")?.unwrap_or(false) {
+            // What they won is not known here, but who: a round that owes nothing has paid them all.
+            change.insert("winners_total".into(), paid.into());
         }
         if !seen {
             let final_at: Option<i64> = counted.try_get("final_at")?;

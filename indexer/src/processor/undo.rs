@@ -86,7 +86,7 @@ impl Processor {
         if why == Undo::Dropped {
             // Another slot hash may have been captured: what was drawn must not decide what is drawn again.
             sqlx::query(
-                "UPDATE rounds SET result = NULL, seed = NULL
+                "UPDATE rounds SET result = decode(repeat('00', 32), 'hex'), seed = NULL
                  WHERE address IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'draw')",
             )
             .bind(from)

@@ -6,10 +6,11 @@ use bytemuck::{Zeroable, bytes_of};
 use lottery_indexer::{Walk, testing::PrivatePostgres};
 use lottery_interface::{
     Kind,
-    accounts::{DrawRules, DrawTier},
+    accounts::{DrawRules, DrawTier, Round},
     address,
     args::{ConfigArgs, LimitsArgs},
     instructions as ix,
+    rewards::worst_case_lamports,
 };
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
@@ -63,12 +64,35 @@ async fn create(play: &Play) {
     play.crank(ix::activate_lottery(operator, 1)).await;
 }
 
-/// Opens a round; every player enters twice in one transaction.
-async fn enter(play: &Play, round: Pubkey, index: u64) {
+/// Opens a round with a page.
+async fn open(play: &Play, round: Pubkey, index: u64) {
     let operator = play.operator.pubkey();
-    let (lottery, page) = (address::lottery(1).0, address::page(&round, 0).0);
+    let lottery = address::lottery(1).0;
     play.crank(ix::open_round(operator, lottery, address::config(&lottery, 0).0, index)).await;
     play.crank(ix::open_page(operator, lottery, round, 0)).await;
+}
+
+async fn past_lock(play: &Play) {
+    play.localnet.advance(Duration::from_secs(25)).await.unwrap();
+    play.localnet.produce_blocks(5).await.unwrap();
+}
+
+/// Nobody came until the lock: sealed and captured, then re-timed, so that both are done again later but paid for once.
+async fn retime(play: &Play, round: Pubkey) {
+    let operator = play.operator.pubkey();
+    let lottery = address::lottery(1).0;
+    past_lock(play).await;
+    let steps = [
+        ix::seal_page(operator, round, 0),
+        ix::capture(operator, round),
+        ix::retime_round(operator, lottery, address::config(&lottery, 0).0, round, 1),
+    ];
+    play.send(&play.operator, &steps).await;
+}
+
+/// Every player enters twice in one transaction.
+async fn enter(play: &Play, round: Pubkey) {
+    let page = address::page(&round, 0).0;
     for player in &play.players {
         let wallet = play.wallet(player).await;
         let steps = [
@@ -84,8 +108,7 @@ async fn draw(play: &Play, round: Pubkey) {
     let operator = play.operator.pubkey();
     let lottery = address::lottery(1).0;
     let config = address::config(&lottery, 0).0;
-    play.localnet.advance(Duration::from_secs(25)).await.unwrap();
-    play.localnet.produce_blocks(5).await.unwrap();
+    past_lock(play).await;
     for step in play.draw(round, config, 1).await {
         play.crank(step).await;
     }
@@ -93,6 +116,20 @@ async fn draw(play: &Play, round: Pubkey) {
     play.crank(ix::settle(operator, round, config, 0, 100)).await;
     play.crank(ix::finalise(operator, lottery, round, config)).await;
     play.pay(round, 0).await;
+}
+
+/// What was paid to cranks is what the round reserved and no longer holds; and prizes add up.
+async fn assert_rewards(db: &PrivatePostgres, address: Pubkey, round: &Round) {
+    let sums = "SELECT crank_spent_lamports::BIGINT, retimes, prizes_units::BIGINT,
+                    (SELECT sum(reward_lamports)::BIGINT FROM instructions WHERE round = r.address),
+                    (SELECT COALESCE(sum(prize_units), 0)::BIGINT FROM entries WHERE round = r.address)
+                FROM rounds r WHERE address = $1";
+    let (spent, retimes, prizes, rewards, won): (i64, i64, i64, i64, i64) =
+        sqlx::query_as(sums).bind(address.to_string()).fetch_one(&db.pool).await.unwrap();
+    let reserve = worst_case_lamports(3, 64, 10, 1).unwrap();
+    assert_eq!(spent as u64 + round.crank_lamports, reserve);
+    assert_eq!((rewards, won, retimes), (spent, prizes, round.index as i64));
+    assert_eq!(prizes as u64, round.prizes_units);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -104,12 +141,19 @@ async fn rounds_of_the_real_program_are_indexed_both_ways() {
     let lottery = address::lottery(1).0;
     for index in 0..2 {
         let round = address::round(&lottery, index).0;
-        enter(&play, round, index).await;
+        open(&play, round, index).await;
+        if index == 1 {
+            retime(&play, round).await;
+            play.index(&live, Walk::Auto).await;
+            play.assert_equal(&live).await;
+        }
+        enter(&play, round).await;
         play.index(&live, Walk::Auto).await;
         play.assert_equal(&live).await;
         draw(&play, round).await;
         play.index(&live, Walk::Blocks).await;
         play.assert_equal(&live).await;
+        assert_rewards(&live, round, &play.read(round).await).await;
         play.close(1, round, 1).await;
         play.index(&live, Walk::Auto).await;
         play.assert_equal(&live).await;
@@ -134,7 +178,7 @@ async fn rounds_of_the_real_program_are_indexed_both_ways() {
         assert_eq!(dump(&late.pool, table, &times).await, dump(&live.pool, table, &times).await, "{table}");
     }
     let results = "SELECT jsonb_agg(jsonb_build_array(index, status, result, winners, prize_each_units, fee_units,
-                       jackpot_in_units, winners_paid, entries, pool_units, sealed_digest) ORDER BY index)::TEXT
+                       jackpot_in_units, winners_paid, entries, pool_units, sealed_digest, crank_spent_lamports, prizes_units) ORDER BY index)::TEXT
                    FROM rounds";
     let known: Vec<String> = vec![
         sqlx::query_scalar(results).fetch_one(&live.pool).await.unwrap(),
