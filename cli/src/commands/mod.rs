@@ -15,6 +15,7 @@ pub mod services;
 pub mod session;
 pub mod show;
 pub mod take;
+pub mod tickets;
 pub mod update;
 pub mod verify;
 pub mod withdraw;

@@ -12,7 +12,7 @@ use lottery_interface::{
 use lottery_rules::{house, picks};
 use serde_json::{Value, json};
 
-use super::{buy::Table, scratch, show::result_text};
+use super::{scratch, show::result_text, tickets::Table};
 use crate::{chain::Chain, game::Game, lottery_file::show_multiple, output};
 
 /// Pause between two looks at a round.

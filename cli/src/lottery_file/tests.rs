@@ -1,6 +1,7 @@
-use lottery_interface::accounts::DrawRules;
+use lottery_interface::accounts::{DrawRules, InstantRules, KenoRules};
 
 use super::*;
+use crate::chain::Mint;
 
 const DRAW: &str = include_str!("../../../examples/draw-6-49.toml");
 const KENO: &str = include_str!("../../../examples/keno.toml");

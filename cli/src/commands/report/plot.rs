@@ -59,7 +59,8 @@ fn range(days: &[Day]) -> (f64, f64) {
     low = bands().fold(low, |low, band| low.min(band.low.max(low - slack)));
     high = bands().fold(high, |high, band| high.max(band.high.min(high + slack)));
     let margin = (high - low).max(0.02) * 0.06;
-    ((low - margin).max(0.0) * 100.0, (high + margin) * 100.0)
+    // Room for the legend above the data.
+    ((low - margin).max(0.0) * 100.0, (high + margin * 5.0) * 100.0)
 }
 
 /// The day of a place on the axis; only of whole places, and not of too many.
@@ -92,6 +93,7 @@ fn draw_rtp(area: &Panel, report: &Report) -> anyhow::Result<()> {
         .y_label_formatter(&|percent| format!("{percent:.0} %"))
         .y_desc("return to player")
         .disable_x_mesh()
+        .light_line_style(TRANSPARENT)
         .axis_style(INK)
         .draw()
         .map_err(failed)?;
@@ -136,6 +138,12 @@ fn draw_rtp(area: &Panel, report: &Report) -> anyhow::Result<()> {
         .map_err(failed)
 }
 
+/// Tokens on an axis that ends at `top`.
+fn tokens_text(tokens: f64, top: f64) -> String {
+    let decimals = (2.0 - top.log10().floor()).clamp(0.0, 9.0) as usize;
+    format!("{tokens:.decimals$}")
+}
+
 fn draw_turnover(area: &Panel, report: &Report) -> anyhow::Result<()> {
     let days = &report.days;
     let scale = 10f64.powi(report.decimals.into());
@@ -157,11 +165,10 @@ fn draw_turnover(area: &Panel, report: &Report) -> anyhow::Result<()> {
         .x_labels(days.len().min(MOST_LABELS))
         .x_label_formatter(&|at| label(days, *at))
         .y_labels(5)
-        .y_label_formatter(&|tokens| {
-            if *tokens >= 100.0 { format!("{tokens:.0}") } else { format!("{tokens:.2}") }
-        })
+        .y_label_formatter(&|tokens| tokens_text(*tokens, top))
         .y_desc("turnover, whole tokens")
         .disable_x_mesh()
+        .light_line_style(TRANSPARENT)
         .axis_style(INK)
         .draw()
         .map_err(failed)?;
@@ -213,6 +220,6 @@ mod tests {
         let mut days = vec![day("2026-11-10", 1, Some(0.93), Some(0.95))];
         days[0].figures.rtp_band = Some(super::super::Band { low: 0.0, high: 90.0 });
         let (low, high) = range(&days);
-        assert!(low > 70.0 && high < 120.0, "{low} {high}");
+        assert!(low > 70.0 && high < 130.0, "{low} {high}");
     }
 }

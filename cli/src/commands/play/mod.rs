@@ -1,6 +1,8 @@
 //! `lottery session play`: signs once, then plays every round with a session key until the time, the limit or the rounds
 //! are over. Somebody else may pay the network fees.
 
+mod player;
+
 use std::{
     collections::VecDeque,
     path::PathBuf,
@@ -8,31 +10,27 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use lottery_client::{ClientError, EnterContext, EnterRequest, Keypair, Pubkey, Signer, enter::EnterError};
+use lottery_client::{Keypair, Signer};
 use lottery_interface::{
     LotteryError, accounts::SESSION_LOTTERIES, address, args::SessionArgs, instructions,
 };
 use serde_json::json;
 
 use super::{
-    buy::{Choice, Table, Tickets},
     fund,
-    result::{Place, Purchase},
+    result::Purchase,
     session::parse_duration,
+    tickets::{Choice, Table},
 };
-use crate::{
-    amount,
-    api::{self, Api, Refusal},
-    chain::{Chain, ChainArgs},
-    keys, output,
-};
+use crate::{amount, api::Api, chain::ChainArgs, keys, output};
+use player::{Bought, Player, passes};
+
+pub use player::program_error;
 
 /// Pause between two looks for a round.
 const LOOK_EVERY: Duration = Duration::from_millis(400);
 /// How long results may take after the last purchase.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How long a relayed transaction may take to be seen.
-const RELAY_PATIENCE: Duration = Duration::from_secs(20);
 
 #[derive(Clone, Debug, clap::Args)]
 pub struct PlayArgs {
@@ -59,24 +57,6 @@ pub struct PlayArgs {
     pub api: Option<String>,
 }
 
-/// Who plays, and how purchases travel.
-struct Player<'a> {
-    chain: &'a Chain,
-    table: &'a Table,
-    tickets: Tickets,
-    owner: Pubkey,
-    session: Keypair,
-    fee_payer: Keypair,
-    api: Option<Api>,
-}
-
-/// One purchase that is on the chain.
-struct Bought {
-    place: Place,
-    tickets: u32,
-    cost_units: u64,
-}
-
 /// What was played so far.
 #[derive(Default)]
 struct Score {
@@ -86,86 +66,6 @@ struct Score {
     won_units: u64,
     /// Rounds whose result is known.
     results: u64,
-}
-
-impl Player<'_> {
-    /// Enters the next round unless it is `last`, which was entered already.
-    async fn enter(&self, last: Option<u64>) -> anyhow::Result<Option<Bought>> {
-        match &self.api {
-            Some(api) => self.enter_by_api(api, last).await,
-            None => self.enter_by_chain(last).await,
-        }
-    }
-
-    async fn enter_by_chain(&self, last: Option<u64>) -> anyhow::Result<Option<Bought>> {
-        let rpc = &self.chain.rpc;
-        let context = EnterContext::load(rpc, self.table.lottery.id).await?;
-        let state = context.load_player(rpc, self.owner).await?;
-        let request = EnterRequest {
-            lottery_id: self.table.lottery.id,
-            owner: self.owner,
-            session_key: Some(self.session.pubkey()),
-            tickets: self.tickets.tickets.clone(),
-            quick_picks: self.tickets.quick_picks.clone(),
-            round_index: None,
-        };
-        let plan = context.plan(&state, &request).map_err(ClientError::from)?;
-        if last.is_some_and(|last| plan.round_index <= last) {
-            return Ok(None);
-        }
-        let sent = rpc.send(&plan.instructions, &[&self.fee_payer, &self.session], &Default::default()).await;
-        sent?;
-        Ok(Some(Bought { place: (&plan).into(), tickets: plan.tickets, cost_units: plan.cost_units }))
-    }
-
-    async fn enter_by_api(&self, api: &Api, last: Option<u64>) -> anyhow::Result<Option<Bought>> {
-        let body = api::Enter {
-            owner: self.owner.to_string(),
-            lottery_id: self.table.lottery.id,
-            tickets: self.tickets.tickets.clone(),
-            quick_picks: self.tickets.quick_picks.clone(),
-            round_index: None,
-            session_key: Some(self.session.pubkey().to_string()),
-            fee_payer: Some(self.fee_payer.pubkey().to_string()),
-        };
-        let unsigned = api.enter(&body).await?;
-        if last.is_some_and(|last| unsigned.round_index <= last) {
-            return Ok(None);
-        }
-        let signed = api::sign(&unsigned.transaction, &[&self.fee_payer, &self.session])?;
-        let signature = api.submit(&signed).await?;
-        api::wait_until_confirmed(&self.chain.rpc, signature, RELAY_PATIENCE).await?;
-        let round = address::round(&self.table.lottery.address, unsigned.round_index).0;
-        let place = Place {
-            round,
-            round_index: unsigned.round_index,
-            page_sequence: unsigned.page_sequence,
-            locks_at: unsigned.locks_at,
-        };
-        let cost_units = unsigned.cost_units.parse().context("the api answers no cost")?;
-        Ok(Some(Bought { place, tickets: unsigned.tickets, cost_units }))
-    }
-}
-
-/// The program's error in an answer of the chain or of the api.
-pub fn program_error(error: &anyhow::Error) -> Option<LotteryError> {
-    if let Some(refusal) = error.downcast_ref::<Refusal>() {
-        return LotteryError::ALL.iter().copied().find(|known| refusal.name.as_deref() == Some(known.name()));
-    }
-    match error.downcast_ref::<ClientError>()? {
-        ClientError::Enter(EnterError::NoOpenRound(_)) => Some(LotteryError::RoundLocked),
-        ClientError::Enter(EnterError::NoRoom { .. }) => Some(LotteryError::PageFull),
-        ClientError::Enter(EnterError::SessionExpired { .. }) => Some(LotteryError::SessionExpired),
-        ClientError::Enter(EnterError::SessionOverspent { .. }) => Some(LotteryError::SessionOverspent),
-        ClientError::Enter(EnterError::NoSession) => Some(LotteryError::Unauthorized),
-        error => error.program_error(),
-    }
-}
-
-/// Errors of a round that filled or locked meanwhile: the next one comes.
-fn passes(error: LotteryError) -> bool {
-    use LotteryError::*;
-    matches!(error, RoundLocked | RoundNotOpen | PageNotOpen | PageFull | BudgetExceeded | RoundFull)
 }
 
 pub async fn run(args: PlayArgs) -> anyhow::Result<()> {
@@ -312,22 +212,5 @@ impl Player<'_> {
             }
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_passes_is_known_from_chain_and_api() {
-        let by_api =
-            |name: &str| anyhow::Error::from(Refusal { detail: "no".into(), name: Some(name.into()) });
-        assert_eq!(program_error(&by_api("RoundLocked")), Some(LotteryError::RoundLocked));
-        assert_eq!(program_error(&by_api("Nonsense")), None);
-        let by_chain = anyhow::Error::from(ClientError::Enter(EnterError::NoRoom { round_index: 3 }));
-        assert_eq!(program_error(&by_chain), Some(LotteryError::PageFull));
-        assert_eq!(program_error(&anyhow::anyhow!("other")), None);
-        assert!(passes(LotteryError::PageFull) && !passes(LotteryError::StakeOutOfRange));
     }
 }

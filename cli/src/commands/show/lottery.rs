@@ -1,0 +1,119 @@
+//! Lotteries, with the rules and odds of their games.
+
+use lottery_interface::{
+    accounts::{Config, Lottery},
+    kinds::{Kind, LotteryStatus},
+};
+use serde_json::json;
+
+use super::{account, round::round_line, to_json};
+use crate::{
+    amount,
+    chain::{Chain, Mint, name_of},
+    game::{self, Game, Stakes},
+    output,
+    verify::columns,
+};
+
+fn lottery_line(lottery: &Lottery, mint: &Mint) -> String {
+    let status = LotteryStatus::from_byte(lottery.status).map_or("unknown", LotteryStatus::name);
+    let kind = Kind::from_byte(lottery.kind).map_or("unknown", Kind::name);
+    let money = match Kind::from_byte(lottery.kind).is_some_and(Kind::is_house) {
+        true => format!("bankroll {}", mint.show(lottery.bankroll_free_units)),
+        false => format!("jackpot {}", mint.show(lottery.jackpot_units)),
+    };
+    format!(
+        "{:>4}  {:<24} {:<8} {:<9} round {:<6} every {:>6} s  {money}\n",
+        lottery.id,
+        name_of(&lottery.name),
+        kind,
+        status,
+        lottery.next_round_index,
+        lottery.period_seconds,
+    )
+}
+
+pub(super) async fn lotteries(chain: Chain) -> anyhow::Result<()> {
+    let mut lotteries = chain.rpc.lotteries().await?;
+    lotteries.sort_by_key(|lottery| lottery.id);
+    let mut text = String::new();
+    for lottery in &lotteries {
+        text += &lottery_line(lottery, &chain.mint_of(&lottery.mint).await?);
+    }
+    if lotteries.is_empty() {
+        text = "there is no lottery yet: `lottery create FILE.toml` makes one".into();
+    }
+    let values: Vec<_> = lotteries
+        .iter()
+        .map(|lottery| to_json(lottery.address, columns::lottery(&account(lottery))))
+        .collect();
+    output::print(chain.json, &json!(values), &text);
+    Ok(())
+}
+
+pub(super) async fn lottery(chain: Chain, id: u64) -> anyhow::Result<()> {
+    let lottery = chain.lottery(id).await?;
+    let mint = chain.mint_of(&lottery.mint).await?;
+    let config = chain.rpc.config(lottery.config.into()).await?;
+    let rounds = chain.rpc.rounds(id).await?;
+    let mut value = to_json(lottery.address, columns::lottery(&account(&lottery)));
+    value["current_config"] = to_json(config.address, columns::config(&account(&config)));
+    value["live_round_indexes"] = rounds.iter().map(|round| round.index).collect();
+    let mut text = lottery_line(&lottery, &mint);
+    if let Some(game) = Game::read(&config)? {
+        let stakes = Stakes::of_lottery(&lottery);
+        value["rules"] = game.json(&stakes);
+        text += &house_lines(&lottery, &config, &game, &mint);
+    }
+    if let Some(rules) = config.draw_rules() {
+        text += &format!("      {} of {}", rules.picks, rules.numbers);
+        if rules.bonus_numbers > 0 {
+            text += &format!(" + 1 of {}", rules.bonus_numbers);
+        }
+        text += &format!(", {} a ticket, fee {} bps\n", mint.show(config.stake_units), config.fee_bps);
+        for (place, tier) in (1..).zip(&rules.tiers[..rules.tier_count as usize]) {
+            let bonus = if tier.bonus == 1 { " + bonus" } else { "" };
+            text += &format!(
+                "      tier {place:>2}: {} right{bonus}, {} bps of the pool\n",
+                tier.matches, tier.share_bps
+            );
+        }
+    }
+    text += &format!(
+        "      bond {} free, {} reserved; crank deposit {}\n",
+        mint.show(lottery.bond_free_units),
+        mint.show(lottery.bond_reserved_units),
+        Mint::sol().show(lottery.crank_lamports),
+    );
+    for round in &rounds {
+        text += &round_line(round, &mint);
+    }
+    output::print(chain.json, &value, &text);
+    Ok(())
+}
+
+/// Terms, limits and bankroll of a house game, and what every ticket can win.
+fn house_lines(lottery: &Lottery, config: &Config, game: &Game, mint: &Mint) -> String {
+    let stakes = Stakes::of_lottery(lottery);
+    let (band, what) = match game {
+        Game::Keno(rules) => ((rules.rtp_min_bps, rules.rtp_max_bps), "20 of 80 are drawn"),
+        Game::Instant { band_bps, .. } => (*band_bps, "each ticket has its own outcome"),
+    };
+    let percent = |bps: u16| amount::format(bps.into(), 2);
+    let mut text = format!(
+        "      {what}; stakes {} to {}; RTP declared {} to {} %; fee {} % of all stakes\n",
+        mint.show(stakes.min_units),
+        mint.show(stakes.max_units),
+        percent(band.0),
+        percent(band.1),
+        percent(config.fee_bps),
+    );
+    text += &game::lines(game, &stakes, mint);
+    text + &format!(
+        "      bankroll {} free, {} reserved; a page reserves {}, a round {} at most\n",
+        mint.show(lottery.bankroll_free_units),
+        mint.show(lottery.bankroll_reserved_units),
+        mint.show(lottery.page_budget_units),
+        mint.show(lottery.max_liability_units),
+    )
+}

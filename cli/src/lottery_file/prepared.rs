@@ -1,0 +1,136 @@
+//! A lottery ready to be sent, and which funds it needs to run.
+
+use anyhow::{Context, bail};
+use lottery_interface::{
+    Kind, Source,
+    accounts::{InstantPrize, InstantRules, KenoRules},
+    args::{ConfigArgs, LimitsArgs, LotteryArgs},
+    bond, rewards,
+};
+use lottery_rules::{house::Rtp, instant, keno};
+
+use crate::chain::Mint;
+
+/// Rounds of a house game that hold a bond at the same time: two take entries, one or two wait for their value.
+pub const ROUNDS_AT_ONCE: u64 = 4;
+
+/// A file made ready for the program: amounts in base units, rules as bytes.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    pub args: LotteryArgs,
+    pub limits: LimitsArgs,
+    pub config: ConfigArgs,
+    pub rules: Vec<u8>,
+    pub chain_length: u32,
+    pub crank_lamports: u64,
+    pub bond_units: u64,
+    pub jackpot_units: u64,
+    pub bankroll_units: u64,
+}
+
+impl Prepared {
+    pub fn is_house(&self) -> bool {
+        Kind::from_byte(self.config.kind).is_some_and(Kind::is_house)
+    }
+
+    /// All that is paid in at creation in the lottery's mint, in base units.
+    pub fn funds_units(&self) -> anyhow::Result<u64> {
+        let funds = [self.bond_units, self.jackpot_units, self.bankroll_units];
+        let units = funds.iter().try_fold(0u64, |sum, units| sum.checked_add(*units));
+        units.context("bond, jackpot and bankroll do not fit in 64 bits together")
+    }
+
+    /// Bond that each open round reserves, in base units.
+    pub fn bond_each_units(&self) -> anyhow::Result<u64> {
+        if self.config.source != Source::CommitReveal as u8 {
+            return Ok(0);
+        }
+        let (config, limits) = (&self.config, &self.limits);
+        bond::required_units(
+            config.kind,
+            config.stake_units,
+            limits.max_entries_per_round,
+            limits.max_liability_units,
+        )
+        .context("the bond of a round does not fit in 64 bits: lower the limits")
+    }
+
+    /// Refuses funds under which no round could ever open. Says what is needed.
+    pub fn check_funds(&self, mint: &Mint) -> anyhow::Result<()> {
+        let each = self.bond_each_units()?;
+        if self.bond_units < each {
+            let why =
+                if self.is_house() { "2 x limits.max_liability" } else { "stake x max_entries_per_round" };
+            bail!(
+                "fund.bond: {} does not cover a round: each open round reserves {} ({why}); put in {} for {} rounds at once",
+                mint.show(self.bond_units),
+                mint.show(each),
+                mint.show(each.saturating_mul(self.rounds_at_once())),
+                self.rounds_at_once(),
+            );
+        }
+        if self.is_house() && self.bankroll_units < self.limits.page_budget_units {
+            bail!(
+                "fund.bankroll: {} does not cover a page: each open page reserves limits.page_budget, {}; \
+                 put in {} for {ROUNDS_AT_ONCE} rounds at once",
+                mint.show(self.bankroll_units),
+                mint.show(self.limits.page_budget_units),
+                mint.show(self.limits.page_budget_units.saturating_mul(ROUNDS_AT_ONCE)),
+            );
+        }
+        let limits = &self.limits;
+        let worst = rewards::worst_case_lamports(
+            limits.max_pages,
+            limits.max_entries_per_round,
+            limits.reward_step_lamports,
+            limits.reward_item_lamports,
+        );
+        let worst = worst.context("the rewards of a round do not fit in 64 bits: lower the limits")?;
+        if self.crank_lamports < worst {
+            bail!(
+                "fund.crank_sol: {} does not cover a round: each open round reserves {} for rewards",
+                Mint::sol().show(self.crank_lamports),
+                Mint::sol().show(worst),
+            );
+        }
+        Ok(())
+    }
+
+    /// The exact RTP of each row that is offered, with what the row is called: "" or " of 4 spots".
+    pub fn rtps(&self) -> Vec<(String, Rtp)> {
+        match Kind::from_byte(self.config.kind) {
+            Some(Kind::Keno) => {
+                let rules: KenoRules = bytemuck::pod_read_unaligned(&self.rules);
+                let offered =
+                    (1..).zip(keno::max_multipliers(&rules.paytable_bps)).filter(|(_, top)| *top > 0);
+                let row = |(spots, _): (u8, u32)| {
+                    let plural = if spots == 1 { "spot" } else { "spots" };
+                    Some((format!(" of {spots} {plural}"), keno::rtp(&rules.paytable_bps, spots)?))
+                };
+                offered.filter_map(row).collect()
+            }
+            Some(Kind::Instant) => {
+                let rules: InstantRules = bytemuck::pod_read_unaligned(&self.rules);
+                let prize = |row: &InstantPrize| instant::Prize {
+                    parts: row.parts,
+                    multiplier_bps: row.multiplier_bps,
+                };
+                instant::rtp(&rules.prizes.each_ref().map(prize))
+                    .map(|rtp| (String::new(), rtp))
+                    .into_iter()
+                    .collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The same in percent, for JSON.
+    pub fn rtp_percents(&self) -> Vec<f64> {
+        self.rtps().iter().map(|(_, rtp)| rtp.weighted_bps as f64 / rtp.ways as f64 / 100.0).collect()
+    }
+
+    /// Rounds that may wait for their value at the same time.
+    pub fn rounds_at_once(&self) -> u64 {
+        if self.is_house() { ROUNDS_AT_ONCE } else { 2 }
+    }
+}
