@@ -28,7 +28,8 @@ crate::layout! {$ moved_layout:
 }
 
 crate::layout! {$ round_event_layout:
-    /// A round changed its state; `status` and `void_reason` are the new ones.
+    /// A round changed its state; `status` and `void_reason` are the new ones. `result`: as `Round::result`, but of
+    /// kind `Instant` the seed.
     pub struct RoundChanged {
         pub lottery_id: u64,
         pub round_index: u64,

@@ -6,7 +6,7 @@ use crate::{
     errors::LotteryError,
 };
 
-/// Gives stakes back in full, and with them an equal share of a slashed bond or of a last jackpot.
+/// Gives stakes back in full, with an equal share of a last jackpot, or with the compensation for a bond that was slashed.
 pub fn handler(ctx: &mut Context<Batch>, items: &[u8]) -> Result<()> {
     let wallets = ctx.remaining_accounts()?;
     let Batch { round, page, .. } = &mut ctx.accounts;

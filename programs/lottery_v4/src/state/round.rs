@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use lottery_interface::kinds::{RoundStatus, VoidReason};
+use lottery_interface::kinds::{Kind, RoundStatus, VoidReason};
 
 use crate::{
     errors::{LotteryError, mul},
@@ -79,7 +79,8 @@ impl Round {
             round_index: self.index,
             entries: self.entries,
             pool_units: self.pool_units,
-            result: self.result,
+            // So that logs alone tell what every instant ticket won.
+            result: if self.kind == Kind::Instant as u8 { self.seed } else { self.result },
             status: self.status,
             void_reason: self.void_reason,
             reserved: [0; 6],
