@@ -187,7 +187,7 @@ proptest! {
         for (i, (stake, highest, won)) in tickets.iter_mut().enumerate() {
             // Stakes around what fits a share, so that many are just in and some just out; dust in most prizes.
             let fits = (max_prize(budget) as u128 * 10_000 / *highest as u128) as u64;
-            *stake = *stake % (fits + fits / 8 + 2);
+            *stake %= fits + fits / 8 + 2;
             *won = match luck {
                 Luck::Nobody => 0,
                 Luck::One if i > 0 => 0,
