@@ -29,6 +29,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod beacon;
 pub mod commit_reveal;
 pub mod draw;
 pub mod hash;
