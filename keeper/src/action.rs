@@ -40,8 +40,10 @@ pub enum Step {
         sequence: u32,
     },
     Capture,
+    /// `beacon`: the zero address for commit-reveal.
     PostValue {
-        reveal: [u8; 32],
+        beacon: Pubkey,
+        proof: Vec<u8>,
     },
     VoidRound,
     Draw,
@@ -164,7 +166,7 @@ impl Action {
             }
             Step::SealPage { sequence } => build::seal_page(cranker, round, *sequence),
             Step::Capture => build::capture(cranker, round),
-            Step::PostValue { reveal } => build::post_value(cranker, round, reveal),
+            Step::PostValue { beacon, proof } => build::post_value(cranker, round, *beacon, proof),
             Step::VoidRound => build::void_round(cranker, lottery, round),
             Step::Draw => build::draw(cranker, round, config),
             Step::Settle { sequence, limit } => build::settle(cranker, round, config, *sequence, *limit),

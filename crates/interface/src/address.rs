@@ -28,6 +28,10 @@ pub fn vault_tokens(mint: &Pubkey) -> (Pubkey, u8) {
     find(&[b"vault_tokens", mint.as_ref()])
 }
 
+pub fn beacon(chain_hash: &[u8; 32]) -> (Pubkey, u8) {
+    find(&[b"beacon", chain_hash])
+}
+
 pub fn wallet(owner: &Pubkey, mint: &Pubkey) -> (Pubkey, u8) {
     find(&[b"wallet", owner.as_ref(), mint.as_ref()])
 }

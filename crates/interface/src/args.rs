@@ -9,10 +9,24 @@ crate::layout! {$ registry_args_layout:
         pub min_grace_seconds: u32,
         pub min_grace_slots: u32,
         pub min_claim_seconds: u32,
+        pub beacon_delay_seconds: u32,
         pub fee_cap_bps: u16,
         pub paused: u8,
         pub reserved: u8,
         pub allowed_sources: [u8; 8],
+    }
+}
+
+crate::layout! {$ beacon_args_layout:
+    /// A beacon, and one of its rounds as a proof that key and scheme are right; see `Beacon`.
+    pub struct BeaconArgs {
+        pub public_key: [u8; 128],
+        pub chain_hash: [u8; 32],
+        pub genesis_at: i64,
+        /// A round that was signed.
+        pub round: u64,
+        pub period_seconds: u32,
+        pub reserved: u32,
     }
 }
 
@@ -48,16 +62,19 @@ crate::layout! {$ limits_args_layout:
 crate::layout! {$ config_args_layout:
     /// A config without its kind's rules, which follow as bytes; see `Config`.
     pub struct ConfigArgs {
+        /// Address of the beacon; zero for other sources.
+        pub beacon: Address,
         pub stake_units: u64,
         pub grace_seconds: u32,
         pub grace_slots: u32,
         pub claim_seconds: u32,
         pub reveal_delay_slots: u32,
+        pub beacon_margin_seconds: u32,
         pub fee_bps: u16,
         pub compensation_cap_bps: u16,
         pub kind: u8,
         pub source: u8,
-        pub reserved: [u8; 2],
+        pub reserved: [u8; 6],
     }
 }
 

@@ -106,6 +106,18 @@ macro_rules! lottery_errors {
             BankrollTooLow = "the free bankroll does not cover this: fund it, or ask for less",
             NoBankroll = "this kind of game has no bankroll",
             ChainNotBehind = "the reveal is not of a position between the last reveal and the next round",
+            BeaconNotUsable = "the beacon is not the config's, or its delay is not over",
+            BeaconUsable = "the beacon's delay is over: it can no longer be taken back",
+            BeaconProofLength = "a beacon's proof is a signature of 64 bytes and two witnesses of 32",
+            BeaconNotCanonical = "a coordinate of the signature is not below the field's prime",
+            BeaconInfinity = "the signature is the point at infinity",
+            BeaconNotOnCurve = "the signature is not a point of the curve",
+            BeaconWrongWitness = "a witness does not fit the beacon's round: compute it again",
+            BeaconWrongSignature = "the signature is not of this round by this beacon's key",
+            BeaconRoundBefore = "the beacon's round is before the one that decides",
+            NotBeacon = "the round does not draw from a beacon",
+            NotEarly = "chain time has reached the lock: nothing is early any more",
+            ClusterRestarted = "the cluster was restarted since the round opened: void the round",
         }
     };
 }

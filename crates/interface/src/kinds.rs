@@ -117,6 +117,10 @@ byte_enum! {
         SlotHashLost = 2 => "slot_hash_lost",
         /// The lottery was paused while the round was open.
         Paused = 3 => "paused",
+        /// The beacon's value was public while the round could still take entries, by the chain's clock.
+        BeaconEarly = 4 => "beacon_early",
+        /// The cluster was restarted while the round had no value.
+        ClusterRestarted = 5 => "cluster_restarted",
     }
 }
 

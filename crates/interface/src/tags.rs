@@ -20,6 +20,9 @@ tags! {
     PROPOSE_AUTHORITY = 2 => "propose_authority",
     ACCEPT_AUTHORITY = 3 => "accept_authority",
     OPEN_VAULT = 4 => "open_vault",
+    ADD_BEACON = 5 => "add_beacon",
+    REMOVE_BEACON = 6 => "remove_beacon",
+    VERIFY_BEACON = 7 => "verify_beacon",
 
     OPEN_WALLET = 10 => "open_wallet",
     DEPOSIT = 11 => "deposit",
@@ -66,4 +69,5 @@ tags! {
     CLOSE_PAGE = 55 => "close_page",
     CLOSE_ROUND = 56 => "close_round",
     ADVANCE_CHAIN = 57 => "advance_chain",
+    PROVE_EARLY = 58 => "prove_early",
 }

@@ -5,6 +5,8 @@ use lottery_interface::{
     kinds::{PageStatus, RoundStatus},
 };
 
+use solana_pubkey::Pubkey;
+
 use super::{SETTLE_LIMIT, action, needs_slot_hashes, open, owed};
 use crate::{
     action::{Action, Step},
@@ -108,7 +110,7 @@ fn value(state: &ChainState, round: &RoundState, now: Now) -> Value {
 
 fn commit_reveal(state: &ChainState, round: &RoundState, now: Now) -> Value {
     let account = &round.account;
-    let reveal = state.reveals.get(&round.address).map(|reveal| Step::PostValue { reveal: *reveal });
+    let reveal = state.reveals.get(&round.address).map(|reveal| Step::PostValue { beacon: Pubkey::default(), proof: reveal.to_vec() });
     if account.captured_slot != 0 {
         return reveal.map_or(Value::Wait, |step| Value::Known(vec![step]));
     }

@@ -13,6 +13,7 @@ macro_rules! argument {
 }
 argument!(
     registry_args_layout,
+    beacon_args_layout,
     lottery_args_layout,
     limits_args_layout,
     config_args_layout,

@@ -8,11 +8,13 @@ use anchor_lang::prelude::*;
 
 mod args;
 mod batch;
+mod curve;
 mod errors;
 mod events;
 mod hash;
 mod instructions;
 mod kinds;
+mod restart;
 mod slot_hashes;
 mod state;
 mod tokens;
@@ -82,6 +84,32 @@ pub mod lottery_v4 {
     #[discrim = 4]
     pub fn open_vault(ctx: &mut Context<instructions::open_vault::OpenVault>) -> Result<()> {
         instructions::open_vault::handler(ctx)
+    }
+
+    /// Adds a beacon, usable after a delay.
+    #[discrim = 5]
+    pub fn add_beacon(
+        ctx: &mut Context<instructions::add_beacon::AddBeacon>,
+        args: BeaconArgs,
+        proof: &[u8],
+    ) -> Result<()> {
+        instructions::add_beacon::handler(ctx, args, proof)
+    }
+
+    /// Takes back a beacon that is not usable yet.
+    #[discrim = 6]
+    pub fn remove_beacon(ctx: &mut Context<instructions::remove_beacon::RemoveBeacon>) -> Result<()> {
+        instructions::remove_beacon::handler(ctx)
+    }
+
+    /// Verifies a round of a beacon and returns its randomness.
+    #[discrim = 7]
+    pub fn verify_beacon(
+        ctx: &mut Context<instructions::verify_beacon::VerifyBeacon>,
+        round: u64,
+        proof: &[u8],
+    ) -> Result<()> {
+        instructions::verify_beacon::handler(ctx, round, proof)
     }
 
     /// Opens an owner's wallet in a mint.
@@ -387,6 +415,16 @@ pub mod lottery_v4 {
         distance: u8,
     ) -> Result<()> {
         instructions::advance_chain::handler(ctx, reveal, distance)
+    }
+
+    /// Voids a round whose beacon value is public before its lock.
+    #[discrim = 58]
+    pub fn prove_early(
+        ctx: &mut Context<instructions::prove_early::ProveEarly>,
+        beacon_round: u64,
+        proof: &[u8],
+    ) -> Result<()> {
+        instructions::prove_early::handler(ctx, beacon_round, proof)
     }
 
     /// Multiplies, divides and takes the remainder of 128-bit numbers and returns the results, so that a test can

@@ -37,7 +37,7 @@ impl World {
     #[track_caller]
     pub fn reveal(&mut self, live: &Live) -> Meta {
         let reveal = self.reveal_of(live);
-        self.chain.expect_ok(&[ix::post_value(self.cranker, live.key, &reveal)])
+        self.chain.expect_ok(&[ix::post_value(self.cranker, live.key, Pubkey::default(), &reveal)])
     }
 
     #[track_caller]

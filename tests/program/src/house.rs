@@ -262,7 +262,7 @@ impl World {
         vec![
             ix::seal_page(cranker, live.key, 0),
             ix::capture(cranker, live.key),
-            ix::post_value(cranker, live.key, &self.reveal_of(live)),
+            ix::post_value(cranker, live.key, Default::default(), &self.reveal_of(live)),
             ix::draw(cranker, live.key, live.config),
             ix::settle(cranker, live.key, live.config, 0, u32::MAX),
             self.finalise_instruction(live),

@@ -99,6 +99,7 @@ impl World {
             min_grace_seconds: 60,
             min_grace_slots: 100,
             min_claim_seconds: 3_600,
+            beacon_delay_seconds: 3_600,
             fee_cap_bps: 1_000,
             paused: 0,
             reserved: 0,

@@ -16,6 +16,10 @@ crate::layout! {$ config_layout:
     pub struct Config {
         pub lottery: Address,
         pub rent_payer: Address,
+        /// Beacon: the chain; zero for other sources.
+        pub beacon: Address,
+        /// Beacon: copied from the chain, so that opening a round need not read it.
+        pub beacon_genesis_at: i64,
         /// Price of one entry of a fixed-price kind; 0 where players choose their stake.
         pub stake_units: u64,
         pub created_slot: u64,
@@ -28,6 +32,9 @@ crate::layout! {$ config_layout:
         pub claim_seconds: u32,
         /// Commit-reveal: slots between lock and the slot whose hash is mixed in.
         pub reveal_delay_slots: u32,
+        pub beacon_period_seconds: u32,
+        /// Beacon: the round's value is the first signed at least this long after `locks_at`.
+        pub beacon_margin_seconds: u32,
         /// Charged on money at risk, never on a refund.
         pub fee_bps: u16,
         /// Entrants of a round whose operator did not reveal share the bond up to this part of their

@@ -1,5 +1,6 @@
 //! Account layouts: 8 bytes of discriminator, then the `repr(C)` struct, little-endian, no padding.
 
+mod beacon;
 mod config;
 mod lottery;
 mod page;
@@ -8,6 +9,7 @@ mod round;
 mod vault;
 mod wallet;
 
+pub use beacon::Beacon;
 pub use config::{
     Config, DrawRules, DrawTier, InstantPrize, InstantRules, KenoRules, MAX_PRIZES, MAX_SPOTS, MAX_TIERS,
 };
@@ -64,7 +66,7 @@ macro_rules! account_layout {
         }
     )* };
 }
-account_layout!(Config, Lottery, Page, Registry, Round, Vault, Wallet);
+account_layout!(Beacon, Config, Lottery, Page, Registry, Round, Vault, Wallet);
 
 /// Reads every entry of a page account's data, in order; `count` comes from its header.
 pub fn entries(data: &[u8], count: u32) -> impl Iterator<Item = Entry> + '_ {

@@ -20,11 +20,14 @@ crate::layout! {$ registry_layout:
         pub min_grace_slots: u32,
         /// No prize may expire sooner after its round is final than this.
         pub min_claim_seconds: u32,
+        /// A beacon can be used this long after it was added. Never lowered.
+        pub beacon_delay_seconds: u32,
         /// No config may charge more than this, in basis points.
         pub fee_cap_bps: u16,
         /// 1: no vault, lottery, config or round can be created. Open rounds go on and money can always leave.
         pub paused: u8,
         pub bump: u8,
+        pub reserved: [u8; 4],
         /// Bit `source` of byte `kind` says that this pair may be used by new configs.
         pub allowed_sources: [u8; 8],
     }

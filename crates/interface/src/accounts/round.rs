@@ -22,6 +22,8 @@ crate::layout! {$ round_layout:
         /// Kinds `Draw` and `Keno`: 16 bytes of picks, then the bonus ball. `Instant` has a result for each
         /// entry and none here.
         pub result: [u8; 32],
+        /// Beacon: the chain; zero for other sources.
+        pub beacon: Address,
         pub lottery_id: u64,
         pub index: u64,
         pub opened_at: i64,
@@ -31,6 +33,8 @@ crate::layout! {$ round_layout:
         pub lock_slot: u64,
         /// Commit-reveal: the first produced slot from here on is captured.
         pub target_slot: u64,
+        /// Beacon: the round of the chain whose signature is the value.
+        pub beacon_round: u64,
         /// The slot whose hash was captured, 0 before.
         pub captured_slot: u64,
         /// When the round became final or void, 0 before.

@@ -28,6 +28,7 @@ pub fn create_lottery(
         payer(operator),
         write(address::registry().0),
         read(address::vault(&mint).0),
+        read(config.beacon.into()),
         write(lottery),
         write(address::config(&lottery, 0).0),
         read(address::SYSTEM_PROGRAM),
@@ -57,6 +58,7 @@ pub fn update_config(
     let accounts = vec![
         payer(operator),
         read(address::registry().0),
+        read(config.beacon.into()),
         write(lottery),
         write(address::config(&lottery, version).0),
         read(address::SYSTEM_PROGRAM),

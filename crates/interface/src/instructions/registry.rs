@@ -1,11 +1,15 @@
-//! Registry and vaults.
+//! Registry, vaults and beacons.
 
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 use std::vec;
 
-use super::{build, payer, read, signer, write};
-use crate::{address, args::RegistryArgs, tags};
+use super::{build, length, payer, read, signer, write};
+use crate::{
+    address,
+    args::{BeaconArgs, RegistryArgs},
+    tags,
+};
 
 /// Creates the registry; `authority` signs and pays. Once per program.
 pub fn init_registry(authority: Pubkey, args: &RegistryArgs) -> Instruction {
@@ -42,4 +46,27 @@ pub fn open_vault(rent_payer: Pubkey, mint: Pubkey, token_program: Pubkey) -> In
         read(address::SYSTEM_PROGRAM),
     ];
     build(tags::OPEN_VAULT, accounts, &[])
+}
+
+/// Adds a beacon, usable after the registry's delay. `proof`: the signature of round `args.round`, and its witness.
+/// Signed by the registry's authority.
+pub fn add_beacon(authority: Pubkey, args: &BeaconArgs, proof: &[u8]) -> Instruction {
+    let accounts = vec![
+        payer(authority),
+        read(address::registry().0),
+        write(address::beacon(&args.chain_hash).0),
+        read(address::SYSTEM_PROGRAM),
+    ];
+    build(tags::ADD_BEACON, accounts, &[bytemuck::bytes_of(args), &length(proof), proof])
+}
+
+/// Takes back a beacon whose delay is not over. Signed by the registry's authority.
+pub fn remove_beacon(authority: Pubkey, beacon: Pubkey, rent_payer: Pubkey) -> Instruction {
+    let accounts = vec![signer(authority), read(address::registry().0), write(beacon), write(rent_payer)];
+    build(tags::REMOVE_BEACON, accounts, &[])
+}
+
+/// Verifies the signature of a beacon's round and returns its randomness; changes nothing.
+pub fn verify_beacon(beacon: Pubkey, round: u64, proof: &[u8]) -> Instruction {
+    build(tags::VERIFY_BEACON, vec![read(beacon)], &[&round.to_le_bytes(), &length(proof), proof])
 }

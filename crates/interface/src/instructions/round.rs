@@ -102,9 +102,23 @@ pub fn capture(cranker: Pubkey, round: Pubkey) -> Instruction {
     build(tags::CAPTURE, vec![payer(cranker), write(round), read(address::SLOT_HASHES)], &[])
 }
 
-/// Stores the random value: commit-reveal takes the 32 bytes of the reveal.
-pub fn post_value(cranker: Pubkey, round: Pubkey, proof: &[u8]) -> Instruction {
-    build(tags::POST_VALUE, vec![payer(cranker), write(round)], &[&length(proof), proof])
+/// Stores the random value. Commit-reveal takes the 32 bytes of the reveal, and the zero key for `beacon`; a beacon takes
+/// the signature of the round's `beacon_round` and its witness, 128 bytes.
+pub fn post_value(cranker: Pubkey, round: Pubkey, beacon: Pubkey, proof: &[u8]) -> Instruction {
+    build(tags::POST_VALUE, vec![payer(cranker), write(round), read(beacon)], &[&length(proof), proof])
+}
+
+/// Voids a round whose value is public although chain time is still before its lock: `proof` is of the deciding round of
+/// the beacon, or of a later one.
+pub fn prove_early(
+    cranker: Pubkey,
+    round: Pubkey,
+    beacon: Pubkey,
+    beacon_round: u64,
+    proof: &[u8],
+) -> Instruction {
+    let accounts = vec![payer(cranker), write(round), read(beacon)];
+    build(tags::PROVE_EARLY, accounts, &[&beacon_round.to_le_bytes(), &length(proof), proof])
 }
 
 /// Computes seed and result once every page is sealed.

@@ -27,7 +27,6 @@ const P_INVERSE: u64 = 0x4866389;
 pub struct Field([u64; LIMBS]);
 
 impl Field {
-    pub const ZERO: Self = Self([0; LIMBS]);
     /// 1, not in Montgomery form.
     pub const UNIT: Self = Self([1, 0, 0, 0, 0, 0, 0, 0, 0]);
     /// 1 in Montgomery form.
@@ -47,6 +46,7 @@ impl Field {
         0x43e7ea38, 0x482305b4, 0x43951a76, 0x56a91685, 0x4c2ecbbe, 0x56da0603, 0x45370a06, 0x52e1319e, 0x1832271,
     ];
 
+    /// A number from its limbs.
     pub const fn new(limbs: [u64; LIMBS]) -> Self {
         Self(limbs)
     }
@@ -160,10 +160,12 @@ impl Field {
         Self(if borrowed { out } else { less })
     }
 
+    /// Whether it stands for 0, in whichever form.
     pub fn is_zero(self) -> bool {
         self.canonical().0 == [0; LIMBS]
     }
 
+    /// Whether it is 1, not in Montgomery form.
     pub fn is_unit(self) -> bool {
         self.canonical().0 == Self::UNIT.0
     }

@@ -2,7 +2,7 @@
 
 use ark_bn254::{Bn254, Fq, Fq2, Fr, G1Affine, G2Affine, g1, g2};
 use ark_ec::{AffineRepr, CurveGroup, pairing::Pairing, short_weierstrass::SWCurveConfig};
-use ark_ff::{BigInteger, Field as _, PrimeField};
+use ark_ff::{Field as _, PrimeField};
 use sha3::{Digest, Keccak256};
 
 use super::{Curve, hash_to_curve, message, witness};

@@ -3,17 +3,17 @@
 
 use anchor_lang::prelude::*;
 use lottery_interface::{Kind, Source, kinds::LotteryStatus};
-use lottery_rules::house::max_prize;
+use lottery_rules::{beacon::Schedule, house::max_prize};
 
 use crate::{
     args::{ConfigArgs, LimitsArgs, LotteryArgs},
     errors::LotteryError,
     kinds,
-    state::{CONFIG_LEN, Config, Lottery, Registry, Vault},
+    state::{CONFIG_LEN, Config, Lottery, Registry, Vault, load_beacon},
 };
 
-/// Accounts: `operator` [writable, signer], `registry` [writable], `vault` [], `lottery` [writable],
-/// `config` [writable], `system_program` [].
+/// Accounts: `operator` [writable, signer], `registry` [writable], `vault` [], `beacon` [] (the zero address for
+/// other sources), `lottery` [writable], `config` [writable], `system_program` [].
 #[derive(Accounts)]
 #[instruction(args: LotteryArgs, limits: LimitsArgs, config_args: ConfigArgs, rules: &[u8])]
 pub struct CreateLottery {
@@ -22,6 +22,7 @@ pub struct CreateLottery {
     #[account(mut)]
     pub registry: Account<Registry>,
     pub vault: Account<Vault>,
+    pub beacon: UncheckedAccount,
     #[account(init, payer = operator, space = 8 + size_of::<Lottery>(),
         seeds = [b"lottery", &registry.next_lottery_id.to_le_bytes()], bump)]
     pub lottery: Account<Lottery>,
@@ -39,7 +40,7 @@ pub fn handler(
     rules: &[u8],
 ) -> Result<()> {
     let (lottery_bump, config_bump) = (ctx.bumps.lottery, ctx.bumps.config);
-    let CreateLottery { operator, registry, vault, lottery, config, .. } = &mut ctx.accounts;
+    let CreateLottery { operator, registry, vault, beacon, lottery, config, .. } = &mut ctx.accounts;
     registry.require_running()?;
     require!(
         args.pauser != Address::default() && args.treasurer != Address::default(),
@@ -48,6 +49,7 @@ pub fn handler(
     check_limits(&limits, kinds::kind(config_args.kind)?)?;
     let rollover = check_config(registry, &config_args, rules)?;
     let clock = Clock::get()?;
+    let schedule = check_beacon(beacon, &config_args, &clock)?;
 
     lottery.operator = *operator.address();
     lottery.pauser = args.pauser;
@@ -71,6 +73,7 @@ pub fn handler(
         0,
         config_bump,
         &config_args,
+        schedule,
         rules,
         clock.slot,
     );
@@ -152,16 +155,43 @@ pub fn check_config(registry: &Registry, args: &ConfigArgs, rules: &[u8]) -> Res
 fn check_source(args: &ConfigArgs) -> Result<()> {
     // Captured while SlotHashes, 512 slots, still reaches back to the target.
     const MAX_REVEAL_DELAY_SLOTS: u32 = 150;
+    // The value is not public before all validators' clocks have passed the lock.
+    const MIN_MARGIN_SECONDS: u32 = 30;
+    const MAX_MARGIN_SECONDS: u32 = 86_400;
+    // A beacon can be silent for hours; nothing is lost by waiting for it.
+    const MIN_BEACON_GRACE_SECONDS: u32 = 86_400;
+    const MIN_BEACON_GRACE_SLOTS: u32 = 216_000;
     match Source::from_byte(args.source) {
         Some(Source::CommitReveal) => {
             require!(
-                (1..=MAX_REVEAL_DELAY_SLOTS).contains(&args.reveal_delay_slots),
+                (1..=MAX_REVEAL_DELAY_SLOTS).contains(&args.reveal_delay_slots)
+                    && args.beacon == Address::default()
+                    && args.beacon_margin_seconds == 0,
+                LotteryError::InvalidConfig
+            );
+        }
+        Some(Source::Beacon) => {
+            require!(
+                (MIN_MARGIN_SECONDS..=MAX_MARGIN_SECONDS).contains(&args.beacon_margin_seconds)
+                    && args.grace_seconds >= MIN_BEACON_GRACE_SECONDS
+                    && args.grace_slots >= MIN_BEACON_GRACE_SLOTS
+                    && args.reveal_delay_slots == 0,
                 LotteryError::InvalidConfig
             );
         }
         _ => return Err(LotteryError::SourceNotAllowed.into()),
     }
     Ok(())
+}
+
+/// The schedule of the config's beacon, which must be usable; nothing for other sources.
+pub fn check_beacon(beacon: &UncheckedAccount, args: &ConfigArgs, clock: &Clock) -> Result<Schedule> {
+    if args.source != Source::Beacon as u8 {
+        return Ok(Schedule { genesis_at: 0, period_seconds: 0 });
+    }
+    let beacon = load_beacon(beacon, &args.beacon)?;
+    require!(clock.unix_timestamp >= beacon.usable_at, LotteryError::BeaconNotUsable);
+    Ok(Schedule { genesis_at: beacon.genesis_at, period_seconds: beacon.period_seconds })
 }
 
 /// Fills a new config account, rules included. It is never written again.
@@ -173,6 +203,7 @@ pub fn write_config(
     version: u32,
     bump: u8,
     args: &ConfigArgs,
+    schedule: Schedule,
     rules: &[u8],
     slot: u64,
 ) {
@@ -185,6 +216,10 @@ pub fn write_config(
     config.grace_slots = args.grace_slots;
     config.claim_seconds = args.claim_seconds;
     config.reveal_delay_slots = args.reveal_delay_slots;
+    config.beacon = args.beacon;
+    config.beacon_genesis_at = schedule.genesis_at;
+    config.beacon_period_seconds = schedule.period_seconds;
+    config.beacon_margin_seconds = args.beacon_margin_seconds;
     config.fee_bps = args.fee_bps;
     config.compensation_cap_bps = args.compensation_cap_bps;
     config.kind = args.kind;

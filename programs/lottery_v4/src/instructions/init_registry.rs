@@ -29,10 +29,13 @@ pub fn apply(registry: &mut Registry, args: &RegistryArgs) -> Result<()> {
         args.min_grace_seconds > 0 && args.min_grace_slots > 0 && args.min_claim_seconds > 0,
         LotteryError::InvalidLimits
     );
+    // Lowering it would let the authority add a chain of its own and use it at once.
+    require!(args.beacon_delay_seconds >= registry.beacon_delay_seconds, LotteryError::InvalidLimits);
     registry.treasury = args.treasury;
     registry.min_grace_seconds = args.min_grace_seconds;
     registry.min_grace_slots = args.min_grace_slots;
     registry.min_claim_seconds = args.min_claim_seconds;
+    registry.beacon_delay_seconds = args.beacon_delay_seconds;
     registry.fee_cap_bps = args.fee_cap_bps;
     registry.paused = args.paused;
     registry.allowed_sources = args.allowed_sources;

@@ -4,7 +4,7 @@ use lottery_interface::{
     bond::required_units,
     kinds::{LotteryStatus, RoundStatus},
 };
-use lottery_rules::commit_reveal::MAX_DISTANCE;
+use lottery_rules::{beacon::Schedule, commit_reveal::MAX_DISTANCE};
 
 use crate::{
     errors::{LotteryError, add},
@@ -69,7 +69,8 @@ pub fn handler(ctx: &mut Context<OpenRound>) -> Result<()> {
     round.max_liability_units = lottery.max_liability_units;
     round.is_last = (lottery.retiring != 0) as u8;
     round.bump = bump;
-    set_lock(round, next_lock(lottery, &clock)?, config.reveal_delay_slots, &clock)?;
+    round.beacon = config.beacon;
+    set_lock(round, next_lock(lottery, &clock)?, config, &clock)?;
     kinds::prepare_round(round, config)?;
     commit(lottery, round)?;
 
@@ -115,12 +116,18 @@ pub fn next_lock(lottery: &Lottery, clock: &Clock) -> Result<i64> {
 }
 
 /// Sets both deadlines and what depends on them.
-pub fn set_lock(round: &mut Round, locks_at: i64, reveal_delay_slots: u32, clock: &Clock) -> Result<()> {
+pub fn set_lock(round: &mut Round, locks_at: i64, config: &Config, clock: &Clock) -> Result<()> {
     let duration_ms = (locks_at - clock.unix_timestamp).saturating_mul(1_000);
     let slots = duration_ms.max(0).saturating_add(SLOT_MS - 1) / SLOT_MS;
     round.locks_at = locks_at;
     round.lock_slot = add(clock.slot, slots as u64)?;
-    round.target_slot = add(round.lock_slot, reveal_delay_slots as u64)?;
+    round.target_slot = add(round.lock_slot, config.reveal_delay_slots as u64)?;
+    if config.source == Source::Beacon as u8 {
+        let schedule =
+            Schedule { genesis_at: config.beacon_genesis_at, period_seconds: config.beacon_period_seconds };
+        let from = locks_at.saturating_add(config.beacon_margin_seconds as i64);
+        round.beacon_round = schedule.first_round_from(from).ok_or(LotteryError::MathOverflow)?;
+    }
     Ok(())
 }
 

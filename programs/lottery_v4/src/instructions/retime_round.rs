@@ -46,7 +46,7 @@ pub fn handler(ctx: &mut Context<RetimeRound>) -> Result<()> {
         }
         _ => return Err(LotteryError::WrongRound.into()),
     };
-    set_lock(round, locks_at, config.reveal_delay_slots, &clock)?;
+    set_lock(round, locks_at, config, &clock)?;
     round.captured_slot = 0;
     round.slot_hash = [0; 32];
     round.sealed_digest = [0; 32];

@@ -4,21 +4,22 @@
 use anchor_lang::prelude::*;
 use lottery_interface::kinds::LotteryStatus;
 
-use super::create_lottery::{check_config, write_config};
+use super::create_lottery::{check_beacon, check_config, write_config};
 use crate::{
     args::ConfigArgs,
     errors::LotteryError,
     state::{CONFIG_LEN, Config, Lottery, Registry},
 };
 
-/// Accounts: `operator` [writable, signer], `registry` [], `lottery` [writable], `config` [writable],
-/// `system_program` [].
+/// Accounts: `operator` [writable, signer], `registry` [], `beacon` [] (the zero address for other sources), `lottery`
+/// [writable], `config` [writable], `system_program` [].
 #[derive(Accounts)]
 #[instruction(args: ConfigArgs, rules: &[u8])]
 pub struct UpdateConfig {
     #[account(mut)]
     pub operator: Signer,
     pub registry: Account<Registry>,
+    pub beacon: UncheckedAccount,
     #[account(mut)]
     pub lottery: Account<Lottery>,
     #[account(init, payer = operator, space = CONFIG_LEN + rules.len(),
@@ -29,7 +30,7 @@ pub struct UpdateConfig {
 
 pub fn handler(ctx: &mut Context<UpdateConfig>, args: ConfigArgs, rules: &[u8]) -> Result<()> {
     let bump = ctx.bumps.config;
-    let UpdateConfig { operator, registry, lottery, config, .. } = &mut ctx.accounts;
+    let UpdateConfig { operator, registry, beacon, lottery, config, .. } = &mut ctx.accounts;
     registry.require_running()?;
     lottery.require_operator(operator.address())?;
     require!(lottery.status != LotteryStatus::Completed as u8, LotteryError::WrongStatus);
@@ -38,8 +39,10 @@ pub fn handler(ctx: &mut Context<UpdateConfig>, args: ConfigArgs, rules: &[u8]) 
     let rollover = check_config(registry, &args, rules)?;
     require!(rollover as u8 == lottery.rollover, LotteryError::InvalidConfig);
     let version = lottery.config_count;
-    let slot = Clock::get()?.slot;
-    write_config(config, lottery.address(), operator.address(), version, bump, &args, rules, slot);
+    let clock = Clock::get()?;
+    let schedule = check_beacon(beacon, &args, &clock)?;
+    let (key, payer) = (lottery.address(), operator.address());
+    write_config(config, key, payer, version, bump, &args, schedule, rules, clock.slot);
     lottery.config = *config.address();
     lottery.config_version = version;
     lottery.config_count = version.checked_add(1).ok_or(LotteryError::MathOverflow)?;

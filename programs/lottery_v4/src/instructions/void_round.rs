@@ -6,6 +6,7 @@ use lottery_interface::{
 
 use crate::{
     errors::{LotteryError, add, sub},
+    restart,
     slot_hashes::{self, Lookup},
     state::{Lottery, Round, pay_reward},
 };
@@ -43,6 +44,9 @@ pub fn handler(ctx: &mut Context<VoidRound>) -> Result<()> {
 }
 
 fn reason(round: &Round, slot_hashes: &UncheckedAccount, clock: &Clock) -> Result<VoidReason> {
+    if round.source == Source::Beacon as u8 && restart::is_since(round.opened_slot)? {
+        return Ok(VoidReason::ClusterRestarted);
+    }
     round.require_locked(clock)?;
     let waits_for_hash = round.source == Source::CommitReveal as u8 && round.captured_slot == 0;
     if waits_for_hash

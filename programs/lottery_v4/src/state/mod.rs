@@ -1,5 +1,6 @@
 //! Accounts: the layouts of `lottery_interface`, with what the program does with them.
 
+mod beacon;
 mod config;
 mod lottery;
 mod page;
@@ -8,6 +9,7 @@ mod round;
 mod vault;
 mod wallet;
 
+pub use beacon::*;
 pub use config::*;
 pub use lottery::*;
 pub use page::*;
