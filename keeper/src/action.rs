@@ -45,6 +45,11 @@ pub enum Step {
         beacon: Pubkey,
         proof: Vec<u8>,
     },
+    ProveEarly {
+        beacon: Pubkey,
+        beacon_round: u64,
+        proof: Vec<u8>,
+    },
     VoidRound,
     Draw,
     Settle {
@@ -77,6 +82,9 @@ pub const SETTLE_UNITS_PER_ENTRY: u32 = 130;
 /// Compute units of crediting one item: reading, checking and writing a wallet.
 const ITEM_UNITS: u32 = 4_000;
 
+/// Verifying a beacon's signature, with room to spare; `make bench-chain` prints what it takes.
+const BEACON_UNITS: u32 = 180_000;
+
 /// Growing an account by 10,240 bytes.
 const GROW_UNITS: u32 = 5_000;
 
@@ -95,6 +103,7 @@ impl Step {
             Self::SealPage { .. } => "seal_page",
             Self::Capture => "capture",
             Self::PostValue { .. } => "post_value",
+            Self::ProveEarly { .. } => "prove_early",
             Self::VoidRound => "void_round",
             Self::Draw => "draw",
             Self::Settle { .. } => "settle",
@@ -134,6 +143,9 @@ impl Step {
             Self::OpenPage { growths, .. } => CREATE_UNITS + growths * GROW_UNITS,
             Self::GrowPage { growths, .. } => growths * GROW_UNITS,
             Self::RetimeRound { page_count } => 15_000 + page_count * 3_000,
+            // Verifying a beacon's signature.
+            Self::PostValue { beacon, .. } if *beacon != Pubkey::default() => BEACON_UNITS,
+            Self::ProveEarly { .. } => BEACON_UNITS,
             // Hashes up to 100 times, back to the last reveal.
             Self::PostValue { .. } | Self::AdvanceChain { .. } => 60_000,
             Self::VoidRound | Self::Finalise | Self::Draw => 30_000,
@@ -167,6 +179,9 @@ impl Action {
             Step::SealPage { sequence } => build::seal_page(cranker, round, *sequence),
             Step::Capture => build::capture(cranker, round),
             Step::PostValue { beacon, proof } => build::post_value(cranker, round, *beacon, proof),
+            Step::ProveEarly { beacon, beacon_round, proof } => {
+                build::prove_early(cranker, round, *beacon, *beacon_round, proof)
+            }
             Step::VoidRound => build::void_round(cranker, lottery, round),
             Step::Draw => build::draw(cranker, round, config),
             Step::Settle { sequence, limit } => build::settle(cranker, round, config, *sequence, *limit),

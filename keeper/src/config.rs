@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use anyhow::Context;
 use lottery_client::{Keypair, RpcConfig};
 
-use crate::reveals::Reveals;
+use crate::{beacon::BeaconClient, reveals::Reveals};
 
 /// Everything a keeper is told.
 #[derive(Clone)]
@@ -21,6 +21,8 @@ pub struct KeeperConfig {
     pub min_reward_lamports: u32,
     /// The operator's hash chains, if this is the operator's keeper.
     pub reveals: Arc<Reveals>,
+    /// Where beacon signatures come from.
+    pub beacons: Arc<BeaconClient>,
     /// Transactions under way at once.
     pub concurrency: usize,
     /// A round stays this long after its end, so that people and indexers can read it.
@@ -39,6 +41,7 @@ impl KeeperConfig {
             lotteries: Vec::new(),
             min_reward_lamports: 0,
             reveals: Arc::default(),
+            beacons: Arc::default(),
             concurrency: 16,
             linger_seconds: 120,
             compute_unit_price: None,
@@ -72,6 +75,14 @@ pub struct KeeperArgs {
     /// Folder with the operator's hash chain secrets
     #[arg(long, value_name = "DIR")]
     pub reveal_secrets: Option<PathBuf>,
+    /// Endpoint of drand's HTTP API, for beacon signatures; give several for failover
+    #[arg(
+        long = "beacon-url",
+        env = "LOTTERY_BEACON_URL",
+        value_delimiter = ',',
+        default_value = "https://api.drand.sh,https://api2.drand.sh,https://drand.cloudflare.com"
+    )]
+    pub beacon_urls: Vec<String>,
     /// Transactions under way at once
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1_024))]
     pub concurrency: u16,
@@ -95,6 +106,7 @@ impl KeeperArgs {
             lotteries: self.lotteries,
             min_reward_lamports: self.min_reward_lamports,
             reveals: Arc::new(reveals),
+            beacons: Arc::new(BeaconClient::new(self.beacon_urls)),
             concurrency: self.concurrency as usize,
             linger_seconds: self.linger_seconds as i64,
             compute_unit_price: self.compute_unit_price,

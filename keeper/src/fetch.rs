@@ -2,20 +2,25 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use futures::{StreamExt, TryStreamExt, stream};
 use lottery_client::{ClientError, Clock, Fetched, Rpc, fetch::CLOCK_SYSVAR};
 use lottery_interface::{
-    accounts::{AccountLayout, Config, Lottery, Page, Registry, Round},
+    Source,
+    accounts::{AccountLayout, Beacon, Config, Lottery, Page, Registry, Round},
     address,
+    kinds::RoundStatus,
 };
+use lottery_rules::beacon::Schedule;
 use solana_pubkey::Pubkey;
 
 use crate::{
     config::KeeperConfig,
-    plan::{is_too_far, needs_entries, needs_pages, needs_reveal, needs_slot_hashes, unsettled_items},
+    plan::{
+        is_too_far, needs_entries, needs_pages, needs_proof, needs_reveal, needs_slot_hashes, unsettled_items,
+    },
     state::{ChainState, LotteryState, Now, PageState, RoundState},
 };
 
@@ -28,6 +33,8 @@ const REST: Duration = Duration::from_secs(30);
 /// Up to this many lotteries, rounds are asked for by lottery.
 const FEW_LOTTERIES: usize = 4;
 
+const LAST_RESTART_SLOT: Pubkey = Pubkey::from_str_const("SysvarLastRestartS1ot1111111111111111111111");
+
 /// A round and a sequence.
 type PageKey = (Pubkey, u32);
 
@@ -35,6 +42,8 @@ type PageKey = (Pubkey, u32);
 #[derive(Default)]
 pub struct Fetcher {
     configs: HashMap<Pubkey, Config>,
+    /// Beacons never change either.
+    beacons: HashMap<Pubkey, Beacon>,
     resting: HashMap<Pubkey, Instant>,
 }
 
@@ -71,6 +80,7 @@ impl Fetcher {
                 state.reveals.insert(round.address, reveal);
             }
         }
+        self.fetch_proofs(rpc, config, &mut state, now).await?;
         if state.lotteries.iter().flat_map(|lottery| &lottery.rounds).any(|r| needs_slot_hashes(r, now)) {
             state.oldest_slot_hash = oldest_slot_hash(rpc).await?;
         }
@@ -90,6 +100,52 @@ impl Fetcher {
         }
         let fetched = rpc.multiple_headers::<Config>(&new).await?;
         self.configs.extend(fetched.into_iter().flatten().map(|config| (config.address, config.account)));
+        Ok(())
+    }
+
+    /// Beacon signatures that decide a round and are public by now, and whether the cluster was restarted meanwhile.
+    async fn fetch_proofs(
+        &mut self,
+        rpc: &Rpc,
+        config: &KeeperConfig,
+        state: &mut ChainState,
+        now: Now,
+    ) -> Result<(), ClientError> {
+        let waits = |round: &&RoundState| {
+            round.account.source == Source::Beacon as u8 && round.status() == Some(RoundStatus::Open)
+        };
+        let rounds = || state.lotteries.iter().flat_map(|lottery| &lottery.rounds).filter(waits);
+        let new: HashSet<Pubkey> = rounds()
+            .map(|round| round.account.beacon.into())
+            .filter(|address| !self.beacons.contains_key(address))
+            .collect();
+        let new: Vec<Pubkey> = new.into_iter().collect();
+        if !new.is_empty() {
+            let fetched = rpc.multiple_headers::<Beacon>(&new).await?;
+            self.beacons.extend(fetched.into_iter().flatten().map(|beacon| (beacon.address, beacon.account)));
+        }
+        if rounds().next().is_some() {
+            state.last_restart_slot = last_restart_slot(rpc).await?;
+        }
+        let wall_unix =
+            SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
+        let mut wanted = HashMap::new();
+        let mut deciding = Vec::new();
+        for round in state.lotteries.iter().flat_map(|lottery| &lottery.rounds).filter(waits) {
+            let Some(beacon) = self.beacons.get(&round.account.beacon.into()) else { continue };
+            let schedule = Schedule { genesis_at: beacon.genesis_at, period_seconds: beacon.period_seconds };
+            if needs_proof(round, schedule, now, wall_unix) {
+                let key = (beacon.chain_hash, round.account.beacon_round);
+                wanted.insert(key, *beacon);
+                deciding.push((round.address, key));
+            }
+        }
+        if wanted.is_empty() || config.beacons.is_empty() {
+            return Ok(());
+        }
+        let proofs = config.beacons.proofs(&wanted);
+        let proof = |(address, key)| Some((address, proofs.get(&key)?.clone()));
+        state.proofs = deciding.into_iter().filter_map(proof).collect();
         Ok(())
     }
 
@@ -221,6 +277,14 @@ async fn fetch_pages(rpc: &Rpc, state: &mut ChainState, now: Now) -> Result<(), 
         round.pages = own.into_iter().map(state).collect();
     }
     Ok(())
+}
+
+/// The sysvar's 8 bytes; 0 on a chain without it.
+async fn last_restart_slot(rpc: &Rpc) -> Result<u64, ClientError> {
+    let (mut accounts, _) = rpc.raw_accounts(&[LAST_RESTART_SLOT], None).await?;
+    let account = accounts.pop().flatten();
+    let bytes = account.as_ref().and_then(|account| account.data.first_chunk::<8>());
+    Ok(bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes)))
 }
 
 /// The last item of SlotHashes: a count, then (slot, hash) of 40 bytes each, newest first.

@@ -11,10 +11,12 @@
 //!   grow_page        |  until the page has its size
 //!        ... players enter ...
 //!   ---- lock of r --+---------------------------------------------------------------------------
+//!   prove_early      |  the beacon's value is public but chain time is before the lock: void
 //!   retime_round     |  nobody entered: a new lock, nothing else happens
 //!   seal_page 0..n   |  at once, by sequence
 //!   capture          |  target slot passed; before SlotHashes forgets it 512 slots later  -+
 //!   post_value       |  by a keeper that has the reveal; same transaction as `capture`     |
+//!                    |  beacon: once the round's signature is public, by anyone            |
 //!   draw             |  value there and all pages sealed                                   | nothing within
 //!   settle           |  pages in parallel, a limited number of entries each                | the grace period,
 //!   finalise         |  all pages settled; rollover lotteries by index                     | or hash forgotten
@@ -31,6 +33,7 @@
 //! that is killed at any point finds its place when it starts again. No step knows a kind of game.
 
 pub mod action;
+pub mod beacon;
 pub mod config;
 mod counters;
 mod fetch;
@@ -42,6 +45,7 @@ mod shell;
 pub mod state;
 
 pub use action::{Action, Step};
+pub use beacon::BeaconClient;
 pub use config::{KeeperArgs, KeeperConfig};
 pub use counters::Counters;
 pub use plan::plan;

@@ -31,6 +31,10 @@ pub struct ChainState {
     pub oldest_slot_hash: Option<u64>,
     /// Reveals that this keeper has, checked against the rounds' commits.
     pub reveals: HashMap<Pubkey, [u8; 32]>,
+    /// Beacon proofs that are public, verified, by the rounds that they decide.
+    pub proofs: HashMap<Pubkey, Vec<u8>>,
+    /// The slot at which the cluster was last restarted, 0 if never.
+    pub last_restart_slot: u64,
     /// Later links of the operator's hash chains, by lottery: of those that void rounds left too far behind.
     pub links: HashMap<Pubkey, Link>,
     /// A round stays this long after its end, so that people and indexers can read it.

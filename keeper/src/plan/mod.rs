@@ -9,7 +9,7 @@ mod open;
 mod owed;
 mod round;
 
-pub use needs::{needs_entries, needs_pages, needs_reveal, needs_slot_hashes};
+pub use needs::{needs_entries, needs_pages, needs_proof, needs_reveal, needs_slot_hashes};
 pub use open::{blocker, is_too_far, worst_case_rewards};
 pub use owed::unsettled_items;
 

@@ -2,6 +2,8 @@
 
 use lottery_interface::{Source, kinds::RoundStatus};
 
+use lottery_rules::beacon::Schedule;
+
 use crate::state::{Now, PageState, RoundState, SLOT_HASHES};
 
 /// Page headers: while the round lives, and again when it can be closed.
@@ -34,4 +36,13 @@ pub fn needs_slot_hashes(round: &RoundState, now: Now) -> bool {
     waits_for_reveal(round, now)
         && round.account.captured_slot == 0
         && now.slot.saturating_sub(round.account.target_slot) > SLOT_HASHES
+}
+
+/// The beacon's proof: of a round without a value, from when its signature is public by either clock. `wall_unix`: this
+/// machine's clock, which may be ahead of a chain whose own clock lags.
+pub fn needs_proof(round: &RoundState, schedule: Schedule, now: Now, wall_unix: i64) -> bool {
+    let account = &round.account;
+    account.source == Source::Beacon as u8
+        && round.status() == Some(RoundStatus::Open)
+        && schedule.signed_at(account.beacon_round).is_some_and(|at| at <= now.unix.max(wall_unix))
 }

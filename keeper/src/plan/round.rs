@@ -23,6 +23,13 @@ pub fn plan(
 ) {
     let mut push = |step| actions.push(action(lottery, round, step));
     match round.status() {
+        Some(RoundStatus::Open) if is_restarted(state, round) => void(lottery, round, &mut push),
+        Some(RoundStatus::Open) if is_early(state, round, now) => {
+            if let Some(proof) = state.proofs.get(&round.address) {
+                let beacon_round = round.account.beacon_round;
+                push(Step::ProveEarly { beacon: beacon(round), beacon_round, proof: proof.clone() });
+            }
+        }
         Some(RoundStatus::Open) if !round.is_locked(now) => open::pages(lottery, round, actions),
         Some(RoundStatus::Open) => locked(state, lottery, round, now, &mut push),
         Some(RoundStatus::Valued) => {
@@ -69,15 +76,35 @@ fn locked(
             push(Step::Draw);
             settle(lottery, round, push);
         }
-        Value::Void => {
-            push(Step::VoidRound);
-            if in_order(lottery, round) {
-                push(Step::Finalise);
-            }
-        }
+        Value::Void => void(lottery, round, push),
         Value::Capture => push(Step::Capture),
         Value::Wait => {}
     }
+}
+
+/// Voids the round, and counts it if it is its turn.
+fn void(lottery: &LotteryState, round: &RoundState, push: &mut impl FnMut(Step)) {
+    push(Step::VoidRound);
+    if in_order(lottery, round) {
+        push(Step::Finalise);
+    }
+}
+
+fn beacon(round: &RoundState) -> Pubkey {
+    round.account.beacon.into()
+}
+
+/// The cluster was restarted while the round waits for its beacon: time may have been set back.
+fn is_restarted(state: &ChainState, round: &RoundState) -> bool {
+    round.account.source == Source::Beacon as u8
+        && state.last_restart_slot >= round.account.opened_slot.max(1)
+}
+
+/// The beacon's value is public, and by the chain's clock the round has not reached its lock.
+fn is_early(state: &ChainState, round: &RoundState, now: Now) -> bool {
+    round.account.source == Source::Beacon as u8
+        && now.unix < round.account.locks_at
+        && state.proofs.contains_key(&round.address)
 }
 
 /// Only the newest two rounds; and a lottery that retires waits for its rounds to end.
@@ -100,7 +127,13 @@ enum Value {
 fn value(state: &ChainState, round: &RoundState, now: Now) -> Value {
     let own = match Source::from_byte(round.account.source) {
         Some(Source::CommitReveal) => commit_reveal(state, round, now),
-        Some(Source::Beacon | Source::Switchboard | Source::Oracle) | None => Value::Wait,
+        Some(Source::Beacon) => match state.proofs.get(&round.address) {
+            Some(proof) if now.unix >= round.account.locks_at => {
+                Value::Known(vec![Step::PostValue { beacon: beacon(round), proof: proof.clone() }])
+            }
+            _ => Value::Wait,
+        },
+        Some(Source::Switchboard | Source::Oracle) | None => Value::Wait,
     };
     match own {
         Value::Capture | Value::Wait if grace_is_over(round, now) => Value::Void,
@@ -110,7 +143,10 @@ fn value(state: &ChainState, round: &RoundState, now: Now) -> Value {
 
 fn commit_reveal(state: &ChainState, round: &RoundState, now: Now) -> Value {
     let account = &round.account;
-    let reveal = state.reveals.get(&round.address).map(|reveal| Step::PostValue { beacon: Pubkey::default(), proof: reveal.to_vec() });
+    let reveal = state
+        .reveals
+        .get(&round.address)
+        .map(|reveal| Step::PostValue { beacon: Pubkey::default(), proof: reveal.to_vec() });
     if account.captured_slot != 0 {
         return reveal.map_or(Value::Wait, |step| Value::Known(vec![step]));
     }

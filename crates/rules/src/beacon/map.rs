@@ -4,8 +4,9 @@
 use super::{BeaconError, Curve, DST, field::Field, field::P_BYTES};
 
 /// `-1/2`.
-const C2: Field =
-    Field::new([0xc3e7ea3, 0x1082305b, 0xe3951a7, 0x16a9168, 0xac2ecbc, 0x116da060, 0x5370a0, 0x72e131a, 0x183227]);
+const C2: Field = Field::new([
+    0xc3e7ea3, 0x1082305b, 0xe3951a7, 0x16a9168, 0xac2ecbc, 0x116da060, 0x5370a0, 0x72e131a, 0x183227,
+]);
 /// `sqrt(-12)`, the even one, in Montgomery form.
 const C3: Field = Field::new([
     0x1b4a814f, 0x1d686287, 0x16a42cba, 0xbac1e79, 0x13fb16c, 0x1d850693, 0x1eba05b6, 0xc9dae1e, 0x1b5818,
