@@ -10,7 +10,10 @@ use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::{DEFAULT_SLOT_MS, Localnet, LocalnetConfig, MINT_DECIMALS, PROGRAM_ID, program_artifact};
+use crate::{
+    BeaconInfo, DEFAULT_SLOT_MS, LocalBeacon, Localnet, LocalnetConfig, MINT_DECIMALS, PROGRAM_ID,
+    program_artifact,
+};
 
 /// Players that the printed lines name; the file names all.
 const LISTED: usize = 5;
@@ -32,6 +35,12 @@ pub struct LocalnetArgs {
     /// WebSocket port [default: the one after the RPC port]
     #[arg(long)]
     pub ws_port: Option<u16>,
+    /// Port of the beacon; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub beacon_port: u16,
+    /// Seconds between two values of the beacon
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=3_600))]
+    pub beacon_period_seconds: u32,
     /// Milliseconds between blocks
     #[arg(long, default_value_t = DEFAULT_SLOT_MS)]
     pub slot_ms: u64,
@@ -71,7 +80,9 @@ pub struct LocalnetInfo {
     /// Keypair files of the players.
     pub players: Vec<PathBuf>,
     pub slot_ms: u64,
-    /// Process that runs the chain.
+    /// The beacon that runs beside the chain.
+    pub beacon: BeaconInfo,
+    /// Process that runs the chain, and the beacon.
     pub pid: u32,
 }
 
@@ -98,10 +109,11 @@ impl LocalnetInfo {
     fn lines(&self) -> String {
         let mut lines = format!(
             "RPC              {}\nWebSocket        {}\nprogram          {}\n\
-             USDC mint        {}\nToken-2022 mint  {}\nmint authority   {}\n",
+             beacon           {}\nUSDC mint        {}\nToken-2022 mint  {}\nmint authority   {}\n",
             self.rpc_url,
             self.ws_url,
             self.program_id,
+            self.beacon.url,
             self.usdc_mint,
             self.token_2022_mint,
             self.mint_authority.display(),
@@ -122,7 +134,8 @@ pub async fn run(args: LocalnetArgs) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
 
-    let (localnet, info) = start(&args).await?;
+    // The beacon lives as long as this function.
+    let (localnet, _beacon, info) = start(&args).await?;
     info.write(&args.out)?;
     if args.json {
         println!("{}", serde_json::to_string(&info)?);
@@ -139,7 +152,7 @@ pub async fn run(args: LocalnetArgs) -> anyhow::Result<()> {
     localnet.stop().await
 }
 
-async fn start(args: &LocalnetArgs) -> anyhow::Result<(Localnet, LocalnetInfo)> {
+async fn start(args: &LocalnetArgs) -> anyhow::Result<(Localnet, LocalBeacon, LocalnetInfo)> {
     let players_folder = args.out.join("players");
     std::fs::create_dir_all(&players_folder)
         .with_context(|| format!("cannot make {}", players_folder.display()))?;
@@ -176,7 +189,12 @@ async fn start(args: &LocalnetArgs) -> anyhow::Result<(Localnet, LocalnetInfo)> 
         localnet.fund_tokens(mint, &tokens).await?;
     }
 
+    // A key of its own for each chain: nothing outlives it.
+    let secret = *Keypair::new().secret_bytes();
+    let beacon = LocalBeacon::start(secret, args.beacon_period_seconds, args.beacon_port).await?;
+
     let info = LocalnetInfo {
+        beacon: beacon.info.clone(),
         rpc_url: localnet.rpc_url.clone(),
         ws_url: localnet.ws_url.clone(),
         program_id: localnet.program_id.to_string(),
@@ -187,7 +205,7 @@ async fn start(args: &LocalnetArgs) -> anyhow::Result<(Localnet, LocalnetInfo)> 
         slot_ms: args.slot_ms,
         pid: std::process::id(),
     };
-    Ok((localnet, info))
+    Ok((localnet, beacon, info))
 }
 
 fn read_keypair(path: &Path) -> anyhow::Result<Keypair> {

@@ -21,12 +21,14 @@
 //! | `config.rs` | what a chain is started with |
 //! | `chain.rs` | the threads: run loop, block producer, event drain |
 //! | `localnet.rs` | [`Localnet`]: start, write accounts, move the clock, stop |
+//! | `beacon.rs` | [`LocalBeacon`]: a signer that speaks drand's HTTP API |
 //! | `ports.rs` | where it listens |
 //! | `accounts.rs` | bytes of program, mint and token accounts |
 //! | `owner_index.rs` | keeps the chain quick with many players |
 //! | `command.rs` | the `lottery-localnet` command |
 
 mod accounts;
+mod beacon;
 mod chain;
 mod command;
 mod config;
@@ -35,6 +37,7 @@ mod owner_index;
 mod ports;
 
 pub use accounts::{associated_token_address, default_token_2022_mint, default_usdc_mint};
+pub use beacon::{BeaconInfo, LocalBeacon};
 pub use command::{LocalnetArgs, LocalnetInfo, run};
 pub use config::{LocalnetConfig, PROGRAM_ID, program_artifact};
 pub use localnet::{ChainClock, Localnet};
