@@ -1,9 +1,8 @@
 //! BN254 and Keccak by syscall, for the formulas of `lottery_rules::beacon`.
 
-use anchor_lang::pinocchio::syscalls;
 use lottery_rules::beacon::{self, BeaconError, Curve, PROOF_LEN, Witness};
 
-use crate::errors::LotteryError;
+use crate::{errors::LotteryError, syscalls};
 
 pub struct Syscall;
 

@@ -17,6 +17,7 @@ mod kinds;
 mod restart;
 mod slot_hashes;
 mod state;
+mod syscalls;
 mod tokens;
 
 use args::*;

@@ -13,12 +13,7 @@ fn last_restart_slot() -> Result<u64> {
     let mut slot = 0u64;
     // SAFETY: the syscall writes the sysvar's 8 bytes.
     let code = unsafe {
-        anchor_lang::pinocchio::syscalls::sol_get_sysvar(
-            LAST_RESTART_SLOT.as_array().as_ptr(),
-            (&raw mut slot).cast(),
-            0,
-            8,
-        )
+        crate::syscalls::sol_get_sysvar(LAST_RESTART_SLOT.as_array().as_ptr(), (&raw mut slot).cast(), 0, 8)
     };
     require!(code == 0, ProgramError::UnsupportedSysvar);
     Ok(slot)

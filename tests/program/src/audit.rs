@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use lottery_interface::{
     Address,
     accounts::{
-        AccountLayout, Config, Entry, FLAG_PAID, FLAG_REFUNDED, Lottery, Page, Registry, Round, Vault, Wallet,
+        AccountLayout, Beacon, Config, Entry, FLAG_PAID, FLAG_REFUNDED, Lottery, Page, Registry, Round,
+        Vault, Wallet,
     },
     address,
     kinds::{PageStatus, VaultKind},
@@ -92,7 +93,8 @@ pub fn check(chain: &Chain) {
             page_agrees(key, &page, data);
             house_page_covers(chain, key, &page, data);
         } else {
-            let known = Wallet::read(data).is_some() || Config::read(data).is_some();
+            let known =
+                Wallet::read(data).is_some() || Config::read(data).is_some() || Beacon::read(data).is_some();
             assert!(known || Registry::read(data).is_some(), "{key} is no account of this program");
         }
     }

@@ -18,6 +18,7 @@ use solana_pubkey::Pubkey;
 /// Slot hashes that a cluster remembers.
 pub const SLOT_HASHES: usize = 512;
 const CLOCK: Pubkey = Pubkey::from_str_const("SysvarC1ock11111111111111111111111111111111");
+const LAST_RESTART_SLOT: Pubkey = Pubkey::from_str_const("SysvarLastRestartS1ot1111111111111111111111");
 const SYSVARS: Pubkey = Pubkey::from_str_const("Sysvar1111111111111111111111111111111111111");
 
 /// The chain of one test.
@@ -154,6 +155,11 @@ impl Chain {
     /// The oldest slot whose hash the chain still knows.
     pub fn oldest_slot_hash(&self) -> Option<u64> {
         self.hashes.back().map(|(slot, _)| *slot)
+    }
+
+    /// The slot at which the cluster was last restarted.
+    pub fn set_last_restart_slot(&mut self, slot: u64) {
+        self.set(LAST_RESTART_SLOT, SYSVARS, 1, slot.to_le_bytes().to_vec());
     }
 
     // Accounts.

@@ -9,6 +9,7 @@
 //! | [`chain`] | the virtual machine, clock, slots and slot hashes; accounts |
 //! | [`transaction`] | sending, and what is expected of it |
 //! | [`events`] | what the logs of a transaction say |
+//! | [`beacon`] | drand's evmnet, and a chain of our own |
 //! | [`audit`] | what must hold after every instruction |
 //! | [`tokens`] | mints and token accounts, as bytes |
 //! | [`world`] | registry, vaults, players |
@@ -22,6 +23,7 @@
 //! | [`measure`] | compute units and rent, for the budgets and `make bench-chain` |
 
 pub mod audit;
+pub mod beacon;
 pub mod chain;
 pub mod crank;
 pub mod events;

@@ -206,7 +206,10 @@ pub fn crank() -> Vec<Number> {
     let reveal = world.reveal_of(&live);
     numbers.push(("seal_page_cu", cu(&mut world, ix::seal_page(cranker, live.key, 0))));
     numbers.push(("capture_cu", cu(&mut world, ix::capture(cranker, live.key))));
-    numbers.push(("post_value_cu", cu(&mut world, ix::post_value(cranker, live.key, Pubkey::default(), &reveal))));
+    numbers.push((
+        "post_value_cu",
+        cu(&mut world, ix::post_value(cranker, live.key, Pubkey::default(), &reveal)),
+    ));
     numbers.push(("draw_cu", cu(&mut world, ix::draw(cranker, live.key, live.config))));
     numbers.push(("settle_64_cu", cu(&mut world, ix::settle(cranker, live.key, live.config, 0, 64))));
     let finalise = world.finalise_instruction(&live);

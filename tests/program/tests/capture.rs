@@ -123,6 +123,6 @@ fn a_round_of_another_source_takes_neither_slot_hash_nor_reveal() {
     let source = 8 + std::mem::offset_of!(program_tests::accounts::Round, source);
     world.chain.forge(live.key, live.key, address::PROGRAM_ID, |data| data[source] = 1);
     world.chain.expect_error(&ix::capture(world.cranker, live.key), LotteryError::NotCommitReveal);
-    let value = ix::post_value(world.cranker, live.key, &reveal);
+    let value = ix::post_value(world.cranker, live.key, Default::default(), &reveal);
     world.chain.expect_error(&value, LotteryError::SourceNotAllowed);
 }

@@ -219,7 +219,7 @@ fn samples() -> Vec<(Instruction, usize, usize)> {
         (ix::create_lottery(a, 1, mint, &lottery, &spec.limits, &spec.config, rules), 0, rules.len()),
         (ix::update_config(a, 1, 1, &spec.config, rules), 0, rules.len()),
         (ix::enter(a, b, c, mint, 1, &[1, 2, 3]), 0, 3),
-        (ix::post_value(a, b, &[7; 32]), 0, 32),
+        (ix::post_value(a, b, Default::default(), &[7; 32]), 0, 32),
         (ix::pay(a, b, 0, &[item]), 1, 5),
         (ix::refund(a, b, 0, &[item]), 1, 5),
         (ix::retime_round(a, b, c, mint, 2), 2, 0),

@@ -75,7 +75,7 @@ fn every_instruction_at_its_largest() {
     let reveal = world.reveal_of(&live);
     run(&mut world, "seal_page", ix::seal_page(cranker, live.key, 0));
     run(&mut world, "capture", ix::capture(cranker, live.key));
-    run(&mut world, "post_value", ix::post_value(cranker, live.key, &reveal));
+    run(&mut world, "post_value", ix::post_value(cranker, live.key, Default::default(), &reveal));
     run(&mut world, "draw", ix::draw(cranker, live.key, live.config));
     run(&mut world, "settle", ix::settle(cranker, live.key, live.config, 0, 64));
     let finalise = world.finalise_instruction(&live);

@@ -3,6 +3,7 @@
 mod advance_chain;
 mod arithmetic;
 mod bankroll;
+mod beacon;
 mod budgets;
 mod capture;
 mod close;

@@ -15,7 +15,7 @@ fn scene() -> (World, Live) {
 }
 
 fn post(world: &World, live: &Live, proof: &[u8]) -> Instruction {
-    ix::post_value(world.cranker, live.key, proof)
+    ix::post_value(world.cranker, live.key, Default::default(), proof)
 }
 
 #[test]

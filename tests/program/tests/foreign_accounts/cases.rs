@@ -168,7 +168,7 @@ fn draw_cases(t: &Twins) -> Vec<Case> {
         locked.case("capture", ix::capture(cranker, live.key), vec![(1, Any)]),
         captured.case(
             "post_value",
-            ix::post_value(cranker, live.key, &reveal),
+            ix::post_value(cranker, live.key, Default::default(), &reveal),
             vec![round(1, E::RevealMismatch)],
         ),
         valued.case(

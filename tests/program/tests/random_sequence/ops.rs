@@ -100,7 +100,7 @@ impl Op {
             }
             Self::Seal(id, page) => ix::seal_page(cranker, key(id), *page),
             Self::Capture(id) => ix::capture(cranker, key(id)),
-            Self::Reveal(id, proof) => ix::post_value(cranker, key(id), proof),
+            Self::Reveal(id, proof) => ix::post_value(cranker, key(id), Default::default(), proof),
             Self::Draw(id) => ix::draw(cranker, key(id), config(id)),
             Self::Settle(id, page, limit) => ix::settle(cranker, key(id), config(id), *page, *limit),
             Self::Finalise(id) => ix::finalise(cranker, game(&id.0).key, key(id), config(id)),
