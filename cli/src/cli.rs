@@ -5,8 +5,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     commands::{
-        buy, create, deposit, fund, init, operate, payout, report, services, session, show, take, update,
-        verify, withdraw,
+        buy, create, deposit, fund, init, operate, payout, renew, report, services, session, show, take,
+        update, verify, withdraw,
     },
     demo, smoke,
 };
@@ -38,6 +38,8 @@ pub enum Command {
     Create(create::CreateArgs),
     /// Bring limits and rules of a lottery to what its TOML file says
     Update(update::UpdateArgs),
+    /// Commit to a new hash chain
+    Renew(renew::RenewArgs),
     /// Pay into a lottery's crank deposit, bond, jackpot or bankroll
     Fund(fund::FundArgs),
     /// Credit fees, free bond, free bankroll, free rewards or dust to who they belong to
@@ -87,6 +89,7 @@ impl Cli {
             Command::Init(args) => init::run(args).await,
             Command::Create(args) => create::run(args).await,
             Command::Update(args) => update::run(args).await,
+            Command::Renew(args) => renew::run(args).await,
             Command::Fund(args) => fund::run(args).await,
             Command::Take(args) => take::run(args).await,
             Command::Report(args) => report::run(args).await,

@@ -1,16 +1,19 @@
 //! What a command prints: lines for people, or one JSON document.
 
-use std::{io::IsTerminal, time::Duration};
+use std::{
+    io::{IsTerminal, Write},
+    time::Duration,
+};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 
 /// Prints `value` as JSON when `json`, else `lines`.
 pub fn print(json: bool, value: &Value, lines: &str) {
-    if json {
-        println!("{value}");
-    } else {
-        println!("{}", lines.trim_end());
+    let text = if json { value.to_string() } else { lines.trim_end().to_string() };
+    // A reader that has seen enough, as `head` has, is no fault of ours.
+    if writeln!(std::io::stdout(), "{text}").is_err() {
+        std::process::exit(0);
     }
 }
 

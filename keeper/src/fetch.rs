@@ -19,7 +19,8 @@ use solana_pubkey::Pubkey;
 use crate::{
     config::KeeperConfig,
     plan::{
-        is_too_far, needs_entries, needs_pages, needs_proof, needs_reveal, needs_slot_hashes, unsettled_items,
+        may_advance, needs_entries, needs_pages, needs_proof, needs_reveal, needs_slot_hashes,
+        unsettled_items,
     },
     state::{ChainState, LotteryState, Now, PageState, RoundState},
 };
@@ -57,11 +58,11 @@ impl Fetcher {
         lotteries.sort_by_key(|lottery| lottery.id);
         let rounds = rounds(rpc, &config.lotteries).await?;
         self.fetch_configs(rpc, &lotteries).await?;
-        let is_behind = |lottery: &&Fetched<Lottery>| is_too_far(lottery);
+        let is_stuck = |lottery: &&Fetched<Lottery>| may_advance(lottery);
         let later = |lottery: &Fetched<Lottery>| {
             Some((lottery.address, config.reveals.find_later(lottery.address, lottery)?))
         };
-        let links = lotteries.iter().filter(is_behind).filter_map(later).collect();
+        let links = lotteries.iter().filter(is_stuck).filter_map(later).collect();
         let mut state = ChainState {
             links,
             registry_paused: registry.is_some_and(|registry| registry.paused != 0),

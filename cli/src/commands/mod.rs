@@ -8,6 +8,7 @@ pub mod init;
 pub mod operate;
 pub mod payout;
 pub mod play;
+pub mod renew;
 pub mod report;
 pub mod result;
 pub mod scratch;

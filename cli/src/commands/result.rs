@@ -9,7 +9,10 @@ use lottery_interface::{
     accounts::{Entry, Round},
     kinds::{RoundStatus, VoidReason},
 };
-use lottery_rules::{house, picks};
+use lottery_rules::{
+    house,
+    picks::{self, Picks},
+};
 use serde_json::{Value, json};
 
 use super::{scratch, show::result_text, tickets::Table};
@@ -19,6 +22,9 @@ use crate::{chain::Chain, game::Game, lottery_file::show_multiple, output};
 const LOOK_EVERY: Duration = Duration::from_millis(300);
 /// How long after its lock a round may take; a keeper needs a few seconds.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How long an endpoint may take to show what another one confirmed.
+const FIND_PATIENCE: Duration = Duration::from_secs(5);
 
 /// A page of a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,14 +71,24 @@ impl From<&EnterPlan> for Place {
 }
 
 impl Purchase {
-    /// Finds tickets that were just entered: the last so many of this wallet on the page.
+    /// Finds tickets that were just entered: the last so many of this wallet on the page. An endpoint may be a moment
+    /// behind the one that confirmed them.
     pub async fn find(chain: &Chain, place: Place, wallet: Pubkey, tickets: u32) -> anyhow::Result<Self> {
-        let page = chain.rpc.page(place.round, place.page_sequence).await?;
-        let page = page.with_context(|| gone(&place))?;
-        let own = (0u32..).zip(page.entries()).filter(|(_, entry)| entry.wallet == wallet.to_bytes());
-        let mut indexes: Vec<u32> = own.map(|(index, _)| index).collect();
-        indexes.drain(..indexes.len().saturating_sub(tickets as usize));
-        Ok(Self { place, indexes })
+        let until = Instant::now() + FIND_PATIENCE;
+        loop {
+            let page = chain.rpc.page(place.round, place.page_sequence).await?;
+            let page = page.with_context(|| gone(&place))?;
+            let own = (0u32..).zip(page.entries()).filter(|(_, entry)| entry.wallet == wallet.to_bytes());
+            let mut indexes: Vec<u32> = own.map(|(index, _)| index).collect();
+            if let Some(older) = indexes.len().checked_sub(tickets as usize) {
+                indexes.drain(..older);
+                return Ok(Self { place, indexes });
+            }
+            if Instant::now() >= until {
+                bail!("the tickets are not on page {} of round {}", place.page_sequence, place.round_index);
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
     }
 
     /// The result, once the round is final or void.
@@ -182,7 +198,7 @@ impl Ended {
         let drawn = [word(0), word(8)];
         for ticket in &self.tickets {
             let entry = &ticket.entry;
-            let numbers: Vec<_> = picks::numbers(entry.picks).map(|number| number.to_string()).collect();
+            let numbers: Vec<_> = picks::numbers(entry.picks).map(|number| marked(number, &drawn)).collect();
             let matches = picks::matches(&entry.picks, &drawn);
             let played = match table.kind {
                 Kind::Keno => format!("{}: {matches} of {} right", numbers.join(" "), entry.spots),
@@ -202,6 +218,13 @@ impl Ended {
     }
 }
 
+/// A number of a ticket, in brackets when it was drawn.
+fn marked(number: u8, drawn: &Picks) -> String {
+    let bit = u32::from(number).wrapping_sub(1);
+    let is_drawn = drawn.get(bit as usize / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1);
+    if is_drawn { format!("[{number}]") } else { number.to_string() }
+}
+
 /// Shows a result to a person: instant tickets are scratched, the rest is told.
 pub async fn show(ended: &Ended, table: &Table) {
     if let (Some(Game::Instant { prizes, .. }), true) =
@@ -213,5 +236,32 @@ pub async fn show(ended: &Ended, table: &Table) {
     }
     if ended.round.status == RoundStatus::Final as u8 {
         println!("won {}", table.mint.show(ended.prizes_units()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytemuck::Zeroable;
+
+    use super::*;
+
+    #[test]
+    fn drawn_numbers_are_marked() {
+        let drawn = [1 | 1 << 63, 1 << 15];
+        let texts: Vec<_> = [1, 2, 64, 65, 80].map(|number| marked(number, &drawn)).into();
+        assert_eq!(texts, ["[1]", "2", "[64]", "65", "[80]"]);
+    }
+
+    #[test]
+    fn prizes_follow_the_kind() {
+        let entry = Entry { stake_units: 1_000, tier: 2, multiplier_bps: 25_000, ..Entry::zeroed() };
+        let mut round = Round { kind: Kind::Keno as u8, status: RoundStatus::Final as u8, ..Round::zeroed() };
+        round.prize_each_units[1] = 77;
+        assert_eq!(prize_of(&round, &entry), Some(2_500));
+        assert_eq!(prize_of(&round, &Entry { tier: 0, multiplier_bps: 0, ..entry }), Some(0));
+        round.kind = Kind::Draw as u8;
+        assert_eq!(prize_of(&round, &Entry { multiplier_bps: 0, ..entry }), Some(77));
+        round.status = RoundStatus::Void as u8;
+        assert_eq!(prize_of(&round, &entry), Some(0));
     }
 }

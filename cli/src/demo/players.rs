@@ -211,9 +211,12 @@ fn choose(context: &EnterContext) -> (Vec<Ticket>, u8) {
     }
 }
 
+/// Ascending, as the api takes them.
 fn some_of(numbers: u8, count: u8) -> Vec<u8> {
     let all: Vec<u8> = (1..=numbers).collect();
-    all.choose_multiple(&mut rand::rng(), count.into()).copied().collect()
+    let mut some: Vec<u8> = all.choose_multiple(&mut rand::rng(), count.into()).copied().collect();
+    some.sort_unstable();
+    some
 }
 
 fn own_numbers(round: &Round) -> Ticket {

@@ -10,7 +10,7 @@ mod owed;
 mod round;
 
 pub use needs::{needs_entries, needs_pages, needs_proof, needs_reveal, needs_slot_hashes};
-pub use open::{blocker, is_too_far, worst_case_rewards};
+pub use open::{blocker, may_advance, worst_case_rewards};
 pub use owed::unsettled_items;
 
 use crate::{

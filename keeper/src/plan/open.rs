@@ -9,7 +9,7 @@ use lottery_interface::{
     kinds::{PageStatus, RoundStatus},
     paging,
 };
-use lottery_rules::commit_reveal::MAX_DISTANCE;
+use lottery_rules::{commit_reveal::MAX_DISTANCE, house::max_prize};
 
 use super::{MAX_GROWTHS, action};
 use crate::{
@@ -41,7 +41,10 @@ pub fn plan(state: &ChainState, lottery: &LotteryState, now: Now, actions: &mut 
         round_index: index,
         step,
     };
-    if let (Some(LotteryError::ChainTooFar), Some(link)) = (blocker, state.links.get(&lottery.address)) {
+    if blocker == Some(LotteryError::ChainTooFar)
+        && may_advance(account)
+        && let Some(link) = state.links.get(&lottery.address)
+    {
         actions.push(step(Step::AdvanceChain { reveal: link.reveal, distance: link.distance }));
     }
     if blocker.is_some() {
@@ -120,8 +123,14 @@ pub fn blocker(lottery: &LotteryState) -> Option<LotteryError> {
     None
 }
 
+/// Too many rounds were void, and never revealed, for the next one to open; and all of them are counted, so that a later
+/// link gives nothing away.
+pub fn may_advance(lottery: &Lottery) -> bool {
+    is_too_far(lottery) && lottery.next_final_index == lottery.next_round_index
+}
+
 /// Too many rounds were void, and never revealed, for the next one to open.
-pub fn is_too_far(lottery: &Lottery) -> bool {
+fn is_too_far(lottery: &Lottery) -> bool {
     lottery.chain_next.saturating_sub(lottery.chain_position) > MAX_DISTANCE as u64
 }
 
@@ -132,7 +141,8 @@ fn page_budget(lottery: &Lottery, max_liability: u64, page_budget: u64, reserved
         return Some(0);
     }
     let budget = page_budget.min(max_liability.saturating_sub(reserved));
-    (budget > 0 && budget <= lottery.bankroll_free_units).then_some(budget)
+    let fits_one = budget > 0 && max_prize(budget) >= lottery.min_stake_units;
+    (fits_one && budget <= lottery.bankroll_free_units).then_some(budget)
 }
 
 /// What `open_round` reserves, by the same formula as the program.

@@ -48,6 +48,12 @@ impl Chain {
         self.path(&format!(".run/localnet/players/{n:03}.json")).to_string_lossy().into_owned()
     }
 
+    /// The address of a player.
+    fn address(&self, n: usize) -> String {
+        let key = lottery_cli::keys::read(Path::new(&self.player(n))).unwrap();
+        lottery_client::Signer::pubkey(&key).to_string()
+    }
+
     /// Runs the program in the chain's folder, where it finds the chain by itself.
     fn run(&self, args: &[&str]) -> Output {
         program().args(args).current_dir(self.folder.path()).output().unwrap()
@@ -229,6 +235,15 @@ fn an_operator_runs_a_bankroll() {
     assert!(error.contains("NoBankroll"), "{error}");
     let error = chain.refusal(&["update", "1", &sample("instant.toml")]);
     assert!(error.contains("kind: lottery 1"), "{error}");
+
+    let secret = |value: &Value| chain.path(value["secret"].as_str().unwrap());
+    let renewed = chain.json(&["renew", "1", "--length", "50"]);
+    assert!(secret(&renewed).exists() && secret(&keno).exists() && secret(&renewed) != secret(&keno));
+    assert_eq!(chain.json(&["show", "lottery", "1"])["chain_length"], 50);
+    let secrets = || std::fs::read_dir(chain.path(".secrets")).unwrap().count();
+    let before = secrets();
+    let error = chain.refusal(&["renew", "1", "--keypair", &player]);
+    assert!(error.contains("Unauthorized") && secrets() == before, "{error}");
     assert_eq!(chain.json(&["verify"])["mints"].as_array().unwrap().len(), 2);
 }
 
@@ -270,7 +285,7 @@ fn a_player_gets_along_with_house_games() {
     (staked, won) = (staked + 100_000, won + (last.parse::<f64>().unwrap() * 1e6).round() as u64);
 
     // Signed once; somebody else pays the fees; the limit ends it after two rounds.
-    let (fees, sol) = (chain.player(0), || {
+    let (fees, balance) = (chain.player(0), || {
         units(&chain.json(&["show", "wallet", "--keypair", &player])[0]["balance_units"])
     });
     let session =
@@ -280,9 +295,22 @@ fn a_player_gets_along_with_house_games() {
     assert_eq!((&played["results"], &played["staked_units"]), (&Value::from(2), &Value::from("600000")));
     (staked, won) = (staked + 600_000, won + units(&played["won_units"]));
 
+    // A session key of one's own enters until it is revoked, and not a moment longer.
+    let (key, owner) = (chain.player(0), chain.address(1));
+    let start = ["session", "start", "--mint", "usdc", "--lottery", "2", "--limit", "1", "--key"];
+    chain.json(&[&start[..], &[&chain.address(0), "--keypair", &player]].concat());
+    let buy = ["buy", "2", "--stake", "0.4", "--wait", "--session-key", &key, "--owner", &owner];
+    let bought = chain.json(&buy);
+    (staked, won) = (staked + 400_000, won + units(&bought["result"]["prizes_units"]));
+    let error = chain.refusal(&["buy", "2", "--stake", "0.7", "--session-key", &key, "--owner", &owner]);
+    assert!(error.contains("600000 units more"), "{error}");
+    chain.json(&["session", "end", "--mint", "usdc", "--keypair", &player]);
+    let error = chain.refusal(&buy);
+    assert!(error.contains("no session"), "{error}");
+
     let until = Instant::now() + Duration::from_secs(20);
-    while sol() != deposited - staked + won {
-        assert!(Instant::now() < until, "{deposited} - {staked} + {won} are not {}", sol());
+    while balance() != deposited - staked + won {
+        assert!(Instant::now() < until, "{deposited} - {staked} + {won} are not {}", balance());
         std::thread::sleep(Duration::from_millis(200));
     }
     let withdrawn = chain.json(&["withdraw", "all", "--mint", "usdc", "--keypair", &player]);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use lottery_interface::accounts::{self, AccountLayout, Entry, Lottery, Page, Round};
 use lottery_keeper::{
     ChainState, LotteryState, Now, PageState, RoundState,
-    plan::{is_too_far, needs_entries, needs_reveal, needs_slot_hashes},
+    plan::{may_advance, needs_entries, needs_reveal, needs_slot_hashes},
 };
 use program_tests::address;
 use solana_pubkey::Pubkey;
@@ -45,7 +45,7 @@ impl Hall {
                 round.pages = pages.remove(&round.address.to_bytes()).unwrap_or_default();
                 self.look_closer(round, now, &mut state);
             }
-            if is_too_far(&lottery.account)
+            if may_advance(&lottery.account)
                 && let Some(link) = self.reveals.find_later(lottery.address, &lottery.account)
             {
                 state.links.insert(lottery.address, link);

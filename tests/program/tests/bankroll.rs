@@ -77,6 +77,18 @@ fn a_draw_has_none() {
 }
 
 #[test]
+fn a_house_game_has_no_jackpot() {
+    for spec in [Spec::keno(), Spec::instant()] {
+        let mut world = World::new();
+        let game = world.create(spec);
+        let fan = world.player(Money::Sol, 1_000);
+        // Nothing could ever win it, and a lottery with a jackpot never completes.
+        let fund = ix::fund_jackpot(fan.owner, game.id, game.mint, 1);
+        world.chain.expect_error(&fund, LotteryError::WrongKind);
+    }
+}
+
+#[test]
 fn only_the_operator_takes_it_back_and_only_what_is_free() {
     for money in Money::ALL {
         let (mut world, game, live, _) = {
@@ -157,6 +169,25 @@ fn pages_are_allotted_budgets_up_to_the_cap_of_their_round() {
     assert_eq!(bankroll(&world, &game), (BANKROLL - 40_000, 40_000));
     play_out(&mut world, &live);
     assert_eq!(world.round(&live).liability_units, 40_000);
+}
+
+#[test]
+fn a_page_that_no_ticket_would_fit_is_not_opened() {
+    // What the first page leaves of the cap; the least stake is 10.
+    for (left, opens) in [(1, false), (159, false), (160, true)] {
+        let spec = small().budgets(BUDGET, BUDGET + left).stakes(10, 1_000);
+        let (mut world, game, live, player) = scene(spec);
+        world.open_page(&live);
+        enter(&mut world, &live, &player, 0, 16, STAKE);
+        let open = open_page(&world, &live);
+        if opens {
+            world.chain.expect_ok(&open);
+            assert_eq!(bankroll(&world, &game).1, BUDGET + left);
+        } else {
+            world.chain.expect_error(&open, LotteryError::LiabilityCapReached);
+        }
+        play_out(&mut world, &live);
+    }
 }
 
 #[test]

@@ -2,11 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use lottery_interface::events::RoundChanged;
+use lottery_rules::{
+    hash::Software,
+    instant::{self, Prize, PrizeTable},
+};
 use program_tests::{
-    AccountLayout, Game, Live, Money, Player, Spec, World,
+    AccountLayout, Game, Live, Money, Player, Rules, Spec, World,
     accounts::{Config, Entry, InstantRules},
     address,
-    house::{instant_rules, instant_ticket},
+    house::{instant_rules, instant_ticket, prizes_of},
     ix,
     kinds::{Kind, PageStatus, RoundStatus},
     replay,
@@ -163,4 +168,31 @@ fn a_table_in_which_every_ticket_wins_pays_every_ticket() {
     assert_eq!(round.winners_total, 20);
     assert_eq!(round.winners[0] + round.winners[1], 20);
     assert!(round.winners[0] > 0 && round.winners[1] > 0);
+}
+
+#[test]
+fn logs_alone_tell_what_every_ticket_won() {
+    let (mut world, _, live, player) = scene(lively());
+    world.enter_instant(&live, &player, 0, 20, 10_000);
+    world.value(&live);
+    let meta = world.draw(&live);
+    let events = meta.events();
+    let [("RoundChanged", bytes)] = events.as_slice() else { panic!("{events:?}") };
+    let change: RoundChanged = bytemuck::pod_read_unaligned(bytes);
+    // An instant round has no result of its own: its event carries the seed instead.
+    assert_eq!((change.status, change.result), (RoundStatus::Drawn as u8, world.round(&live).seed));
+    assert_eq!(world.round(&live).result, [0; 32]);
+    world.settle_all(&live);
+    let table = PrizeTable::new(&prizes_of_spec(&live));
+    for (index, entry) in world.entries(&live, 0).iter().enumerate() {
+        let row = table.row(instant::outcome::<Software>(&change.result, 0, index as u32));
+        assert_eq!(prizes_of_spec(&live)[row].multiplier_bps, entry.multiplier_bps);
+    }
+}
+
+fn prizes_of_spec(live: &Live) -> Vec<Prize> {
+    match &live.game.spec.rules {
+        Rules::Instant(rules) => prizes_of(rules),
+        other => panic!("not an instant game: {other:?}"),
+    }
 }

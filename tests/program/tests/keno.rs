@@ -1,5 +1,6 @@
 //! Keno: tickets of 1 to 10 spots with their own stakes, drawn and paid as the rules say.
 
+use lottery_interface::events::RoundChanged;
 use lottery_rules::{hash::Software, keno, picks};
 use program_tests::{
     AccountLayout, Game, Live, LotteryError, Money, Player, Rules, Spec, World,
@@ -184,6 +185,19 @@ fn a_round_goes_from_lock_to_final_in_one_transaction_while_the_next_is_open() {
     world.close_all(&live);
     world.enter_keno_quick(&next, &player, 0, 1, 10_000, 5);
     play_out(&mut world, &next);
+}
+
+#[test]
+fn the_draw_logs_the_twenty_numbers() {
+    let (mut world, _, live, player) = scene(Spec::keno());
+    world.enter_keno(&live, &player, 0, &[(5_000, &[1])]);
+    world.value(&live);
+    let meta = world.draw(&live);
+    let events = meta.events();
+    let [("RoundChanged", bytes)] = events.as_slice() else { panic!("{events:?}") };
+    let change: RoundChanged = bytemuck::pod_read_unaligned(bytes);
+    let drawn: picks::Picks = bytemuck::pod_read_unaligned(&change.result[..16]);
+    assert_eq!((picks::count(&drawn), change.result), (20, world.round(&live).result));
 }
 
 #[test]

@@ -67,10 +67,13 @@ impl Player<'_> {
     }
 
     async fn enter_by_api(&self, api: &Api, last: Option<u64>) -> anyhow::Result<Option<Bought>> {
+        let mut tickets = self.tickets.tickets.clone();
+        // The api takes them ascending.
+        tickets.iter_mut().for_each(|ticket| ticket.numbers.sort_unstable());
         let body = api::Enter {
             owner: self.owner.to_string(),
             lottery_id: self.table.lottery.id,
-            tickets: self.tickets.tickets.clone(),
+            tickets,
             quick_picks: self.tickets.quick_picks.clone(),
             round_index: None,
             session_key: Some(self.session.pubkey().to_string()),

@@ -170,7 +170,7 @@ pub fn set_chain(operator: Pubkey, id: u64, commit: &[u8; 32], length: u64) -> I
 }
 
 /// Moves the last reveal forward over rounds that became void: `reveal` is the link `distance` after the lottery's
-/// `chain_head`, of a position before `chain_next`. Anyone who knows it may.
+/// `chain_head`, of a position before `chain_next`, and every round is counted. Anyone who knows it may.
 pub fn advance_chain(id: u64, reveal: &[u8; 32], distance: u8) -> Instruction {
     build(tags::ADVANCE_CHAIN, vec![write(address::lottery(id).0)], &[reveal, &[distance]])
 }

@@ -10,10 +10,12 @@ pub struct AdvanceChain {
     pub lottery: Account<Lottery>,
 }
 
-/// Rounds that became void never revealed their links, and a round cannot open too far from the last reveal. Anyone
-/// who knows a later link, which is the operator, may publish it: rounds that opened before keep their commit.
+/// Rounds that became void never revealed their links, and a round cannot open too far from the last reveal. Once all
+/// of them are counted, anyone who knows a later link, which is the operator, may publish it.
 pub fn handler(ctx: &mut Context<AdvanceChain>, reveal: [u8; 32], distance: u8) -> Result<()> {
     let lottery = &mut ctx.accounts.lottery;
+    // A later link gives away every earlier one: none may still decide a round.
+    require!(lottery.unfinalised() == 0, LotteryError::ChainInUse);
     let position = lottery.chain_position.saturating_add(distance as u64);
     require!(position < lottery.chain_next, LotteryError::ChainNotBehind);
     require!(

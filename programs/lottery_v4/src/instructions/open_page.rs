@@ -9,6 +9,8 @@ use lottery_interface::{
     paging::is_full_enough,
 };
 
+use lottery_rules::house::max_prize;
+
 use crate::{
     errors::{LotteryError, add, sub},
     state::{Lottery, Page, Round, page_space, pay_reward},
@@ -73,7 +75,8 @@ fn reserve_budget(lottery: &mut Lottery, round: &mut Round) -> Result<u64> {
     }
     let left = sub(round.max_liability_units, round.budget_units)?;
     let budget = round.page_budget_units.min(left);
-    require!(budget > 0, LotteryError::LiabilityCapReached);
+    // What is left may be too little for even one ticket.
+    require!(budget > 0 && max_prize(budget) >= round.min_stake_units, LotteryError::LiabilityCapReached);
     lottery.bankroll_free_units =
         lottery.bankroll_free_units.checked_sub(budget).ok_or(LotteryError::BankrollTooLow)?;
     lottery.bankroll_reserved_units = add(lottery.bankroll_reserved_units, budget)?;

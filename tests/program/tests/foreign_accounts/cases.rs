@@ -71,10 +71,10 @@ fn role_cases(t: &Twins) -> Vec<Case> {
     paused.world.chain.expect_ok(&[ix::pause_lottery(game.pauser, id, 1)]);
     let mut fresh = t.clone();
     let unused = fresh.world.create_only(game.spec.clone());
-    // Link 1 may be known once its round is over and the next has opened.
+    // Link 1 may be known once its round is counted.
     let voided = t.clone().both(|world, live| {
         world.to_void(live);
-        world.open_round(&live.game);
+        world.finalise(live);
     });
     let config = ix::update_config(operator, id, 1, &game.spec.config, game.spec.rules_bytes());
     vec![

@@ -6,7 +6,7 @@ use rand::{Rng, seq::IndexedRandom};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    model::{Model, PageModel, RoundId, RoundModel, WalletId},
+    model::{GameModel, Model, PageModel, RoundId, RoundModel, WalletId},
     operator::{config_op, limits_op},
     ops::Op,
     scene::{GAMES, PLAYERS, Scene, TREASURY, operator, treasurer},
@@ -46,6 +46,12 @@ fn round_where(random: &mut Random, model: &Model, wanted: impl Fn(&RoundModel) 
 pub fn choose(random: &mut Random, scene: &Scene) -> Op {
     let model = &scene.model;
     let game = random.random_range(0..GAMES);
+    // Rarely possible: no round may wait for its reveal.
+    if let Some(game) = model.games.iter().position(GameModel::may_advance)
+        && random.random_bool(0.5)
+    {
+        return advance_op(random, scene, game);
+    }
     match random.random_range(0..100) {
         0..12 => wallet_op(random, scene),
         12..17 => lottery_money_op(random, scene, game),

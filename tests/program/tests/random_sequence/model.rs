@@ -78,6 +78,12 @@ impl GameModel {
         }
     }
 
+    /// Links that were never revealed, and no round that still waits for one.
+    pub fn may_advance(&self) -> bool {
+        let skipped = self.lottery.chain_next - self.lottery.chain_position > 1;
+        skipped && self.rounds.values().all(|r| r.round.finalised == 1)
+    }
+
     /// One of the two rounds that may take entries.
     pub fn is_among_newest(&self, round: &Round) -> bool {
         self.lottery.next_round_index - round.index <= 2
@@ -267,7 +273,8 @@ impl Model {
         require(capacity > 0, E::RoundFull)?;
         let budget = r.round.page_budget_units.min(r.round.max_liability_units - r.round.budget_units);
         let is_house = !matches!(r.rules, Rules::Draw(_));
-        require(!is_house || budget > 0, E::LiabilityCapReached)?;
+        let is_enough = budget >= 16 * r.round.min_stake_units.max(1);
+        require(!is_house || is_enough, E::LiabilityCapReached)?;
         let lottery = &mut self.games[id.0].lottery;
         require(lottery.bankroll_free_units >= budget, E::BankrollTooLow)?;
         lottery.bankroll_free_units -= budget;

@@ -1,7 +1,7 @@
 //! The model's wallets, and the money of lotteries that is not in rounds.
 
 use lottery_interface::accounts::Wallet;
-use program_tests::{LotteryError as E, Pubkey, address, args::SessionArgs};
+use program_tests::{LotteryError as E, Pubkey, Rules, address, args::SessionArgs};
 
 use super::model::{Model, Outcome, WalletId, require};
 
@@ -78,7 +78,14 @@ impl Model {
         Ok(())
     }
 
+    fn is_house(&self, game: usize) -> bool {
+        !matches!(self.games[game].rules, Rules::Draw(_))
+    }
+
     pub fn fund_jackpot(&mut self, person: usize, game: usize, units: u64) -> Outcome {
+        let is_house = self.is_house(game);
+        self.wallet((person, self.games[game].money))?;
+        require(units == 0 || !is_house, E::WrongKind)?;
         self.give(person, game, units)?;
         self.games[game].lottery.jackpot_units += units;
         Ok(())
@@ -102,7 +109,7 @@ impl Model {
     }
 
     pub fn fund_bankroll(&mut self, person: usize, game: usize, units: u64) -> Outcome {
-        let is_house = self.games[game].lottery.max_liability_units > 0;
+        let is_house = self.is_house(game);
         self.wallet((person, self.games[game].money))?;
         require(units == 0 || is_house, E::NoBankroll)?;
         self.give(person, game, units)?;
@@ -130,6 +137,7 @@ impl Model {
     /// `link` must be the one so many places after the last reveal, of a round that opened already.
     pub fn advance_chain(&mut self, game: usize, link: &[u8; 32], distance: u8) -> Outcome {
         let g = &mut self.games[game];
+        require(g.rounds.values().all(|r| r.round.finalised == 1), E::ChainInUse)?;
         let position = g.lottery.chain_position + distance as u64;
         require(position < g.lottery.chain_next, E::ChainNotBehind)?;
         let expected = g.game.reveals.link(position as u32).expect("a long chain");
