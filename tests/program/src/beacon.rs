@@ -5,7 +5,7 @@ use lottery_interface::{
     address,
     args::{BeaconArgs, ConfigArgs},
     instructions as ix,
-    kinds::Source,
+    kinds::{Kind, Source},
 };
 use lottery_rules::beacon::{self, Schedule, SoftwareCurve};
 use solana_instruction::Instruction;
@@ -99,6 +99,14 @@ impl Spec {
 }
 
 impl World {
+    /// Lets new configs of a kind draw from beacons.
+    #[track_caller]
+    pub fn allow_beacon(&mut self, kind: Kind) {
+        let mut args = self.registry_args();
+        args.allowed_sources[kind as usize] |= 1 << Source::Beacon as u8;
+        self.chain.expect_ok(&ix::update_registry(self.authority, &args));
+    }
+
     /// Adds the tests' own chain and lets its delay pass.
     #[track_caller]
     pub fn add_own_beacon(&mut self) {

@@ -13,9 +13,7 @@ const DELAY: i64 = 3_600;
 
 fn world() -> World {
     let mut world = World::new();
-    let mut args = world.registry_args();
-    args.allowed_sources[Kind::Draw as usize] |= 1 << Source::Beacon as u8;
-    world.chain.expect_ok(&ix::update_registry(world.authority, &args));
+    world.allow_beacon(Kind::Draw);
     world
 }
 
@@ -152,8 +150,14 @@ fn a_config_names_a_usable_beacon_and_waits_long_enough() {
         s.config.reveal_delay_slots = 4;
     };
     world.chain.expect_error(&create(&world, commit_reveal), E::InvalidConfig);
+    // Another beacon is no beacon of the config's, whether it is usable or not.
+    let first = evmnet(0);
+    let add = ix::add_beacon(world.authority, &first.args, &proof(first.args.round, &first.signature));
+    world.chain.expect_ok_big(&[add]);
     let mut foreign = create(&world, |_| {});
-    foreign.accounts[3].pubkey = address::registry().0;
+    foreign.accounts[3].pubkey = address::beacon(&first.args.chain_hash).0;
+    world.chain.expect_error(&foreign, E::BeaconNotUsable);
+    world.chain.warp(DELAY, 1);
     world.chain.expect_error(&foreign, E::BeaconNotUsable);
     world.chain.expect_ok(&create(&world, |_| {}));
 }

@@ -1,6 +1,8 @@
 //! Capturing the slot hash: of the first produced slot at or after the target, whoever captures and whenever.
 
-use program_tests::{Live, LotteryError, Spec, World, address, chain::slot_hash, ix};
+use program_tests::{
+    InstructionError, Live, LotteryError, Spec, World, address, chain::slot_hash, ix, kinds::Source,
+};
 
 fn scene() -> (World, Live) {
     let mut world = World::new();
@@ -121,8 +123,15 @@ fn a_round_of_another_source_takes_neither_slot_hash_nor_reveal() {
     world.reach_target(&live);
     let reveal = world.reveal_of(&live);
     let source = 8 + std::mem::offset_of!(program_tests::accounts::Round, source);
-    world.chain.forge(live.key, live.key, address::PROGRAM_ID, |data| data[source] = 1);
-    world.chain.expect_error(&ix::capture(world.cranker, live.key), LotteryError::NotCommitReveal);
+    let capture = ix::capture(world.cranker, live.key);
     let value = ix::post_value(world.cranker, live.key, Default::default(), &reveal);
-    world.chain.expect_error(&value, LotteryError::SourceNotAllowed);
+    for other in [Source::Beacon, Source::Switchboard, Source::Oracle] {
+        world.chain.forge(live.key, live.key, address::PROGRAM_ID, |data| data[source] = other as u8);
+        world.chain.expect_error(&capture, LotteryError::NotCommitReveal);
+        match other {
+            // The zero address, which this round has for its beacon, is the system program's.
+            Source::Beacon => world.chain.expect_instruction_error(&value, InstructionError::IllegalOwner),
+            _ => world.chain.expect_error(&value, LotteryError::SourceNotAllowed),
+        }
+    }
 }

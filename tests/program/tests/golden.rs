@@ -8,8 +8,10 @@ use lottery_interface::{events, tags};
 use lottery_rules::hash::{Sha256, Software};
 use program_tests::{
     AccountLayout, Instruction, LotteryError, Money, Pubkey, Spec, World,
-    accounts::{self, Config, Lottery, Page, Registry, Round, RoundUse, Vault, Wallet},
-    address, args, chain, ix,
+    accounts::{self, Beacon, Config, Lottery, Page, Registry, Round, RoundUse, Vault, Wallet},
+    address, args,
+    beacon::{own_address, own_args},
+    chain, ix,
     kinds::Role,
 };
 use serde_json::Value;
@@ -131,6 +133,7 @@ fn same_layout<T: Pod + std::fmt::Debug>(name: &str, idl: &Value) {
 #[test]
 fn layouts_are_the_same() {
     let idl = idl();
+    same_layout::<Beacon>("Beacon", &idl);
     same_layout::<Config>("Config", &idl);
     same_layout::<Lottery>("Lottery", &idl);
     same_layout::<Page>("Page", &idl);
@@ -140,6 +143,7 @@ fn layouts_are_the_same() {
     same_layout::<Vault>("Vault", &idl);
     same_layout::<Wallet>("Wallet", &idl);
     same_layout::<args::RegistryArgs>("RegistryArgs", &idl);
+    same_layout::<args::BeaconArgs>("BeaconArgs", &idl);
     same_layout::<args::LotteryArgs>("LotteryArgs", &idl);
     same_layout::<args::LimitsArgs>("LimitsArgs", &idl);
     same_layout::<args::ConfigArgs>("ConfigArgs", &idl);
@@ -170,6 +174,7 @@ fn discriminators_are_the_same() {
         })
         .collect();
     let ours: HashMap<&str, Vec<u8>> = HashMap::from([
+        ("Beacon", Beacon::DISCRIMINATOR.to_vec()),
         ("Config", Config::DISCRIMINATOR.to_vec()),
         ("Lottery", Lottery::DISCRIMINATOR.to_vec()),
         ("Page", Page::DISCRIMINATOR.to_vec()),
@@ -219,7 +224,10 @@ fn samples() -> Vec<(Instruction, usize, usize)> {
         (ix::create_lottery(a, 1, mint, &lottery, &spec.limits, &spec.config, rules), 0, rules.len()),
         (ix::update_config(a, 1, 1, &spec.config, rules), 0, rules.len()),
         (ix::enter(a, b, c, mint, 1, &[1, 2, 3]), 0, 3),
-        (ix::post_value(a, b, Default::default(), &[7; 32]), 0, 32),
+        (ix::post_value(a, b, c, &[7; 128]), 0, 128),
+        (ix::prove_early(a, b, c, 9, &[7; 128]), 0, 128),
+        (ix::add_beacon(a, &own_args(), &[7; 128]), 0, 128),
+        (ix::verify_beacon(a, 9, &[7; 128]), 0, 128),
         (ix::pay(a, b, 0, &[item]), 1, 5),
         (ix::refund(a, b, 0, &[item]), 1, 5),
         (ix::retime_round(a, b, c, mint, 2), 2, 0),
@@ -229,6 +237,7 @@ fn samples() -> Vec<(Instruction, usize, usize)> {
         ix::update_registry(a, &registry),
         ix::propose_authority(a, b),
         ix::accept_authority(a),
+        ix::remove_beacon(a, b, c),
         ix::open_vault(a, mint, b),
         ix::open_wallet(a, b, mint),
         ix::deposit(a, side, 1),
@@ -328,8 +337,10 @@ fn accounts_on_the_chain_have_the_lengths_of_their_layouts() {
     let game = world.create(Spec::default());
     let live = world.open(&game);
     let player = world.player(Money::Spl, 1);
+    world.add_own_beacon();
     let len = |key| world.chain.data(key).len();
     assert_eq!(len(address::registry().0), Registry::LEN);
+    assert_eq!(len(own_address()), Beacon::LEN);
     assert_eq!(len(address::vault(&world.spl).0), Vault::LEN);
     assert_eq!(len(player.wallet), Wallet::LEN);
     assert_eq!(len(game.key), Lottery::LEN);

@@ -8,9 +8,12 @@ use program_tests::{
     world::LAMPORTS,
 };
 
-use super::twins::{
-    Answer::{Any, Named, Seeds},
-    Case, Twins, draw_twins, keno_twins,
+use super::{
+    beacon,
+    twins::{
+        Answer::{Any, Named, Seeds},
+        Case, Twins, draw_twins, keno_twins,
+    },
 };
 
 /// Wallets and people.
@@ -83,7 +86,7 @@ fn role_cases(t: &Twins) -> Vec<Case> {
         t.case("withdraw_crank", ix::withdraw_crank(operator, id, 5), lottery()),
         t.case("fund_crank", ix::fund_crank(operator, id, 5), vec![(1, Any)]),
         t.case("propose_role", ix::propose_role(operator, id, Role::Operator, game.pauser), lottery()),
-        t.case("update_config", config, vec![(1, Any), (2, Seeds(t.other.key))]),
+        t.case("update_config", config, vec![(1, Any), (3, Seeds(t.other.key))]),
         pending.case(
             "accept_role",
             ix::accept_role(operator, id, Role::Pauser),
@@ -321,9 +324,12 @@ fn registry_cases(t: &Twins) -> Vec<Case> {
     ]
 }
 
-/// Every instruction about a draw, and the same about a keno game.
+/// Every instruction about a draw, the same about a keno game, and what only beacons have.
 pub fn cases() -> Vec<Case> {
     let groups = [money_cases, role_cases, open_cases, draw_cases, end_cases, registry_cases];
     let worlds = [draw_twins(), keno_twins()];
-    worlds.iter().flat_map(|twins| groups.iter().flat_map(|group| group(twins))).collect()
+    let mut all: Vec<Case> =
+        worlds.iter().flat_map(|twins| groups.iter().flat_map(|group| group(twins))).collect();
+    all.extend(beacon::cases());
+    all
 }
