@@ -48,6 +48,11 @@ pub fn round(lottery: &Pubkey, index: u64) -> (Pubkey, u8) {
     find(&[b"round", lottery.as_ref(), &index.to_le_bytes()])
 }
 
+/// Signs for the Switchboard randomness account of a round: nobody else can commit or reveal it.
+pub fn randomness_authority(round: &Pubkey) -> (Pubkey, u8) {
+    find(&[b"randomness", round.as_ref()])
+}
+
 pub fn page(round: &Pubkey, sequence: u32) -> (Pubkey, u8) {
     find(&[b"page", round.as_ref(), &sequence.to_le_bytes()])
 }

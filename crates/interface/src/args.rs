@@ -6,6 +6,8 @@ crate::layout! {$ registry_args_layout:
     /// What the authority decides for every lottery; see `Registry`.
     pub struct RegistryArgs {
         pub treasury: Address,
+        pub switchboard_program: Address,
+        pub switchboard_queue: Address,
         pub min_grace_seconds: u32,
         pub min_grace_slots: u32,
         pub min_claim_seconds: u32,

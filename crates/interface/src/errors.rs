@@ -118,6 +118,12 @@ macro_rules! lottery_errors {
             NotBeacon = "the round does not draw from a beacon",
             NotEarly = "chain time has reached the lock: nothing is early any more",
             ClusterRestarted = "the cluster was restarted since the round opened: void the round",
+            NotSwitchboard = "the round does not draw from Switchboard",
+            WrongSwitchboard = "the program or the queue is not the one that the registry names",
+            WrongRandomness = "the randomness account is not this round's",
+            RandomnessNotFresh = "the randomness account was not committed in this instruction, or is revealed already",
+            RandomnessCommitted = "the round has its commit already",
+            RandomnessNotCommitted = "commit the randomness account first",
         }
     };
 }

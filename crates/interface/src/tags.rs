@@ -70,4 +70,7 @@ tags! {
     CLOSE_ROUND = 56 => "close_round",
     ADVANCE_CHAIN = 57 => "advance_chain",
     PROVE_EARLY = 58 => "prove_early",
+    INIT_RANDOMNESS = 59 => "init_randomness",
+    COMMIT_RANDOMNESS = 60 => "commit_randomness",
+    REVEAL_RANDOMNESS = 61 => "reveal_randomness",
 }

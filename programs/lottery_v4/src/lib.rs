@@ -17,6 +17,7 @@ mod kinds;
 mod restart;
 mod slot_hashes;
 mod state;
+mod switchboard;
 mod syscalls;
 mod tokens;
 
@@ -426,6 +427,34 @@ pub mod lottery_v4 {
         proof: &[u8],
     ) -> Result<()> {
         instructions::prove_early::handler(ctx, beacon_round, proof)
+    }
+
+    /// Creates the Switchboard randomness account of a round.
+    #[discrim = 59]
+    pub fn init_randomness(
+        ctx: &mut Context<instructions::init_randomness::InitRandomness>,
+        recent_slot: u64,
+    ) -> Result<()> {
+        instructions::init_randomness::handler(ctx, recent_slot)
+    }
+
+    /// Commits it to a slot hash, once.
+    #[discrim = 60]
+    pub fn commit_randomness(
+        ctx: &mut Context<instructions::commit_randomness::CommitRandomness>,
+    ) -> Result<()> {
+        instructions::commit_randomness::handler(ctx)
+    }
+
+    /// Reveals the oracle's value: the result is fixed.
+    #[discrim = 61]
+    pub fn reveal_randomness(
+        ctx: &mut Context<instructions::reveal_randomness::RevealRandomness>,
+        signature: [u8; 64],
+        recovery_id: u8,
+        value: [u8; 32],
+    ) -> Result<()> {
+        instructions::reveal_randomness::handler(ctx, signature, recovery_id, value)
     }
 
     /// Multiplies, divides and takes the remainder of 128-bit numbers and returns the results, so that a test can

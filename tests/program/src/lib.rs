@@ -20,6 +20,7 @@
 //! | [`crank`] | from lock to closed accounts |
 //! | [`lookup`] | transactions with an address lookup table |
 //! | [`replay`] | what a round must come to, computed off chain |
+//! | [`switchboard`] | a stand-in for Switchboard on-demand |
 //! | [`measure`] | compute units and rent, for the budgets and `make bench-chain` |
 
 pub mod audit;
@@ -34,6 +35,7 @@ pub mod measure;
 pub mod replay;
 pub mod rules;
 pub mod steps;
+pub mod switchboard;
 pub mod tokens;
 pub mod transaction;
 pub mod world;

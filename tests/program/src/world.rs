@@ -96,6 +96,8 @@ impl World {
         }
         RegistryArgs {
             treasury: self.treasury.to_bytes(),
+            switchboard_program: [0; 32],
+            switchboard_queue: [0; 32],
             min_grace_seconds: 60,
             min_grace_slots: 100,
             min_claim_seconds: 3_600,

@@ -39,6 +39,7 @@ mod seal;
 mod session;
 mod session_play;
 mod settle;
+mod switchboard;
 mod vault_mints;
 mod void_refund;
 mod wallet;

@@ -12,6 +12,10 @@ crate::layout! {$ registry_layout:
         pub pending_authority: Address,
         /// Owner of the wallets that receive dust, slashed bonds and expired prizes.
         pub treasury: Address,
+        /// The Switchboard on-demand program of this cluster; zero: none. Once set it never changes.
+        pub switchboard_program: Address,
+        /// Its queue, whose oracles are trusted. Once set it never changes.
+        pub switchboard_queue: Address,
         /// Id of the next lottery; ids start at 1.
         pub next_lottery_id: u64,
         /// No config may unlock a void sooner after the target than this.

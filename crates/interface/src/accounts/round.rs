@@ -24,6 +24,8 @@ crate::layout! {$ round_layout:
         pub result: [u8; 32],
         /// Beacon: the chain; zero for other sources.
         pub beacon: Address,
+        /// Switchboard: the randomness account, from its commit on; zero before.
+        pub randomness: Address,
         pub lottery_id: u64,
         pub index: u64,
         pub opened_at: i64,
@@ -35,7 +37,7 @@ crate::layout! {$ round_layout:
         pub target_slot: u64,
         /// Beacon: the round of the chain whose signature is the value.
         pub beacon_round: u64,
-        /// The slot whose hash was captured, 0 before.
+        /// The slot whose hash was captured, or that Switchboard's oracle signs over; 0 before.
         pub captured_slot: u64,
         /// When the round became final or void, 0 before.
         pub final_at: i64,

@@ -3,11 +3,13 @@
 mod lottery;
 mod registry;
 mod round;
+mod switchboard;
 mod wallet;
 
 pub use lottery::*;
 pub use registry::*;
 pub use round::*;
+pub use switchboard::*;
 pub use wallet::*;
 
 use solana_instruction::{AccountMeta, Instruction};

@@ -147,12 +147,12 @@ pub fn check_config(registry: &Registry, args: &ConfigArgs, rules: &[u8]) -> Res
             && args.compensation_cap_bps <= 10_000,
         LotteryError::InvalidConfig
     );
-    check_source(args)?;
+    check_source(registry, args)?;
     kinds::validate(args, rules, registry.fee_cap_bps)
 }
 
 /// What each source of randomness needs of a config.
-fn check_source(args: &ConfigArgs) -> Result<()> {
+fn check_source(registry: &Registry, args: &ConfigArgs) -> Result<()> {
     // Captured while SlotHashes, 512 slots, still reaches back to the target.
     const MAX_REVEAL_DELAY_SLOTS: u32 = 150;
     // The value is not public before all validators' clocks have passed the lock.
@@ -176,6 +176,15 @@ fn check_source(args: &ConfigArgs) -> Result<()> {
                     && args.grace_seconds >= MIN_BEACON_GRACE_SECONDS
                     && args.grace_slots >= MIN_BEACON_GRACE_SLOTS
                     && args.reveal_delay_slots == 0,
+                LotteryError::InvalidConfig
+            );
+        }
+        Some(Source::Switchboard) => {
+            require!(
+                registry.switchboard_program != Address::default()
+                    && args.reveal_delay_slots == 0
+                    && args.beacon == Address::default()
+                    && args.beacon_margin_seconds == 0,
                 LotteryError::InvalidConfig
             );
         }

@@ -31,6 +31,8 @@ pub fn apply(registry: &mut Registry, args: &RegistryArgs) -> Result<()> {
     );
     // Lowering it would let the authority add a chain of its own and use it at once.
     require!(args.beacon_delay_seconds >= registry.beacon_delay_seconds, LotteryError::InvalidLimits);
+    pin(&mut registry.switchboard_program, &args.switchboard_program)?;
+    pin(&mut registry.switchboard_queue, &args.switchboard_queue)?;
     registry.treasury = args.treasury;
     registry.min_grace_seconds = args.min_grace_seconds;
     registry.min_grace_slots = args.min_grace_slots;
@@ -39,5 +41,12 @@ pub fn apply(registry: &mut Registry, args: &RegistryArgs) -> Result<()> {
     registry.fee_cap_bps = args.fee_cap_bps;
     registry.paused = args.paused;
     registry.allowed_sources = args.allowed_sources;
+    Ok(())
+}
+
+/// Sets an address once; from then on it is only repeated.
+fn pin(pinned: &mut Address, address: &Address) -> Result<()> {
+    require!(*pinned == Address::default() || *pinned == *address, LotteryError::InvalidLimits);
+    *pinned = *address;
     Ok(())
 }
