@@ -105,7 +105,7 @@ fn a_beacon_can_be_taken_back_only_within_its_delay() {
     let mut world = world();
     let (authority, beacon) = (world.authority, own_address());
     let add = ix::add_beacon(authority, &own_args(), &own_proof(1));
-    world.chain.expect_ok_big(&[add.clone()]);
+    world.chain.expect_ok_big(&add);
     assert_eq!(world.beacon().usable_at, world.chain.now() + DELAY);
     world.chain.warp(DELAY - 1, 1);
     let other = world.chain.funded("other", 1_000_000_000);

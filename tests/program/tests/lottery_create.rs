@@ -191,11 +191,9 @@ fn kinds_that_are_not_built_yet_are_refused_even_if_the_registry_lists_them() {
         let create = world.create_instruction(&spec, world.authority, world.authority, world.authority);
         world.chain.expect_error(&create, LotteryError::KindNotSupported);
     }
-    for source in [Source::Switchboard, Source::Oracle] {
-        let spec = with_config(|config| config.source = source as u8);
-        let create = world.create_instruction(&spec, world.authority, world.authority, world.authority);
-        world.chain.expect_error(&create, LotteryError::SourceNotAllowed);
-    }
+    let spec = with_config(|config| config.source = Source::Oracle as u8);
+    let create = world.create_instruction(&spec, world.authority, world.authority, world.authority);
+    world.chain.expect_error(&create, LotteryError::SourceNotAllowed);
 }
 
 #[test]

@@ -236,3 +236,58 @@ fn the_registry_pins_the_deployment_once() {
         world.chain.expect_error(&ix::update_registry(world.authority, &other), E::InvalidLimits);
     }
 }
+
+/// The three calls, each in a world where it works.
+fn calls() -> Vec<(&'static str, Table, Instruction)> {
+    let mut t = locked();
+    let fresh = t.world.chain.key("fresh");
+    let make = init(&t.world, &t.live, &deployment(), fresh);
+    let commit = t.commit(ORACLE);
+    let mut committed = locked();
+    let first = committed.commit(ORACLE);
+    committed.world.chain.expect_ok(&first);
+    let reveal = committed.reveal();
+    let again =
+        || Table { world: t.world.clone(), live: t.live.clone(), player: t.player, randomness: t.randomness };
+    vec![("init", again(), make), ("commit", again(), commit), ("reveal", committed, reveal)]
+}
+
+#[test]
+fn our_own_accounts_are_checked_in_every_call() {
+    let thief = Pubkey::new_from_array([77; 32]);
+    for (name, mut t, call) in calls() {
+        t.world.clone().chain.expect_ok(&call);
+        t.world.chain.audited = false;
+        let lottery = t.live.game.key;
+        for place in [1, 2] {
+            let key = call.accounts[place].pubkey;
+            let mut stolen = t.world.clone();
+            stolen.chain.forge(key, key, thief, |_| ());
+            let refusal = stolen.chain.expect_refused(&call);
+            assert_eq!(refusal.instruction(), Some(&InstructionError::IllegalOwner), "{name} {place}");
+            let mut other = t.world.clone();
+            other.chain.forge(lottery, key, address::PROGRAM_ID, |_| ());
+            let refusal = other.chain.expect_refused(&call);
+            let known = [InstructionError::InvalidAccountData, InstructionError::AccountDataTooSmall];
+            assert!(refusal.instruction().is_some_and(|error| known.contains(error)), "{name} {place}");
+        }
+        let mut fixed = call.clone();
+        fixed.accounts[1].is_writable = false;
+        assert_eq!(
+            t.world.chain.expect_refused(&fixed).instruction(),
+            Some(&InstructionError::Custom(2000)),
+            "{name}: the round is read-only"
+        );
+        // Whoever cranks signs, and no account of Switchboard's gets more rights than the transaction gave it.
+        for place in 0..call.accounts.len() {
+            let meta = &call.accounts[place];
+            if meta.is_signer || (meta.is_writable && place > 3) {
+                let mut less = call.clone();
+                for other in less.accounts.iter_mut().filter(|other| other.pubkey == meta.pubkey) {
+                    (other.is_signer, other.is_writable) = (false, false);
+                }
+                t.world.chain.expect_refused(&less);
+            }
+        }
+    }
+}

@@ -96,7 +96,10 @@ fn map_to_curve<C: Curve>((u, is_odd): &(Field, bool), inverse: &[u8; 32]) -> Re
     }
     // Not in Montgomery form, nor is what it is multiplied into.
     let inverse = Field::from_be(inverse);
-    if !inverse.mul(&product).is_unit() && !(inverse.is_zero() && product.is_zero()) {
+    let is_inverse = inverse.mul(&product).is_unit();
+    // RFC 9380's `inv0`: zero has zero for its inverse.
+    let is_nothing = inverse.is_zero() && product.is_zero();
+    if !is_inverse && !is_nothing {
         return Err(BeaconError::WrongWitness);
     }
     let offset = u.mul(&minus).mul(&inverse).mul(&C3);
