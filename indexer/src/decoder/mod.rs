@@ -7,7 +7,7 @@ pub use layout::{account_names, rest_name};
 
 use lottery_interface::{
     Address,
-    args::{ConfigArgs, ITEM_LEN, LimitsArgs, LotteryArgs, RegistryArgs, SessionArgs},
+    args::{BeaconArgs, ConfigArgs, ITEM_LEN, LimitsArgs, LotteryArgs, RegistryArgs, SessionArgs},
     kinds::Role,
     tags,
 };
@@ -44,6 +44,9 @@ pub enum Args {
     None,
     Registry(RegistryArgs),
     NextAuthority(Address),
+    AddBeacon { args: BeaconArgs, proof: Vec<u8> },
+    /// A signature of a beacon's round: of `verify_beacon` and `prove_early`.
+    BeaconProof { round: u64, proof: Vec<u8> },
     AmountUnits(u64),
     AmountLamports(u64),
     Session(SessionArgs),
@@ -126,6 +129,10 @@ fn decode_args(tag: u8, bytes: &mut Bytes) -> Result<Args, DecodeError> {
     Ok(match tag {
         tags::INIT_REGISTRY | tags::UPDATE_REGISTRY => Args::Registry(bytes.pod()?),
         tags::PROPOSE_AUTHORITY => Args::NextAuthority(bytes.pod()?),
+        tags::ADD_BEACON => Args::AddBeacon { args: bytes.pod()?, proof: bytes.sized()?.to_vec() },
+        tags::VERIFY_BEACON | tags::PROVE_EARLY => {
+            Args::BeaconProof { round: bytes.pod()?, proof: bytes.sized()?.to_vec() }
+        }
         tags::DEPOSIT
         | tags::WITHDRAW
         | tags::FUND_JACKPOT
