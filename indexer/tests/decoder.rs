@@ -79,7 +79,10 @@ fn all() -> Vec<(Instruction, Args)> {
         (ix::open_vault(a, mint, address::SPL_TOKEN_PROGRAM), Args::None),
         (ix::add_beacon(a, &beacon, &[3; 128]), Args::AddBeacon { args: beacon, proof: vec![3; 128] }),
         (ix::remove_beacon(a, mint, b), Args::None),
-        (ix::verify_beacon(mint, u64::MAX, &[4; 128]), Args::BeaconProof { round: u64::MAX, proof: vec![4; 128] }),
+        (
+            ix::verify_beacon(mint, u64::MAX, &[4; 128]),
+            Args::BeaconProof { round: u64::MAX, proof: vec![4; 128] },
+        ),
         (ix::open_wallet(a, b, mint), Args::None),
         (ix::deposit(a, side, 1 << 60), Args::AmountUnits(1 << 60)),
         (ix::withdraw(a, side, u64::MAX), Args::AmountUnits(u64::MAX)),
@@ -128,10 +131,7 @@ fn all() -> Vec<(Instruction, Args)> {
         (ix::capture(a, round), Args::None),
         (ix::post_value(a, round, Pubkey::default(), &[9; 32]), Args::PostValue { proof: vec![9; 32] }),
         (ix::post_value(a, round, mint, &[7; 128]), Args::PostValue { proof: vec![7; 128] }),
-        (
-            ix::prove_early(a, round, mint, 9, &[5; 128]),
-            Args::BeaconProof { round: 9, proof: vec![5; 128] },
-        ),
+        (ix::prove_early(a, round, mint, 9, &[5; 128]), Args::BeaconProof { round: 9, proof: vec![5; 128] }),
         (ix::draw(a, round, b), Args::None),
         (ix::settle(a, round, b, 1, 500), Args::Settle { limit: 500 }),
         (ix::finalise(a, lottery, round, b), Args::None),

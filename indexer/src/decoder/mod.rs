@@ -44,22 +44,54 @@ pub enum Args {
     None,
     Registry(RegistryArgs),
     NextAuthority(Address),
-    AddBeacon { args: BeaconArgs, proof: Vec<u8> },
+    AddBeacon {
+        args: BeaconArgs,
+        proof: Vec<u8>,
+    },
     /// A signature of a beacon's round: of `verify_beacon` and `prove_early`.
-    BeaconProof { round: u64, proof: Vec<u8> },
+    BeaconProof {
+        round: u64,
+        proof: Vec<u8>,
+    },
     AmountUnits(u64),
     AmountLamports(u64),
     Session(SessionArgs),
-    CreateLottery { lottery: LotteryArgs, limits: LimitsArgs, config: ConfigArgs, rules: Vec<u8> },
-    UpdateConfig { config: ConfigArgs, rules: Vec<u8> },
+    CreateLottery {
+        lottery: LotteryArgs,
+        limits: LimitsArgs,
+        config: ConfigArgs,
+        rules: Vec<u8>,
+    },
+    UpdateConfig {
+        config: ConfigArgs,
+        rules: Vec<u8>,
+    },
     Limits(LimitsArgs),
-    ProposeRole { role: Role, next: Address },
-    AcceptRole { role: Role },
-    Chain { commit: [u8; 32], length: u64 },
-    AdvanceChain { reveal: [u8; 32], distance: u8 },
-    Enter { quick_picks: u8, tickets: Vec<u8> },
-    PostValue { proof: Vec<u8> },
-    Settle { limit: u32 },
+    ProposeRole {
+        role: Role,
+        next: Address,
+    },
+    AcceptRole {
+        role: Role,
+    },
+    Chain {
+        commit: [u8; 32],
+        length: u64,
+    },
+    AdvanceChain {
+        reveal: [u8; 32],
+        distance: u8,
+    },
+    Enter {
+        quick_picks: u8,
+        tickets: Vec<u8>,
+    },
+    PostValue {
+        proof: Vec<u8>,
+    },
+    Settle {
+        limit: u32,
+    },
     Items(Vec<BatchItem>),
 }
 

@@ -31,8 +31,7 @@ impl Work<'_> {
                 let value = self.signed_value(&round, proof, ix).await?;
                 change.insert("value".into(), bytea(&value).into());
                 let (a, b) = proof[64..].split_at(32);
-                let witness =
-                    Witness { inverses: [a, b].map(|half| half.try_into().unwrap_or_default()) };
+                let witness = Witness { inverses: [a, b].map(|half| half.try_into().unwrap_or_default()) };
                 if let Some((number, locks_at)) = self.decided_by(&round.address, &witness, ix).await? {
                     change.insert("beacon_round".into(), number.into());
                     if let Some(locks_at) = locks_at {

@@ -20,7 +20,9 @@ pub const GLOBAL: &str = "global";
 /// What decides a round, before and after it does.
 fn decided_by(account: &Round) -> Value {
     match Source::from_byte(account.source) {
-        Some(Source::Beacon) => json!({ "source": Source::Beacon.name(), "beacon_round": account.beacon_round }),
+        Some(Source::Beacon) => {
+            json!({ "source": Source::Beacon.name(), "beacon_round": account.beacon_round })
+        }
         Some(source) => json!({ "source": source.name(), "target_slot": account.target_slot }),
         None => Value::Null,
     }

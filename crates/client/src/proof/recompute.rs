@@ -174,8 +174,7 @@ fn sealed_digest(proof: &Proof, steps: &mut Vec<Step>) -> Option<[u8; 32]> {
 /// `None`: the round's address is none.
 fn seed_of(proof: &Proof, sealed_digest: &[u8; 32], steps: &mut Vec<Step>) -> Option<[u8; 32]> {
     let round = proof.round.parse::<Pubkey>().ok();
-    let computed =
-        round.map(|round| round_seed::<Software>(&proof.value, &round.to_bytes(), sealed_digest));
+    let computed = round.map(|round| round_seed::<Software>(&proof.value, &round.to_bytes(), sealed_digest));
     let mut step = Step::new(
         "seed",
         "sha256(domain || value || round || sealed_digest)",
