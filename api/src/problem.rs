@@ -37,6 +37,14 @@ pub enum ApiError {
     /// True, but not now: the state of things is in the way.
     #[error("{0}")]
     Conflict(String),
+    /// Nothing proves a round before its value is posted.
+    #[error("{detail}")]
+    NoValueYet { detail: String, expected_at: Option<i64> },
+    #[error("{0}")]
+    RoundVoid(String),
+    /// What would prove the round is not in the database and will not be.
+    #[error("{0}")]
+    ProofLost(String),
     #[error("the service has all the requests it can carry: try again in a second")]
     Busy,
     #[error("no answer within the time limit: try again, or ask for less")]
@@ -63,6 +71,9 @@ pub struct Problem {
     /// The parameter or field that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// When to ask again, in unix seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_at: Option<i64>,
     /// The program's error code, from 6000.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<u32>,
@@ -113,6 +124,15 @@ impl ApiError {
                 "The cluster refuses this transaction",
             ),
             Self::Conflict(_) => (StatusCode::CONFLICT, "urn:lottery:problem:conflict", "Not possible now"),
+            Self::NoValueYet { .. } => {
+                (StatusCode::CONFLICT, "urn:lottery:problem:no-value-yet", "The round has no value yet")
+            }
+            Self::RoundVoid(_) => {
+                (StatusCode::CONFLICT, "urn:lottery:problem:round-void", "The round is void")
+            }
+            Self::ProofLost(_) => {
+                (StatusCode::GONE, "urn:lottery:problem:proof-lost", "The round cannot be proved from here")
+            }
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "urn:lottery:problem:busy", "Busy"),
             Self::Timeout => (StatusCode::GATEWAY_TIMEOUT, "urn:lottery:problem:timeout", "Timed out"),
             Self::Storage(_) => (
@@ -139,6 +159,7 @@ impl ApiError {
             status: status.as_u16(),
             detail: self.to_string(),
             field: None,
+            expected_at: None,
             code: None,
             name: None,
         };
@@ -147,6 +168,7 @@ impl ApiError {
                 problem.field = Some(field.clone());
                 problem.detail = detail.clone();
             }
+            Self::NoValueYet { expected_at, .. } => problem.expected_at = *expected_at,
             Self::Program { error, .. } => {
                 problem.code = Some(error.code());
                 problem.name = Some(error.name());

@@ -57,6 +57,14 @@ fn all() -> Vec<(Instruction, Args)> {
     let session =
         SessionArgs { key: [6; 32], lotteries: [1, 2, 0, u64::MAX], expires_at: 12, limit_units: 13 };
     let about = LotteryArgs { name: [b'x'; 32], pauser: [1; 32], treasurer: [2; 32] };
+    let beacon = BeaconArgs {
+        public_key: [11; 128],
+        chain_hash: [12; 32],
+        genesis_at: 1_727_521_075,
+        round: 1 << 40,
+        period_seconds: 3,
+        reserved: 0,
+    };
     let rules = draw_rules();
     let rule_bytes = bytes_of(&rules).to_vec();
     let side = TokenSide { mint, token_program: address::TOKEN_2022_PROGRAM, tokens: b };
@@ -69,6 +77,12 @@ fn all() -> Vec<(Instruction, Args)> {
         (ix::propose_authority(a, b), Args::NextAuthority([2; 32])),
         (ix::accept_authority(b), Args::None),
         (ix::open_vault(a, mint, address::SPL_TOKEN_PROGRAM), Args::None),
+        (ix::add_beacon(a, &beacon, &[3; 128]), Args::AddBeacon { args: beacon, proof: vec![3; 128] }),
+        (ix::remove_beacon(a, mint, b), Args::None),
+        (
+            ix::verify_beacon(mint, u64::MAX, &[4; 128]),
+            Args::BeaconProof { round: u64::MAX, proof: vec![4; 128] },
+        ),
         (ix::open_wallet(a, b, mint), Args::None),
         (ix::deposit(a, side, 1 << 60), Args::AmountUnits(1 << 60)),
         (ix::withdraw(a, side, u64::MAX), Args::AmountUnits(u64::MAX)),
@@ -115,7 +129,9 @@ fn all() -> Vec<(Instruction, Args)> {
         ),
         (ix::seal_page(a, round, 1), Args::None),
         (ix::capture(a, round), Args::None),
-        (ix::post_value(a, round, &[9; 32]), Args::PostValue { proof: vec![9; 32] }),
+        (ix::post_value(a, round, Pubkey::default(), &[9; 32]), Args::PostValue { proof: vec![9; 32] }),
+        (ix::post_value(a, round, mint, &[7; 128]), Args::PostValue { proof: vec![7; 128] }),
+        (ix::prove_early(a, round, mint, 9, &[5; 128]), Args::BeaconProof { round: 9, proof: vec![5; 128] }),
         (ix::draw(a, round, b), Args::None),
         (ix::settle(a, round, b, 1, 500), Args::Settle { limit: 500 }),
         (ix::finalise(a, lottery, round, b), Args::None),
@@ -181,6 +197,19 @@ fn accounts_have_their_names() {
     assert_eq!(found.nth_account("round", 1), Some(address::round(&lottery, 1).0));
     let items = [Item { index: 1, wallet: key(8) }];
     assert_eq!(decoded(&ix::pay(key(1), round, 0, &items)).rest(), [key(8)]);
+}
+
+#[test]
+fn beacons_are_told_by_name() {
+    let args = BeaconArgs { chain_hash: [12; 32], round: u64::MAX, ..Zeroable::zeroed() };
+    let add = decoded(&ix::add_beacon(key(1), &args, &[3; 128]));
+    assert_eq!(add.account("beacon"), Some(address::beacon(&[12; 32]).0));
+    assert_eq!(add.args_json()["chain_hash"], "0c".repeat(32));
+    assert_eq!(add.args_json()["round"], u64::MAX.to_string());
+    let early = decoded(&ix::prove_early(key(1), key(2), key(3), 9, &[5; 128]));
+    assert_eq!((early.account("round"), early.account("beacon")), (Some(key(2)), Some(key(3))));
+    assert_eq!(early.args_json()["round"], "9");
+    assert_eq!(early.args_json()["proof"], "05".repeat(128));
 }
 
 #[test]

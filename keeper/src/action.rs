@@ -83,7 +83,7 @@ pub const SETTLE_UNITS_PER_ENTRY: u32 = 130;
 const ITEM_UNITS: u32 = 4_000;
 
 /// Verifying a beacon's signature, with room to spare; `make bench-chain` prints what it takes.
-const BEACON_UNITS: u32 = 180_000;
+const BEACON_UNITS: u32 = 200_000;
 
 /// Growing an account by 10,240 bytes.
 const GROW_UNITS: u32 = 5_000;

@@ -5,7 +5,10 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -35,6 +38,8 @@ pub struct BeaconClient {
     http: reqwest::Client,
     /// Base URLs, without a slash at the end.
     endpoints: Vec<String>,
+    /// The endpoint that answered last, which is asked first: one that is dead costs its timeout once.
+    first: AtomicUsize,
     known: Mutex<Known>,
 }
 
@@ -111,9 +116,12 @@ impl BeaconClient {
 
     /// From the first endpoint that has a valid signature.
     async fn fetch(&self, chain: &Beacon, round: u64) -> Option<Vec<u8>> {
-        for endpoint in &self.endpoints {
+        let (first, count) = (self.first.load(Ordering::Relaxed), self.endpoints.len());
+        for at in (first..first + count).map(|at| at % count) {
+            let endpoint = &self.endpoints[at];
             match self.fetch_from(endpoint, chain, round).await {
                 Ok(proof) => {
+                    self.first.store(at, Ordering::Relaxed);
                     self.known().is_silent = false;
                     return Some(proof);
                 }

@@ -5,7 +5,10 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use anyhow::Context;
 use lottery_client::{Keypair, RpcConfig};
 
-use crate::{beacon::BeaconClient, reveals::Reveals};
+use crate::{
+    beacon::BeaconClient,
+    reveals::{Reveals, SecretsKeyArgs},
+};
 
 /// Everything a keeper is told.
 #[derive(Clone)]
@@ -75,6 +78,8 @@ pub struct KeeperArgs {
     /// Folder with the operator's hash chain secrets
     #[arg(long, value_name = "DIR")]
     pub reveal_secrets: Option<PathBuf>,
+    #[command(flatten)]
+    pub secrets_key: SecretsKeyArgs,
     /// Endpoint of drand's HTTP API, for beacon signatures; give several for failover
     #[arg(
         long = "beacon-url",
@@ -100,7 +105,10 @@ impl KeeperArgs {
         let keypair = solana_keypair::read_keypair_file(&self.keypair)
             .map_err(|error| anyhow::anyhow!("{error}"))
             .with_context(|| format!("cannot read the key file {}", self.keypair.display()))?;
-        let reveals = self.reveal_secrets.as_deref().map(Reveals::load).transpose()?.unwrap_or_default();
+        let reveals = match &self.reveal_secrets {
+            Some(folder) => Reveals::load(folder, &self.secrets_key)?,
+            None => Reveals::default(),
+        };
         Ok(KeeperConfig {
             poll_interval: Duration::from_millis(self.poll_interval_ms),
             lotteries: self.lotteries,

@@ -49,6 +49,6 @@ pub use beacon::BeaconClient;
 pub use config::{KeeperArgs, KeeperConfig};
 pub use counters::Counters;
 pub use plan::plan;
-pub use reveals::{Reveals, SecretFile};
+pub use reveals::{KEY_ENV, Reveals, SecretError, SecretFile, SecretsKey, SecretsKeyArgs, secret_files};
 pub use shell::{Keeper, run};
 pub use state::{ChainState, Link, LotteryState, Now, PageState, RoundState};

@@ -71,6 +71,8 @@ fn is_outrun(error: LotteryError) -> bool {
             | SlotHashLost
             | SlotHashMissing
             | ValueAlreadyPosted
+            | NotEarly
+            | ClusterRestarted
             | ValueMissing
             | PagesNotSealed
             | NotDrawn
@@ -165,6 +167,8 @@ mod tests {
             LotteryError::TooManyOpenRounds,
             LotteryError::PageAlreadySealed,
             LotteryError::ValueAlreadyPosted,
+            LotteryError::NotEarly,
+            LotteryError::ClusterRestarted,
         ] {
             assert_eq!(Outcome::of(&refused(error)), Outcome::Outrun, "{error:?}");
         }
@@ -173,6 +177,8 @@ mod tests {
         assert_eq!(Outcome::of(&Err(error)), Outcome::Outrun);
         assert_eq!(Outcome::of(&refused(LotteryError::InvariantViolated)), Outcome::Failed);
         assert_eq!(Outcome::of(&refused(LotteryError::RevealMismatch)), Outcome::Failed);
+        // The client verified the proof: the chain must agree.
+        assert_eq!(Outcome::of(&refused(LotteryError::BeaconWrongSignature)), Outcome::Failed);
         let poor = ClientError::InsufficientFunds { message: String::new() };
         assert_eq!(Outcome::of(&Err(poor)), Outcome::Failed);
     }

@@ -46,11 +46,14 @@ impl Bundle {
 }
 
 impl Job {
-    /// What cannot wait goes first: a slot hash is forgotten, players want a round; closing is never urgent.
+    /// What cannot wait goes first: a slot hash is forgotten, a value that is public too soon must not be played with, players
+    /// want a round; closing is never urgent.
     pub fn priority(&self) -> u8 {
         let steps =
             || self.stages.iter().flatten().flat_map(|bundle| &bundle.actions).map(|action| &action.step);
-        if steps().any(|step| matches!(step, Step::Capture | Step::PostValue { .. })) {
+        let is_urgent =
+            |step: &Step| matches!(step, Step::Capture | Step::PostValue { .. } | Step::ProveEarly { .. });
+        if steps().any(is_urgent) {
             return 0;
         }
         match steps().next() {

@@ -1,5 +1,8 @@
 //! The operator's hash chains. Only a keeper that has them can post values; all others wait for it.
 
+mod file;
+mod key;
+
 use std::{
     collections::{HashMap, HashSet},
     fs,
@@ -8,25 +11,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, bail};
 use lottery_interface::accounts::{Lottery, Round};
-use lottery_rules::{
-    commit_reveal::{HashChain, MAX_DISTANCE, verify},
-    hash::Software,
-};
+use lottery_rules::commit_reveal::{HashChain, MAX_DISTANCE};
 use solana_pubkey::Pubkey;
 use tracing::warn;
 
-use crate::state::Link;
+pub use file::{SecretError, SecretFile};
+pub use key::{KEY_ENV, SecretsKey, SecretsKeyArgs};
 
-/// A file of the secrets folder, `*.json`. `secret`: 32 bytes in hex.
-#[derive(serde::Deserialize)]
-pub struct SecretFile {
-    /// Address of the lottery.
-    pub lottery: String,
-    pub secret: String,
-    pub length: u32,
-}
+use crate::state::Link;
 
 /// Pause between two looks for new files.
 const LOOK: Duration = Duration::from_secs(3);
@@ -36,6 +30,7 @@ const LOOK: Duration = Duration::from_secs(3);
 #[derive(Default)]
 pub struct Reveals {
     folder: Option<PathBuf>,
+    key: Option<SecretsKey>,
     known: Mutex<Known>,
 }
 
@@ -52,11 +47,21 @@ struct Known {
 impl Reveals {
     /// Reads every `*.json` of a folder. A long chain takes a moment: `length` hashes. Files that appear later are
     /// read when a round needs them.
-    pub fn load(folder: &Path) -> anyhow::Result<Self> {
-        let reveals = Self { folder: Some(folder.to_path_buf()), known: Mutex::default() };
-        for path in secret_files(folder)? {
+    ///
+    /// The key is asked for when it is needed and neither in a file nor in the environment. Errors: a file that cannot be
+    /// read, a missing or wrong key.
+    pub fn load(folder: &Path, key: &SecretsKeyArgs) -> anyhow::Result<Self> {
+        let paths = secret_files(folder)?;
+        let mut key_found = key.find()?;
+        if key_found.is_none() && paths.iter().any(|path| is_encrypted(path)) {
+            key_found = Some(key.require("key of the encrypted secrets", false)?);
+        }
+        let reveals = Self { folder: Some(folder.to_path_buf()), key: key_found, known: Mutex::default() };
+        for path in paths {
             let mut known = reveals.known();
-            known.read(&path).with_context(|| format!("secret file {}", path.display()))?;
+            known
+                .read(&path, reveals.key.as_ref())
+                .with_context(|| format!("secret file {}", path.display()))?;
             known.looked = Some(Instant::now());
         }
         Ok(reveals)
@@ -75,7 +80,7 @@ impl Reveals {
     pub fn find(&self, round: &Round) -> Option<[u8; 32]> {
         let mut known = self.known();
         known.find(round).or_else(|| {
-            known.read_new_files(self.folder.as_deref()?);
+            known.read_new_files(self.folder.as_deref()?, self.key.as_ref());
             known.find(round)
         })
     }
@@ -87,8 +92,8 @@ impl Reveals {
         let distance = behind.min(MAX_DISTANCE as u64) as u8;
         let position = u32::try_from(lottery.chain_position + distance as u64).ok()?;
         let known = self.known();
-        let mut reveals = known.chains.get(&address)?.iter().filter_map(|chain| chain.link(position));
-        let reveal = reveals.find(|reveal| verify::<Software>(reveal, &lottery.chain_head, distance))?;
+        let mut chains = known.chains.get(&address)?.iter();
+        let reveal = chains.find_map(|chain| chain.opening(&lottery.chain_head, position, distance))?;
         Some(Link { reveal, distance })
     }
 
@@ -101,14 +106,11 @@ impl Known {
     fn find(&self, round: &Round) -> Option<[u8; 32]> {
         let position = u32::try_from(round.chain_position).ok()?;
         let chains = self.chains.get(&Pubkey::from(round.lottery))?;
-        chains
-            .iter()
-            .filter_map(|chain| chain.link(position))
-            .find(|reveal| verify::<Software>(reveal, &round.commit, round.commit_distance))
+        chains.iter().find_map(|chain| chain.opening(&round.commit, position, round.commit_distance))
     }
 
     /// A file that cannot be read is said once and does not stop the keeper.
-    fn read_new_files(&mut self, folder: &Path) {
+    fn read_new_files(&mut self, folder: &Path, key: Option<&SecretsKey>) {
         if self.looked.is_some_and(|looked| looked.elapsed() < LOOK) {
             return;
         }
@@ -116,7 +118,7 @@ impl Known {
         let Ok(files) = secret_files(folder) else { return };
         for path in files {
             if !self.files.contains(&path)
-                && let Err(error) = self.read(&path)
+                && let Err(error) = self.read(&path, key)
                 && self.bad.insert(path.clone())
             {
                 warn!(path = %path.display(), error = format!("{error:#}"), "a secret file cannot be read");
@@ -124,11 +126,13 @@ impl Known {
         }
     }
 
-    fn read(&mut self, path: &Path) -> anyhow::Result<()> {
-        let file: SecretFile = serde_json::from_str(&fs::read_to_string(path)?)?;
+    fn read(&mut self, path: &Path, key: Option<&SecretsKey>) -> anyhow::Result<()> {
+        let file = SecretFile::read(path)?;
         let lottery: Pubkey = file.lottery.parse().ok().context("`lottery` is not an address")?;
-        let mut secret = [0; 32];
-        ensure!(hex::decode_to_slice(&file.secret, &mut secret).is_ok(), "`secret` is not 32 bytes in hex");
+        let secret = file.open(key)?;
+        if !file.is_encrypted() {
+            warn!(path = %path.display(), "a secret is not encrypted: run `lottery secrets encrypt`");
+        }
         let Some(chain) = HashChain::new(&secret, file.length) else { bail!("`length` must not be zero") };
         self.chains.entry(lottery).or_default().push(chain);
         self.files.insert(path.to_path_buf());
@@ -136,7 +140,13 @@ impl Known {
     }
 }
 
-fn secret_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+/// False for what cannot be read: reading it says why.
+fn is_encrypted(path: &Path) -> bool {
+    SecretFile::read(path).is_ok_and(|file| file.is_encrypted())
+}
+
+/// Every `*.json` of a folder.
+pub fn secret_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let files =
         fs::read_dir(folder).with_context(|| format!("cannot read the folder {}", folder.display()))?;
     let paths = files.map(|file| Ok(file?.path())).collect::<anyhow::Result<Vec<PathBuf>>>()?;
@@ -208,19 +218,19 @@ mod tests {
         fs::write(folder.path().join("a.json"), &good).unwrap();
         fs::write(folder.path().join("notes.txt"), "not a secret").unwrap();
         let chain = HashChain::new(&[1; 32], 50).unwrap();
-        let reveals = Reveals::load(folder.path()).unwrap();
+        let reveals = Reveals::load(folder.path(), &SecretsKeyArgs::default()).unwrap();
         assert_eq!(reveals.find(&round(&chain, 2, 1)), chain.link(2));
 
         fs::write(folder.path().join("b.json"), good.replace(&secret, "abc")).unwrap();
-        let error = Reveals::load(folder.path()).err().unwrap();
+        let error = Reveals::load(folder.path(), &SecretsKeyArgs::default()).err().unwrap();
         assert!(format!("{error:#}").contains("b.json"), "{error:#}");
-        assert!(Reveals::load(&folder.path().join("missing")).is_err());
+        assert!(Reveals::load(&folder.path().join("missing"), &SecretsKeyArgs::default()).is_err());
     }
 
     #[test]
     fn a_file_that_appears_later_is_found() {
         let folder = tempfile::tempdir().unwrap();
-        let reveals = Reveals::load(folder.path()).unwrap();
+        let reveals = Reveals::load(folder.path(), &SecretsKeyArgs::default()).unwrap();
         let chain = HashChain::new(&[1; 32], 50).unwrap();
         assert!(!reveals.is_empty());
         fs::write(folder.path().join("bad.json"), "{").unwrap();
@@ -228,5 +238,41 @@ mod tests {
         let file = format!(r#"{{"lottery":"{lottery}","secret":"{secret}","length":50}}"#);
         fs::write(folder.path().join("new.json"), file).unwrap();
         assert_eq!(reveals.find(&round(&chain, 2, 1)), chain.link(2));
+    }
+    #[test]
+    fn reads_encrypted_files_with_their_key() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let secrets = folder.path().join("secrets");
+        fs::create_dir(&secrets).unwrap();
+        let key_file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            fs::write(&path, text).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+            SecretsKeyArgs { secrets_key_file: Some(path) }
+        };
+        let (right, wrong) = (key_file("right", &"r".repeat(32)), key_file("wrong", &"w".repeat(32)));
+        let lottery = Pubkey::new_from_array([4; 32]);
+        let write = |name: &str, secret: [u8; 32]| {
+            let key = right.find().unwrap().unwrap();
+            let file = SecretFile::seal(&lottery.to_string(), 50, &secret, &key).unwrap();
+            fs::write(secrets.join(name), file.to_json().unwrap()).unwrap();
+        };
+        write("a.json", [1; 32]);
+        let chain = HashChain::new(&[1; 32], 50).unwrap();
+        let reveals = Reveals::load(&secrets, &right).unwrap();
+        assert_eq!(reveals.find(&round(&chain, 2, 1)), chain.link(2));
+        // Later files, too.
+        let later = HashChain::new(&[2; 32], 50).unwrap();
+        write("b.json", [2; 32]);
+        reveals.known().looked = None;
+        assert_eq!(reveals.find(&round(&later, 9, 4)), later.link(9));
+
+        let error = format!("{:#}", Reveals::load(&secrets, &wrong).err().unwrap());
+        assert!(error.contains("json: it was encrypted with another secrets key"), "{error}");
+        // Without a terminal nobody can be asked.
+        let error = format!("{:#}", Reveals::load(&secrets, &SecretsKeyArgs::default()).err().unwrap());
+        assert!(error.contains("is missing: give --secrets-key-file"), "{error}");
     }
 }

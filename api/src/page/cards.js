@@ -2,7 +2,7 @@
 
 import { address, ago, count, every, money, percent, plural, span, token } from "./format.js";
 import { kindOf } from "./kinds.js";
-import { el, winners } from "./parts.js";
+import { decidedBy, el, proofLine, winners } from "./parts.js";
 
 function tags(lottery) {
   const row = el("div", { class: "tags" });
@@ -33,7 +33,8 @@ function roundBox(lottery, round) {
     el("p", { class: "round-line" }, el("span", {}, `Round ${count(round.index)}`), timer),
     el("div", { class: "bar-track", "aria-hidden": "true" }, fill),
     el("p", { class: "round-line" }, el("span", { class: "sold" }, plural(round.entered_count, "ticket", "tickets")),
-      el("span", { class: "cost" }, kindOf(lottery).cost(lottery, round))));
+      el("span", { class: "cost" }, kindOf(lottery).cost(lottery, round))),
+    el("p", { class: "decided" }, el("span", { title: round.randomness?.chain_hash }, decidedBy(round, lottery))));
   return box;
 }
 
@@ -79,6 +80,13 @@ export function tick(root, now) {
   }
 }
 
+/** What decided the result on the card. Instant rounds are followed by their tickets. */
+function shownProof(lottery, settled) {
+  const round = lottery.last_result;
+  const shown = lottery.kind !== "instant" || settled[0]?.round_index === round?.index;
+  return shown ? proofLine(round, lottery) : null;
+}
+
 /** `settled`: what entries of a house game won lately, newest first. */
 export function card(lottery, settled, now, onDetails) {
   const kind = kindOf(lottery);
@@ -91,7 +99,7 @@ export function card(lottery, settled, now, onDetails) {
     el("div", { class: "card-head" },
       el("div", {}, el("h3", {}, lottery.name || `Lottery ${lottery.id}`), el("p", { class: "card-sub" }, sub)),
       tags(lottery)),
-    kind.prize(lottery, round), roundBox(lottery, round), el("div", { class: "last" }, ...kind.last(lottery, settled)),
+    kind.prize(lottery, round), roundBox(lottery, round), el("div", { class: "last" }, ...[...kind.last(lottery, settled), shownProof(lottery, settled)].filter(Boolean)),
     el("div", { class: "card-foot" }, details, el("span", {}, lottery.config ? `fee ${percent(lottery.config.fee_bps)}` : "")));
   // Before it is shown, so that the bar begins where it belongs.
   tick(article, now);

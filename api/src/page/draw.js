@@ -1,7 +1,7 @@
 // Kind draw: k of n numbers, prizes by tier, perhaps a jackpot.
 
 import { address, count, every, money, percent, token, units } from "./format.js";
-import { balls, el, fact, prizeBox, table, winners } from "./parts.js";
+import { balls, el, fact, prizeBox, source, table, winners } from "./parts.js";
 
 export const name = "Draw";
 export const verb = "draws";
@@ -48,7 +48,7 @@ export async function details(lottery, rounds, get) {
   const won = Boolean(round?.tiers?.length) && round.status === "final";
   const facts = el("dl", { class: "facts" }, fact("Game", game(lottery)), fact("Ticket", config ? money(config.stake_units, lottery) : "–"),
     fact("Fee", config ? percent(config.fee_bps) : "–"), fact("Draws", every(lottery.period_seconds)),
-    fact("Randomness", (config?.source ?? "–").replace("_", "-")), fact("Account", address(lottery.address)));
+    fact("Randomness", source(config)), fact("Account", address(lottery.address)));
   const heads = [["Match", null], ["Odds", "right"], ["Share of pool", "right"]];
   if (won) heads.push(["Winners", "right"], ["Prize each", "right"]);
   const rows = tiers.map((tier) => {

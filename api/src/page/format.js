@@ -53,6 +53,13 @@ export function span(seconds) {
   return `${Math.floor(left / 86400)} d ${Math.floor((left % 86400) / 3600)} h`;
 }
 
+/** A moment by the clock on the wall, with its day if that is another. */
+export function clock(seconds) {
+  const at = new Date(seconds * 1000);
+  const time = at.toLocaleTimeString("en-GB");
+  return at.toDateString() === new Date().toDateString() ? time : `${time} on ${at.toLocaleDateString("en", { month: "short", day: "numeric" })}`;
+}
+
 export function ago(seconds) {
   if (seconds < 5) return "now";
   if (seconds < 60) return `${Math.floor(seconds)} s ago`;

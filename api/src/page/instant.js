@@ -1,7 +1,7 @@
 // Kind instant: every ticket has an outcome of its own, shown as a scratched ticket.
 
 import { address, count, every, money, multiple, percent, rtp } from "./format.js";
-import { el, fact, houseFacts, houseRow, prizeBox, stakes, table } from "./parts.js";
+import { el, fact, houseFacts, houseRow, prizeBox, source, stakes, table } from "./parts.js";
 
 export const name = "Instant";
 export const verb = "reveals";
@@ -51,7 +51,7 @@ export async function details(lottery, rounds, get, settled) {
   const rules = lottery.rules;
   const facts = el("dl", { class: "facts" }, fact("Game", "each ticket has its own outcome"), fact("RTP", rules ? rtp(rules.rtp.percent) : "–"),
     fact("Wins", rules?.win_odds?.text ?? "–"), ...houseFacts(lottery), fact("Fee", config ? percent(config.fee_bps) : "–"),
-    fact("Rounds", every(lottery.period_seconds)), fact("Randomness", (config?.source ?? "–").replace("_", "-")),
+    fact("Rounds", every(lottery.period_seconds)), fact("Randomness", source(config)),
     fact("Account", address(lottery.address)));
   const prizes = (rules?.prizes ?? []).map((row) => [row.multiplier_bps > 0 ? multiple(row.multiplier_bps) : "no win",
     row.odds?.text ?? "–", `${((row.parts / 2 ** 32) * 100).toPrecision(3)} %`]);

@@ -1,7 +1,7 @@
 // Kind keno: 20 of 80 numbers, one to ten spots, prizes that are multiples of the stake.
 
 import { address, count, every, money, multiple, percent, rtp } from "./format.js";
-import { el, fact, houseFacts, houseRow, prizeBox, stakes, table, winners } from "./parts.js";
+import { el, fact, houseFacts, houseRow, prizeBox, source, stakes, table, winners } from "./parts.js";
 
 export const name = "Keno";
 export const verb = "draws";
@@ -70,7 +70,7 @@ export async function details(lottery, rounds) {
   const config = lottery.config;
   const facts = el("dl", { class: "facts" }, fact("Game", "1 to 10 spots, 20 of 80 drawn"), ...houseFacts(lottery),
     fact("Fee", config ? percent(config.fee_bps) : "–"), fact("Draws", every(lottery.period_seconds)),
-    fact("Randomness", (config?.source ?? "–").replace("_", "-")), fact("Account", address(lottery.address)));
+    fact("Randomness", source(config)), fact("Account", address(lottery.address)));
   const spots = rows(lottery).map((row, i, all) => paytable(row, lottery, i === Math.floor(all.length / 2)));
   const history = rounds.map((round) => [`Round ${count(round.index)}`, el("span", { class: "mono" }, round.result?.numbers.join(" ") ?? "–"),
     ...houseRow(round, lottery)]);

@@ -1,6 +1,6 @@
 // Parts of cards and tables that every kind of game uses. Text goes in as text, never as markup.
 
-import { count, money, plural, token, units } from "./format.js";
+import { clock, count, money, plural, token, units } from "./format.js";
 
 /** `el("p", {class: "muted"}, "text", child)` */
 export function el(name, attributes = {}, ...children) {
@@ -24,6 +24,40 @@ export function balls(result, small = false) {
     row.append(el("span", { class: "plus" }, "+"), el("span", { class: `ball bonus${size}` }, String(result.bonus)));
   }
   return row;
+}
+
+/** When a round of the lottery's beacon is signed. */
+function signedAt(how, config) {
+  if (how.signed_at) return how.signed_at;
+  if (!config?.genesis_at || !how.beacon_round) return null;
+  return config.genesis_at + (how.beacon_round - 1) * config.beacon_period_seconds;
+}
+
+/** What decides a round, before and after it does: `drand round 123 at 12:00:03`, `commit-reveal, slot 456`. */
+export function decidedBy(round, lottery) {
+  const config = lottery?.config?.randomness;
+  const how = round?.randomness ?? config;
+  if (how?.source === "beacon") {
+    const at = signedAt(how, config);
+    if (!at) return "decided by drand";
+    return `decided by drand round ${how.beacon_round.toLocaleString("en")} at ${clock(at)}`;
+  }
+  if (how?.source === "commit_reveal") return how.target_slot ? `commit-reveal, slot ${how.target_slot.toLocaleString("en")}` : "commit-reveal";
+  return (how?.source ?? "").replace("_", "-");
+}
+
+/** The line under a result: what decided it, and where that can be checked. */
+export function proofLine(round, lottery) {
+  if (!round?.randomness) return null;
+  return el("p", { class: "decided" }, el("span", { title: round.randomness.chain_hash }, decidedBy(round, lottery)),
+    el("a", { href: `/api/lotteries/${round.lottery_id}/rounds/${round.index}/proof` }, "proof"));
+}
+
+/** Where a lottery's values come from. */
+export function source(config) {
+  const how = config?.randomness;
+  if (how?.source !== "beacon") return (config?.source ?? "–").replace("_", "-");
+  return `drand ${(how.chain_hash ?? "").slice(0, 8)}…, signed ${how.margin_seconds} s or more after the lock`;
 }
 
 /** What became of the winners of a round. */

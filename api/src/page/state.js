@@ -121,6 +121,8 @@ export class State {
     if (lottery && round) {
       round.status = data.status;
       if (data.locks_at) round.locks_at = data.locks_at;
+      // A re-timed round is decided by another value.
+      if (data.randomness) round.randomness = { ...round.randomness, signed_at: null, ...data.randomness };
       if (over) lottery.live_rounds = lottery.live_rounds.filter((other) => other !== round);
       this.mark(data.lottery_id);
     }
@@ -137,7 +139,7 @@ export class State {
     if (round || data.status === "final") return data.status !== "void";
     if (data.status !== "open" || !data.locks_at) return false;
     lottery.live_rounds = [{ lottery_id: lottery.id, index: data.round_index, kind: lottery.kind, status: "open",
-      locks_at: data.locks_at, entered_count: data.entries, entered_units: data.pool_units }, ...lottery.live_rounds];
+      locks_at: data.locks_at, entered_count: data.entries, entered_units: data.pool_units, randomness: data.randomness }, ...lottery.live_rounds];
     this.mark(lottery.id);
     return true;
   }

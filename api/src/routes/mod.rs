@@ -3,6 +3,7 @@
 mod health;
 mod lotteries;
 mod mints;
+mod proofs;
 mod report;
 mod rounds;
 mod transactions;
@@ -90,6 +91,7 @@ fn documented() -> OpenApiRouter<AppState> {
     let api = OpenApiRouter::new()
         .merge(lotteries::router())
         .merge(mints::router())
+        .merge(proofs::router())
         .merge(report::router())
         .merge(rounds::router())
         .merge(wallets::router())

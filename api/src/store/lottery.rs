@@ -7,6 +7,7 @@ use sqlx::{FromRow, PgConnection};
 use utoipa::ToSchema;
 
 use super::{
+    randomness::{LotteryRandomness, lottery_randomness},
     round::{self, RoundBrief},
     rules::Rules,
     tier::{self, Shape, Tier},
@@ -25,6 +26,8 @@ pub struct LotteryConfig {
     /// Where the random value comes from.
     #[schema(example = "commit_reveal")]
     pub source: String,
+    #[sqlx(flatten)]
+    pub randomness: LotteryRandomness,
     pub grace_seconds: i64,
     pub claim_seconds: i64,
     /// Kind draw: numbers picked of `numbers`, and balls in the bonus drum; 0 for other kinds.
@@ -106,7 +109,9 @@ struct Row {
 macro_rules! lottery_query {
     ($rest:literal) => {
         concat!(
-            "SELECT l.id, l.address, coalesce(l.name, '') AS name, coalesce(l.kind, 'unknown') AS kind,
+            "SELECT ",
+            lottery_randomness!(),
+            ", l.id, l.address, coalesce(l.name, '') AS name, coalesce(l.kind, 'unknown') AS kind,
                 coalesce(l.status, 'pending') AS status, coalesce(l.retiring, 0) > 0 AS retiring,
                 coalesce(l.rollover, FALSE) AS rollover, coalesce(l.operator, '') AS operator,
                 coalesce(l.mint, '') AS mint, coalesce(v.decimals, 9::smallint) AS decimals,
@@ -136,6 +141,7 @@ macro_rules! lottery_query {
              FROM lotteries l
              LEFT JOIN vaults v ON v.mint = l.mint
              LEFT JOIN configs c ON c.address = l.config
+             LEFT JOIN beacons b ON b.address = c.beacon
              WHERE l.id IS NOT NULL AND ",
             $rest
         )

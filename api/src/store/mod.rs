@@ -4,6 +4,8 @@
 pub mod entry;
 pub mod lottery;
 pub mod mint;
+pub mod proof;
+pub mod randomness;
 pub mod report;
 pub mod result;
 pub mod round;
@@ -16,6 +18,7 @@ pub mod wallet;
 pub use entry::{EntryFeedItem, WalletEntry};
 pub use lottery::{Lottery, LotteryConfig};
 pub use mint::Mint;
+pub use randomness::{LotteryRandomness, RoundRandomness};
 pub use report::Report;
 pub use result::RoundResult;
 pub use round::{Round, RoundBrief};

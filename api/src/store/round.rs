@@ -5,6 +5,7 @@ use sqlx::{FromRow, PgConnection};
 use utoipa::ToSchema;
 
 use super::{
+    randomness::{RoundRandomness, round_randomness, round_sources},
     result::RoundResult,
     tier::{self, Shape, Tier},
     units::Units,
@@ -23,6 +24,9 @@ pub struct RoundBrief {
     /// Why it is void; none otherwise.
     pub void_reason: String,
     pub mint: String,
+    /// What decides it.
+    #[sqlx(flatten)]
+    pub randomness: RoundRandomness,
     /// Entries need a time before this, in unix seconds.
     pub locks_at: i64,
     /// Entries need a slot before this.
@@ -118,7 +122,9 @@ pub struct Round {
 
 macro_rules! brief_columns {
     () => {
-        "r.address, coalesce(r.lottery_id, 0) AS lottery_id, coalesce(r.index, 0) AS index,
+        concat!(
+            round_randomness!(),
+            ", r.address, coalesce(r.lottery_id, 0) AS lottery_id, coalesce(r.index, 0) AS index,
          coalesce(r.kind, 'unknown') AS kind, coalesce(r.status, 'open') AS status,
          coalesce(r.void_reason, 'none') AS void_reason, coalesce(r.mint, '') AS mint,
          coalesce(r.locks_at, 0) AS locks_at, coalesce(r.lock_slot, 0) AS lock_slot,
@@ -132,6 +138,7 @@ macro_rules! brief_columns {
          coalesce(r.result, '') AS result_data, coalesce(r.winners_total, 0) AS winners_total,
          coalesce(r.winners_paid, 0) AS winners_paid, coalesce(r.refunded, 0) AS refunded,
          coalesce(r.refund_all, FALSE) AS refund_all"
+        )
     };
 }
 
@@ -158,7 +165,9 @@ pub async fn list(
     let rows: Vec<RoundBrief> = sqlx::query_as(concat!(
         "SELECT ",
         brief_columns!(),
-        " FROM rounds r WHERE r.lottery_id = $1 AND r.index < $2 ORDER BY r.index DESC LIMIT $3"
+        " FROM rounds r",
+        round_sources!(),
+        "WHERE r.lottery_id = $1 AND r.index < $2 ORDER BY r.index DESC LIMIT $3"
     ))
     .bind(lottery_id)
     .bind(before)
@@ -180,7 +189,9 @@ pub async fn newest_of_each(
         " FROM unnest($1::bigint[]) AS l(id)
           CROSS JOIN LATERAL (
               SELECT * FROM rounds n WHERE n.lottery_id = l.id ORDER BY n.index DESC LIMIT 12
-          ) AS r ORDER BY r.lottery_id, r.index DESC"
+          ) AS r",
+        round_sources!(),
+        "ORDER BY r.lottery_id, r.index DESC"
     ))
     .bind(lottery_ids)
     .fetch_all(connection)
@@ -216,7 +227,9 @@ pub async fn get(connection: &mut PgConnection, lottery_id: i64, index: i64) -> 
            nullif(encode(r.seed, 'hex'), repeat('00', 32)) AS seed,
            nullif(encode(r.sealed_digest, 'hex'), repeat('00', 32)) AS sealed_digest,
            r.closed_at_slot IS NOT NULL AS closed, r.incomplete
-         FROM rounds r WHERE r.lottery_id = $1 AND r.index = $2"
+         FROM rounds r",
+        round_sources!(),
+        "WHERE r.lottery_id = $1 AND r.index = $2"
     ))
     .bind(lottery_id)
     .bind(index)

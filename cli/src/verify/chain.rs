@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use lottery_client::{Pubkey, Rpc};
 use lottery_interface::{
-    accounts::{AccountLayout, Config, Entry, Lottery, Page, Registry, Round, Vault, Wallet, entries},
+    accounts::{AccountLayout, Beacon, Config, Entry, Lottery, Page, Registry, Round, Vault, Wallet, entries},
     address::PROGRAM_ID,
 };
 use serde_json::{Value, json};
@@ -25,6 +25,7 @@ pub struct Account<T> {
 pub struct ChainState {
     pub slot: u64,
     pub registries: BTreeMap<Pubkey, Account<Registry>>,
+    pub beacons: BTreeMap<Pubkey, Account<Beacon>>,
     pub vaults: BTreeMap<Pubkey, Account<Vault>>,
     pub wallets: BTreeMap<Pubkey, Account<Wallet>>,
     pub lotteries: BTreeMap<Pubkey, Account<Lottery>>,
@@ -75,6 +76,7 @@ impl ChainState {
             true
         }
         let known = put(&mut self.registries, address, lamports, data)
+            || put(&mut self.beacons, address, lamports, data)
             || put(&mut self.vaults, address, lamports, data)
             || put(&mut self.wallets, address, lamports, data)
             || put(&mut self.lotteries, address, lamports, data)
@@ -89,6 +91,7 @@ impl ChainState {
 
     pub fn accounts(&self) -> usize {
         self.registries.len()
+            + self.beacons.len()
             + self.vaults.len()
             + self.wallets.len()
             + self.lotteries.len()

@@ -149,11 +149,12 @@ pub async fn compare(state: &ChainState, pool: &PgPool) -> anyhow::Result<Compar
         }};
     }
     table!("registry", state.registries, columns::registry);
+    table!("beacons", state.beacons, columns::beacon);
     table!("vaults", state.vaults, columns::vault);
     table!("wallets", state.wallets, columns::wallet);
     table!("lotteries", state.lotteries, columns::lottery);
     table!("configs", state.configs, columns::config);
-    table!("rounds", state.rounds, columns::round, "incomplete");
+    table!("rounds", state.rounds, columns::round, "incomplete", "beacon_signature");
     table!("pages", state.pages, columns::page);
     compare_rules(&mut comparison, state, pool).await?;
     compare_rent(&mut comparison, state, pool).await?;

@@ -8,6 +8,7 @@
 //! | [`error`] | one error type, with the program's errors by name |
 //! | [`enter`] | what one purchase of tickets needs: wallet, deposit, page, `enter` |
 //! | [`unsigned`] | transactions for somebody else to sign |
+//! | [`proof`] | what decides a round, and its recomputation |
 //!
 //! Everything reads and confirms at commitment `confirmed`.
 
@@ -17,6 +18,7 @@ pub mod enter;
 mod enter_error;
 pub mod error;
 pub mod fetch;
+pub mod proof;
 pub mod rpc;
 pub mod send;
 mod submit;

@@ -40,50 +40,58 @@ fn iterate<H: Sha256>(start: &[u8; 32], times: u64) -> [u8; 32] {
 }
 
 #[cfg(feature = "sha2")]
-pub use chain::{CHECKPOINTS, HashChain};
+pub use chain::{HashChain, MAX_LENGTH, STRIDE};
 
 #[cfg(feature = "sha2")]
 mod chain {
-    use super::iterate;
+    extern crate alloc;
+
+    use alloc::vec::Vec;
+
+    use zeroize::Zeroize;
+
+    use super::{MAX_DISTANCE, iterate};
     use crate::hash::{Sha256, Software};
 
-    /// Links that a [`HashChain`] remembers.
-    pub const CHECKPOINTS: usize = 128;
+    /// The longest chain that keeps [`STRIDE`]: 10 million reveals, which remember 6.4 MB.
+    pub const MAX_LENGTH: u32 = 10_000_000;
+
+    /// Links between two that a [`HashChain`] remembers. A round costs its operator less than twice as many hashes: those to
+    /// the commit and those to the reveal.
+    pub const STRIDE: u32 = 50;
 
     /// The operator's side of a chain of `length` reveals, made from one secret.
     ///
     /// `r_length` is `sha256(secret)`, each earlier link is the hash of the one after it, and `r_0` is public. A
-    /// chain is made with `length` hashes once; after that a link costs at most `length / 128` hashes,
-    /// because 128 links are remembered. Only `secret` and `length` need to be stored.
+    /// chain is made with `length` hashes once; after that a link costs less than [`STRIDE`] hashes, because
+    /// each fiftieth is remembered. Only `secret` and `length` need to be stored.
     ///
-    /// There is no `Debug`: this is a secret.
+    /// There is no `Debug`: this is a secret. Dropping it overwrites what it remembers.
     #[derive(Clone)]
     pub struct HashChain {
         length: u32,
         stride: u32,
         /// `checkpoints[i]` is link `length - i * stride`.
-        checkpoints: [[u8; 32]; CHECKPOINTS],
+        checkpoints: Vec<[u8; 32]>,
     }
 
     impl HashChain {
         /// Computes a chain. `secret`: 32 bytes that nobody can guess, used for no other chain. `None` when
-        /// `length` is 0.
+        /// `length` is 0. Beyond [`MAX_LENGTH`] a link costs proportionally more hashes, and memory does not grow.
         pub fn new(secret: &[u8; 32], length: u32) -> Option<Self> {
             if length == 0 {
                 return None;
             }
-            // Link 0 is `length` steps away and must fall within the last checkpoint's stride.
-            let stride = length / CHECKPOINTS as u32 + 1;
+            let stride = STRIDE * length.div_ceil(MAX_LENGTH);
+            // Never moved: a move would leave a copy behind.
+            let mut checkpoints = Vec::with_capacity((length / stride) as usize + 1);
             let mut link = Software::hashv(&[secret]);
-            let mut checkpoints = [[0; 32]; CHECKPOINTS];
-            for (i, checkpoint) in checkpoints.iter_mut().enumerate() {
-                *checkpoint = link;
-                // Checkpoints beyond link 0 are never read.
-                if (i as u64 + 1) * stride as u64 > length as u64 {
-                    break;
-                }
+            checkpoints.push(link);
+            for _ in 0..length / stride {
                 link = iterate::<Software>(&link, stride as u64);
+                checkpoints.push(link);
             }
+            link.zeroize();
             Some(HashChain { length, stride, checkpoints })
         }
 
@@ -105,10 +113,26 @@ mod chain {
             Some(self.at(position))
         }
 
+        /// The reveal at `position` if [`verify`](super::verify) accepts it for `commit`, which lies `distance` before:
+        /// found by at most [`MAX_DISTANCE`] hashes in all, since the chain's own links need not be checked.
+        pub fn opening(&self, commit: &[u8; 32], position: u32, distance: u8) -> Option<[u8; 32]> {
+            if distance == 0 || distance > MAX_DISTANCE || position > self.length {
+                return None;
+            }
+            let fits = self.at(position.checked_sub(distance as u32)?) == *commit;
+            fits.then(|| self.at(position))
+        }
+
         fn at(&self, position: u32) -> [u8; 32] {
             let steps = self.length - position;
             let checkpoint = &self.checkpoints[(steps / self.stride) as usize];
             iterate::<Software>(checkpoint, (steps % self.stride) as u64)
+        }
+    }
+
+    impl Drop for HashChain {
+        fn drop(&mut self) {
+            self.checkpoints.zeroize();
         }
     }
 }

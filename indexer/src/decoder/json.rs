@@ -27,11 +27,21 @@ pub fn args(args: &Args) -> Value {
             "min_grace_seconds": a.min_grace_seconds,
             "min_grace_slots": a.min_grace_slots,
             "min_claim_seconds": a.min_claim_seconds,
+            "beacon_delay_seconds": a.beacon_delay_seconds,
             "fee_cap_bps": a.fee_cap_bps,
             "paused": a.paused != 0,
             "allowed_sources": hex(&a.allowed_sources),
         }),
         Args::NextAuthority(next) => json!({ "next": address(next) }),
+        Args::AddBeacon { args: a, proof } => json!({
+            "public_key": hex(&a.public_key),
+            "chain_hash": hex(&a.chain_hash),
+            "genesis_at": a.genesis_at,
+            "round": a.round.to_string(),
+            "period_seconds": a.period_seconds,
+            "proof": hex(proof),
+        }),
+        Args::BeaconProof { round, proof } => json!({ "round": round.to_string(), "proof": hex(proof) }),
         Args::AmountUnits(amount) => json!({ "amount_units": amount.to_string() }),
         Args::AmountLamports(amount) => json!({ "amount_lamports": amount.to_string() }),
         Args::Session(a) => json!({
@@ -80,11 +90,13 @@ fn limits(a: &LimitsArgs) -> Value {
 
 fn config(a: &ConfigArgs, rules: &[u8]) -> Value {
     json!({
+        "beacon": address(&a.beacon),
         "stake_units": a.stake_units.to_string(),
         "grace_seconds": a.grace_seconds,
         "grace_slots": a.grace_slots,
         "claim_seconds": a.claim_seconds,
         "reveal_delay_slots": a.reveal_delay_slots,
+        "beacon_margin_seconds": a.beacon_margin_seconds,
         "fee_bps": a.fee_bps,
         "compensation_cap_bps": a.compensation_cap_bps,
         "kind": Kind::from_byte(a.kind).map(Kind::name),

@@ -14,6 +14,9 @@ pub fn account_names(tag: u8) -> &'static [&'static str] {
         tags::OPEN_VAULT => {
             &["rent_payer", "registry", "mint", "vault*", "vault_tokens", "token_program", "system_program"]
         }
+        tags::ADD_BEACON => &["authority", "registry", "beacon*", "system_program"],
+        tags::REMOVE_BEACON => &["authority", "registry", "beacon*", "rent_payer"],
+        tags::VERIFY_BEACON => &["beacon"],
         tags::OPEN_WALLET => &["rent_payer", "owner", "vault", "wallet*", "system_program"],
         tags::DEPOSIT | tags::WITHDRAW => {
             &["owner", "wallet*", "vault*", "tokens", "vault_tokens", "mint", "token_program"]
@@ -21,8 +24,10 @@ pub fn account_names(tag: u8) -> &'static [&'static str] {
         tags::SET_SESSION => &["owner", "wallet*"],
         tags::CLOSE_WALLET => &["owner", "wallet*", "rent_payer"],
 
-        tags::CREATE_LOTTERY => &["operator", "registry*", "vault", "lottery*", "config*", "system_program"],
-        tags::UPDATE_CONFIG => &["operator", "registry", "lottery*", "config*", "system_program"],
+        tags::CREATE_LOTTERY => {
+            &["operator", "registry*", "vault", "beacon", "lottery*", "config*", "system_program"]
+        }
+        tags::UPDATE_CONFIG => &["operator", "registry", "beacon", "lottery*", "config*", "system_program"],
         tags::UPDATE_LIMITS | tags::ACTIVATE_LOTTERY | tags::RETIRE_LOTTERY | tags::SET_CHAIN => {
             &["operator", "lottery*"]
         }
@@ -44,7 +49,7 @@ pub fn account_names(tag: u8) -> &'static [&'static str] {
         tags::ENTER => &["authority", "wallet*", "page*", "round"],
         tags::SEAL_PAGE => &["cranker", "round*", "page*"],
         tags::CAPTURE => &["cranker", "round*", "slot_hashes"],
-        tags::POST_VALUE => &["cranker", "round*"],
+        tags::POST_VALUE | tags::PROVE_EARLY => &["cranker", "round*", "beacon"],
         tags::DRAW => &["cranker", "round*", "config"],
         tags::SETTLE => &["cranker", "round*", "config", "page*"],
         tags::FINALISE => &["cranker", "lottery*", "round*", "config"],

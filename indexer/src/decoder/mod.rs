@@ -7,7 +7,7 @@ pub use layout::{account_names, rest_name};
 
 use lottery_interface::{
     Address,
-    args::{ConfigArgs, ITEM_LEN, LimitsArgs, LotteryArgs, RegistryArgs, SessionArgs},
+    args::{BeaconArgs, ConfigArgs, ITEM_LEN, LimitsArgs, LotteryArgs, RegistryArgs, SessionArgs},
     kinds::Role,
     tags,
 };
@@ -44,19 +44,54 @@ pub enum Args {
     None,
     Registry(RegistryArgs),
     NextAuthority(Address),
+    AddBeacon {
+        args: BeaconArgs,
+        proof: Vec<u8>,
+    },
+    /// A signature of a beacon's round: of `verify_beacon` and `prove_early`.
+    BeaconProof {
+        round: u64,
+        proof: Vec<u8>,
+    },
     AmountUnits(u64),
     AmountLamports(u64),
     Session(SessionArgs),
-    CreateLottery { lottery: LotteryArgs, limits: LimitsArgs, config: ConfigArgs, rules: Vec<u8> },
-    UpdateConfig { config: ConfigArgs, rules: Vec<u8> },
+    CreateLottery {
+        lottery: LotteryArgs,
+        limits: LimitsArgs,
+        config: ConfigArgs,
+        rules: Vec<u8>,
+    },
+    UpdateConfig {
+        config: ConfigArgs,
+        rules: Vec<u8>,
+    },
     Limits(LimitsArgs),
-    ProposeRole { role: Role, next: Address },
-    AcceptRole { role: Role },
-    Chain { commit: [u8; 32], length: u64 },
-    AdvanceChain { reveal: [u8; 32], distance: u8 },
-    Enter { quick_picks: u8, tickets: Vec<u8> },
-    PostValue { proof: Vec<u8> },
-    Settle { limit: u32 },
+    ProposeRole {
+        role: Role,
+        next: Address,
+    },
+    AcceptRole {
+        role: Role,
+    },
+    Chain {
+        commit: [u8; 32],
+        length: u64,
+    },
+    AdvanceChain {
+        reveal: [u8; 32],
+        distance: u8,
+    },
+    Enter {
+        quick_picks: u8,
+        tickets: Vec<u8>,
+    },
+    PostValue {
+        proof: Vec<u8>,
+    },
+    Settle {
+        limit: u32,
+    },
     Items(Vec<BatchItem>),
 }
 
@@ -126,6 +161,10 @@ fn decode_args(tag: u8, bytes: &mut Bytes) -> Result<Args, DecodeError> {
     Ok(match tag {
         tags::INIT_REGISTRY | tags::UPDATE_REGISTRY => Args::Registry(bytes.pod()?),
         tags::PROPOSE_AUTHORITY => Args::NextAuthority(bytes.pod()?),
+        tags::ADD_BEACON => Args::AddBeacon { args: bytes.pod()?, proof: bytes.sized()?.to_vec() },
+        tags::VERIFY_BEACON | tags::PROVE_EARLY => {
+            Args::BeaconProof { round: bytes.pod()?, proof: bytes.sized()?.to_vec() }
+        }
         tags::DEPOSIT
         | tags::WITHDRAW
         | tags::FUND_JACKPOT

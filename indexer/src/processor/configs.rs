@@ -1,8 +1,10 @@
 //! Configs: immutable, and whole in the record.
 
 use bytemuck::Zeroable;
-use lottery_interface::{Kind, accounts::Config, address, args::ConfigArgs};
+use lottery_interface::{Kind, Source, accounts::Config, address, args::ConfigArgs};
+use lottery_rules::beacon::Schedule;
 use serde_json::Value;
+use solana_pubkey::Pubkey;
 use sqlx::AssertSqlSafe;
 
 use super::{
@@ -47,9 +49,17 @@ impl Work<'_> {
                 "config {address} is not version {version}: an update is missing in the record"
             ));
         }
+        let schedule = match Source::from_byte(args.source) {
+            Some(Source::Beacon) => self.schedule(&Pubkey::new_from_array(args.beacon).to_string()).await?,
+            _ => Schedule { genesis_at: 0, period_seconds: 0 },
+        };
         let account = Config {
             lottery: parse(lottery)?.to_bytes(),
             rent_payer: parse(rent_payer)?.to_bytes(),
+            beacon: args.beacon,
+            beacon_genesis_at: schedule.genesis_at,
+            beacon_period_seconds: schedule.period_seconds,
+            beacon_margin_seconds: args.beacon_margin_seconds,
             stake_units: args.stake_units,
             created_slot: ix.slot as u64,
             version,

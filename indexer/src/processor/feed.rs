@@ -1,6 +1,7 @@
 //! The live feed: what the API hands to its WebSockets, written with the rows that it is about.
 
 use lottery_interface::{
+    Source,
     accounts::{Lottery, Round},
     kinds::{LotteryStatus, RoundStatus, VoidReason},
 };
@@ -15,6 +16,17 @@ use super::{
 };
 
 pub const GLOBAL: &str = "global";
+
+/// What decides a round, before and after it does.
+fn decided_by(account: &Round) -> Value {
+    match Source::from_byte(account.source) {
+        Some(Source::Beacon) => {
+            json!({ "source": Source::Beacon.name(), "beacon_round": account.beacon_round })
+        }
+        Some(source) => json!({ "source": source.name(), "target_slot": account.target_slot }),
+        None => Value::Null,
+    }
+}
 
 impl Work<'_> {
     pub fn feed(&mut self, topic: &str, kind: &str, payload: Value, slot: i64) {
@@ -41,6 +53,7 @@ impl Work<'_> {
         }));
         if let Some(account) = self.read::<Round>(&round.address) {
             payload.insert("locks_at".into(), account.locks_at.into());
+            payload.insert("randomness".into(), decided_by(&account));
         }
         payload.append(&mut columns(more));
         self.feed_both(&round.topic(), "round:state", Value::Object(payload), ix.slot);

@@ -1,8 +1,10 @@
 //! From decoded instructions and account reads to rows. One batch is one Postgres transaction: rows, cursor and feed
 //! change together or not at all.
 
+mod beacons;
 mod check;
 mod configs;
+mod draws;
 mod entries;
 mod feed;
 mod finals;

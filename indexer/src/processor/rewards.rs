@@ -28,6 +28,7 @@ impl Work<'_> {
             | tags::DRAW
             | tags::FINALISE
             | tags::VOID_ROUND
+            | tags::PROVE_EARLY
             | tags::EXPIRE_ROUND
             | tags::CLOSE_PAGE
             | tags::CLOSE_ROUND => Done { steps: 1, items: 0 },

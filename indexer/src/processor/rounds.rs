@@ -10,10 +10,6 @@ use lottery_interface::{
     events::RoundChanged,
     kinds::{RoundStatus, VoidReason},
 };
-use lottery_rules::{
-    hash::Software,
-    seed::{fold_page, round_seed},
-};
 use serde_json::json;
 use sqlx::{Row, postgres::PgRow};
 
@@ -45,7 +41,7 @@ impl Work<'_> {
         }
         let found = sqlx::query(
             "SELECT l.id, l.mint, c.stake_units::TEXT AS stake_units, c.version, c.grace_seconds, c.grace_slots,
-                    c.claim_seconds, c.fee_bps, c.compensation_cap_bps, c.kind, c.source, c.rules,
+                    c.claim_seconds, c.fee_bps, c.compensation_cap_bps, c.kind, c.source, c.beacon, c.rules,
                     EXISTS (SELECT 1 FROM instructions WHERE lottery = $1 AND name = 'retire_lottery'
                             AND (slot, tx_index, ix_index) < ($3, $4, $5)) AS is_last
              FROM lotteries l JOIN configs c ON c.address = $2 WHERE l.address = $1",
@@ -99,84 +95,6 @@ impl Work<'_> {
         }))
     }
 
-    pub async fn post_value(&mut self, decoded: &Decoded, ix: &Ix) -> Result<(), Fault> {
-        let Args::PostValue { proof } = &decoded.args else { return poison("post_value without its proof") };
-        let mut round = self.round(&key(decoded, "round")?).await?;
-        let mut change = columns(json!({ "status": RoundStatus::Valued.name() }));
-        if proof.len() == 32 {
-            change.insert("reveal".into(), bytea(proof).into());
-        }
-        self.update_row("rounds", &round.address, change, ix).await?;
-        self.feed_round(&round, RoundStatus::Valued, json!({}), ix);
-        round.status = RoundStatus::Valued.name().into();
-        self.rounds.insert(round.address.clone(), round);
-        Ok(())
-    }
-
-    pub async fn draw(&mut self, decoded: &Decoded, ix: &Ix) -> Result<(), Fault> {
-        let mut round = self.round(&key(decoded, "round")?).await?;
-        self.check_draw(&round, ix).await?;
-        let decider = self.read_decider(&round).or(round.decider).or_else(|| logged_decider(ix, &round));
-        let mut change = round.rules.drawn_columns(decider.as_ref());
-        change.insert("status".into(), RoundStatus::Drawn.name().into());
-        self.update_row("rounds", &round.address, change, ix).await?;
-        sqlx::query("UPDATE rounds SET drawn_at = $1 WHERE address = $2")
-            .bind(ix.block_at)
-            .bind(&round.address)
-            .execute(self.conn())
-            .await?;
-        round.status = RoundStatus::Drawn.name().into();
-        round.decider = decider;
-        self.count("rounds_drawn", 1);
-        if let Some(numbers) = round.rules.drawn(decider.as_ref()) {
-            self.feed_result(&round, numbers, ix);
-        }
-        self.feed_round(&round, RoundStatus::Drawn, json!({}), ix);
-        self.rounds.insert(round.address.clone(), round);
-        Ok(())
-    }
-
-    /// Recomputes seed and result from our own entries and the value that the account holds.
-    async fn check_draw(&mut self, round: &RoundView, ix: &Ix) -> Result<(), Fault> {
-        let Some(account) = self.read::<Round>(&round.address) else { return Ok(()) };
-        if self.read_decider(round).is_none() {
-            return Ok(());
-        }
-        let digest = self.sealed_digest(&round.address).await?;
-        let seed = round_seed::<Software>(&account.value, &parse(&round.address)?.to_bytes(), &digest);
-        let same = digest == account.sealed_digest
-            && seed == account.seed
-            && round.rules.result(&seed) == account.result;
-        if !same {
-            let reason = "the draw does not follow from the entries of the record".to_string();
-            self.mismatch(Some(ix), &round.address, ix.slot, reason);
-        }
-        Ok(())
-    }
-
-    /// The digest of a round's pages as the record has them.
-    pub async fn sealed_digest(&mut self, round: &str) -> Result<[u8; 32], Fault> {
-        self.flush_progress().await?;
-        let pages = sqlx::query(
-            "SELECT record_digest, sequence, record_count FROM pages WHERE round = $1 ORDER BY sequence",
-        )
-        .bind(round)
-        .fetch_all(self.conn())
-        .await?;
-        let mut digest = [0; 32];
-        for page in pages {
-            let own: Vec<u8> = page.try_get("record_digest")?;
-            let (sequence, count): (i64, i64) = (page.try_get("sequence")?, page.try_get("record_count")?);
-            digest = fold_page::<Software>(
-                &digest,
-                &own.try_into().unwrap_or_default(),
-                sequence as u32,
-                count as u32,
-            );
-        }
-        Ok(digest)
-    }
-
     pub async fn retime_round(&mut self, decoded: &Decoded, ix: &Ix) -> Result<(), Fault> {
         let round = self.round(&key(decoded, "round")?).await?;
         self.feed_round(&round, RoundStatus::Open, json!({ "retimed": true }), ix);
@@ -224,6 +142,7 @@ fn opened_columns(found: &PgRow, limits: &LimitsArgs) -> Result<Columns, Fault> 
         "compensation_cap_bps": small("compensation_cap_bps")?,
         "kind": kind,
         "source": source,
+        "beacon": found.try_get::<Option<String>, _>("beacon")?,
         "is_last": found.try_get::<bool, _>("is_last")?,
         "bond_units": bond,
     }));

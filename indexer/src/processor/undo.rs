@@ -62,6 +62,7 @@ impl Processor {
         let rows = sqlx::query(
             "SELECT address, TRUE AS page FROM pages WHERE account_slot = 0 AND closed_at_slot IS NULL
              UNION ALL SELECT address, FALSE FROM registry WHERE account_slot = 0 AND closed_at_slot IS NULL
+             UNION ALL SELECT address, FALSE FROM beacons WHERE account_slot = 0 AND closed_at_slot IS NULL
              UNION ALL SELECT address, FALSE FROM vaults WHERE account_slot = 0 AND closed_at_slot IS NULL
              UNION ALL SELECT address, FALSE FROM wallets WHERE account_slot = 0 AND closed_at_slot IS NULL
              UNION ALL SELECT address, FALSE FROM lotteries WHERE account_slot = 0 AND closed_at_slot IS NULL
@@ -85,13 +86,14 @@ impl Processor {
         sqlx::query("SELECT slot FROM cursor FOR UPDATE").execute(&mut *tx).await?;
         if why == Undo::Dropped {
             // Another slot hash may have been captured: what was drawn must not decide what is drawn again.
-            sqlx::query(
+            for sql in [
                 "UPDATE rounds SET result = decode(repeat('00', 32), 'hex'), seed = NULL
                  WHERE address IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'draw')",
-            )
-            .bind(from)
-            .execute(&mut *tx)
-            .await?;
+                "UPDATE rounds SET value = NULL, reveal = NULL
+                 WHERE address IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'post_value')",
+            ] {
+                sqlx::query(sql).bind(from).execute(&mut *tx).await?;
+            }
         }
         let pages: Vec<String> = sqlx::query_scalar(
             "SELECT page FROM entries WHERE entered_slot >= $1 OR settled_slot >= $1
@@ -112,6 +114,8 @@ impl Processor {
             "UPDATE entries e SET refunded = FALSE FROM payments p
              WHERE p.slot >= $1 AND p.kind = 'refund' AND (p.page, p.index) = (e.page, e.index)",
             "DELETE FROM payments WHERE slot >= $1",
+            "UPDATE rounds SET beacon_signature = NULL
+             WHERE address IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'post_value')",
             "UPDATE rounds SET drawn_at = NULL
              WHERE address IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'draw')",
             "UPDATE rounds SET spot_stake_units = NULL, spot_stake_squares = NULL
@@ -127,6 +131,7 @@ impl Processor {
             "DELETE FROM rounds WHERE first_slot >= $1",
             "DELETE FROM configs WHERE first_slot >= $1",
             "DELETE FROM lotteries WHERE first_slot >= $1",
+            "DELETE FROM beacons WHERE first_slot >= $1",
             "DELETE FROM wallets WHERE first_slot >= $1",
             "UPDATE pages SET closed_at_slot = NULL, closed_at = NULL WHERE closed_at_slot >= $1",
             "UPDATE rounds SET closed_at_slot = NULL, closed_at = NULL, incomplete = FALSE WHERE closed_at_slot >= $1",
@@ -136,6 +141,7 @@ impl Processor {
             // Read from slots that are gone: `Processor::unread` has them read again. Registry and vaults have no row
             // of the record, so they are never removed.
             "UPDATE registry SET account_slot = 0 WHERE account_slot >= $1",
+            "UPDATE beacons SET account_slot = 0 WHERE account_slot >= $1",
             "UPDATE vaults SET account_slot = 0 WHERE account_slot >= $1",
             "UPDATE wallets SET account_slot = 0 WHERE account_slot >= $1",
             "UPDATE lotteries SET account_slot = 0 WHERE account_slot >= $1",
@@ -144,6 +150,11 @@ impl Processor {
             "UPDATE pages SET account_slot = 0 WHERE account_slot >= $1",
             "DELETE FROM quarantine WHERE slot >= $1",
             "DELETE FROM instructions WHERE slot >= $1",
+            // Removed and added again under the same address: what came last before this slot holds.
+            "UPDATE beacons b SET closed_at_slot = (
+                SELECT CASE name WHEN 'remove_beacon' THEN slot END FROM instructions
+                WHERE name IN ('add_beacon', 'remove_beacon') AND accounts[3] = b.address AND slot < $1
+                ORDER BY slot DESC, tx_index DESC, ix_index DESC LIMIT 1)",
             "UPDATE cursor SET slot = LEAST(slot, $1 - 1), finalised_slot = LEAST(finalised_slot, $1 - 1),
                     updated_at = now()",
         ] {
@@ -173,7 +184,7 @@ impl Processor {
                 prizes_paid = (SELECT count(*) FROM payments WHERE kind = 'prize'),
                 refunds_paid = (SELECT count(*) FROM payments WHERE kind = 'refund'),
                 rounds_drawn = (SELECT count(*) FROM rounds WHERE drawn_at IS NOT NULL),
-                rounds_void = (SELECT count(*) FROM instructions WHERE name = 'void_round')",
+                rounds_void = (SELECT count(*) FROM instructions WHERE name IN ('void_round', 'prove_early'))",
         )
         .execute(&mut *tx)
         .await?;

@@ -19,6 +19,8 @@ pub struct RoundView {
     pub stake_units: u64,
     /// Once drawn: see [`Rules::decider`]. `None` then: neither account nor log told.
     pub decider: Option<[u8; 32]>,
+    /// The random value, once posted. `None` then: neither account nor record told.
+    pub value: Option<[u8; 32]>,
     pub is_last: bool,
     pub refund_all: bool,
     pub entered_count: i64,
@@ -93,7 +95,7 @@ impl Work<'_> {
             return Ok(round.clone());
         }
         let found = sqlx::query(
-            "SELECT r.lottery, r.lottery_id, r.index, r.status, r.result, r.seed, r.entered_count,
+            "SELECT r.lottery, r.lottery_id, r.index, r.status, r.result, r.seed, r.value, r.entered_count,
                     r.entered_units::TEXT AS entered_units, COALESCE(r.is_last, FALSE) AS is_last,
                     COALESCE(r.refund_all, FALSE) AS refund_all, r.max_pages, r.max_entries,
                     r.reward_step_lamports, r.reward_item_lamports, r.crank_spent_lamports::TEXT AS crank_spent,
@@ -112,15 +114,20 @@ impl Work<'_> {
         };
         let status: String = row.try_get("status")?;
         let drawn = status == "drawn" || status == "final";
+        let stored = |bytes: Option<Vec<u8>>| -> Option<[u8; 32]> {
+            bytes.filter(|bytes| bytes.iter().any(|byte| *byte != 0))?.try_into().ok()
+        };
+        let value = stored(row.try_get("value")?).filter(|_| drawn || status == "valued");
         let decider: Option<Vec<u8>> = row.try_get(rules.decider_column())?;
-        let decider = decider.filter(|bytes| drawn && bytes.iter().any(|byte| *byte != 0));
+        let decider = stored(decider).filter(|_| drawn);
         let view = RoundView {
             address: address.to_string(),
             lottery: row.try_get("lottery")?,
             lottery_id: row.try_get("lottery_id")?,
             index: row.try_get("index")?,
             stake_units: number(row.try_get("stake_units")?),
-            decider: decider.and_then(|bytes| bytes.try_into().ok()),
+            decider,
+            value,
             is_last: row.try_get("is_last")?,
             refund_all: row.try_get("refund_all")?,
             entered_count: row.try_get("entered_count")?,

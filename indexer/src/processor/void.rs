@@ -24,6 +24,12 @@ impl Work<'_> {
         self.void(round, read.filter(|reason| *reason != VoidReason::None).or(logged), true, ix).await
     }
 
+    /// The beacon's value was public too early. No bond is slashed: beacon rounds have none.
+    pub async fn prove_early(&mut self, decoded: &Decoded, ix: &Ix) -> Result<(), Fault> {
+        let round = self.round(&key(decoded, "round")?).await?;
+        self.void(round, Some(VoidReason::BeaconEarly), false, ix).await
+    }
+
     /// Voids the rounds that still took entries: the program logged which, and their accounts say so.
     pub async fn pause_lottery(&mut self, decoded: &Decoded, ix: &Ix) -> Result<(), Fault> {
         for nth in 0..2 {

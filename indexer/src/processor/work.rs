@@ -204,6 +204,8 @@ impl<'r> Work<'r> {
 
     async fn apply(&mut self, decoded: &Decoded, ix: &Ix) -> Result<(), Fault> {
         match decoded.tag {
+            tags::ADD_BEACON => self.add_beacon(decoded, ix).await,
+            tags::REMOVE_BEACON => self.close_row("beacons", decoded, "beacon", ix).await,
             tags::OPEN_WALLET => self.open_wallet(decoded, ix).await,
             tags::CLOSE_WALLET => self.close_wallet(decoded, ix).await,
             tags::CREATE_LOTTERY => self.create_lottery(decoded, ix).await,
@@ -220,6 +222,7 @@ impl<'r> Work<'r> {
             tags::SETTLE => self.settle(decoded, ix).await,
             tags::FINALISE => self.finalise(decoded, ix).await,
             tags::PAY | tags::REFUND => self.credit(decoded, ix).await,
+            tags::PROVE_EARLY => self.prove_early(decoded, ix).await,
             tags::VOID_ROUND => self.void_round(decoded, ix).await,
             tags::RETIME_ROUND => self.retime_round(decoded, ix).await,
             tags::EXPIRE_ROUND => self.expire_round(decoded, ix).await,

@@ -66,6 +66,10 @@ pub(super) fn config(row: Filling, a: &Config, rules: &[u8]) -> Result<Filling, 
     let row = row
         .address("lottery", &a.lottery)
         .address("rent_payer", &a.rent_payer)
+        .address("beacon", &a.beacon)
+        .set("beacon_genesis_at", a.beacon_genesis_at)
+        .set("beacon_period_seconds", a.beacon_period_seconds)
+        .set("beacon_margin_seconds", a.beacon_margin_seconds)
         .set("stake_units", a.stake_units)
         .big("created_slot", a.created_slot)?
         .set("version", a.version)

@@ -8,7 +8,7 @@ pub use lottery::{config_columns, draw_rules, instant_rules, keno_rules};
 
 use lottery_interface::{
     Address,
-    accounts::{AccountLayout, Config, Lottery, Page, Registry, Round, Vault, Wallet},
+    accounts::{AccountLayout, Beacon, Config, Lottery, Page, Registry, Round, Vault, Wallet},
     kinds::VaultKind,
 };
 use serde_json::{Map, Value, json};
@@ -92,6 +92,8 @@ pub fn row(data: &[u8]) -> Result<Row, RowError> {
         ("configs", lottery::config(start, &a, Config::tail(data))?)
     } else if let Some(a) = Vault::read(data) {
         ("vaults", vault(start, &a))
+    } else if let Some(a) = Beacon::read(data) {
+        ("beacons", beacon(start, &a))
     } else if let Some(a) = Registry::read(data) {
         ("registry", registry(start, &a)?)
     } else {
@@ -109,10 +111,26 @@ fn registry(row: Filling, a: &Registry) -> Result<Filling, RowError> {
         .set("min_grace_seconds", a.min_grace_seconds)
         .set("min_grace_slots", a.min_grace_slots)
         .set("min_claim_seconds", a.min_claim_seconds)
+        .set("beacon_delay_seconds", a.beacon_delay_seconds)
         .set("fee_cap_bps", a.fee_cap_bps)
         .flag("paused", a.paused)
         .set("bump", a.bump)
         .bytes("allowed_sources", &a.allowed_sources))
+}
+
+fn beacon(row: Filling, a: &Beacon) -> Filling {
+    row.bytes("public_key", &a.public_key)
+        .bytes("chain_hash", &a.chain_hash)
+        .address("rent_payer", &a.rent_payer)
+        .set("genesis_at", a.genesis_at)
+        .set("usable_at", a.usable_at)
+        .set("period_seconds", a.period_seconds)
+        .set("bump", a.bump)
+}
+
+/// The columns of a beacon that is known from the record.
+pub fn beacon_columns(account: &Beacon) -> Columns {
+    beacon(Filling(Columns::new()), account).0
 }
 
 fn vault(row: Filling, a: &Vault) -> Filling {
@@ -185,6 +203,7 @@ mod tests {
     #[test]
     fn every_field_has_a_column() {
         check::<Registry>("registry");
+        check::<Beacon>("beacons");
         check::<Vault>("vaults");
         check::<Wallet>("wallets");
         check::<Lottery>("lotteries");

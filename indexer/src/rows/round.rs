@@ -20,6 +20,8 @@ pub(super) fn round(row: Filling, a: &Round) -> Result<Filling, RowError> {
         .bytes("seed", &a.seed)
         .bytes("sealed_digest", &a.sealed_digest)
         .bytes("result", &a.result)
+        .address("beacon", &a.beacon)
+        .big("beacon_round", a.beacon_round)?
         .big("lottery_id", a.lottery_id)?
         .big("index", a.index)?
         .set("opened_at", a.opened_at)

@@ -33,7 +33,7 @@ impl Game {
         self.round.status = RoundStatus::Valued as u8;
         self.reward(1, 0);
         self.store();
-        let ix = ix::post_value(self.operator, self.round_key, &self.round.reveal);
+        let ix = ix::post_value(self.operator, self.round_key, Pubkey::default(), &self.round.reveal);
         self.chain.send_one(ix, self.changed());
     }
 

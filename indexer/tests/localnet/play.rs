@@ -153,7 +153,7 @@ impl Play {
         let reveal = self.hash_chain.link(position as u32).unwrap();
         let mut steps: Vec<_> = (0..pages).map(|sequence| ix::seal_page(operator, round, sequence)).collect();
         steps.push(ix::capture(operator, round));
-        steps.push(ix::post_value(operator, round, &reveal));
+        steps.push(ix::post_value(operator, round, Pubkey::default(), &reveal));
         steps.push(ix::draw(operator, round, config));
         steps
     }

@@ -9,8 +9,12 @@ use lottery_keeper::{ChainState, Step, plan::SETTLE_LIMIT};
 use crate::support::*;
 
 const SEAL: Step = Step::SealPage { sequence: 0 };
-const POST: Step = Step::PostValue { reveal: [5; 32] };
 const SETTLE: Step = Step::Settle { sequence: 0, limit: 10 };
+
+/// The reveal of [`with_reveal`].
+fn post() -> Step {
+    Step::PostValue { beacon: Default::default(), proof: vec![5; 32] }
+}
 
 #[test]
 fn nothing_happens_to_a_round_that_takes_entries() {
@@ -61,7 +65,7 @@ fn an_empty_round_that_may_not_be_retimed_goes_the_way_of_all_others() {
         let state = with_reveal(state(lottery, vec![empty()]));
         // It may not even be known to be empty: seal, value, draw, final.
         assert_eq!(steps(&state, just_locked()), []);
-        assert_eq!(steps(&state, after_target()), [SEAL, Step::Capture, POST, Step::Draw, Step::Finalise]);
+        assert_eq!(steps(&state, after_target()), [SEAL, Step::Capture, post(), Step::Draw, Step::Finalise]);
     }
     let mut last = empty();
     last.account.is_last = 1;
@@ -102,14 +106,14 @@ fn a_slot_hash_that_may_be_forgotten_is_looked_up_first() {
 #[test]
 fn with_the_reveal_a_small_round_is_done_in_one_go() {
     let state = with_reveal(of(entered()));
-    let all = [SEAL, Step::Capture, POST, Step::Draw, SETTLE, Step::Finalise];
+    let all = [SEAL, Step::Capture, post(), Step::Draw, SETTLE, Step::Finalise];
     assert_eq!(steps(&state, after_target()), all);
     let mut captured = entered();
     captured.account.captured_slot = TARGET_SLOT;
     assert_eq!(steps(&of(captured.clone()), after_target()), [], "no reveal: wait for one that has it");
     assert_eq!(
         steps(&with_reveal(of(captured)), after_target()),
-        [SEAL, POST, Step::Draw, SETTLE, Step::Finalise]
+        [SEAL, post(), Step::Draw, SETTLE, Step::Finalise]
     );
 }
 
@@ -164,7 +168,7 @@ fn a_round_without_a_value_is_void_after_grace_in_seconds_and_slots() {
     assert_eq!(waits(captured.clone(), at(grace.unix, grace.slot - 1)), []);
     let voids = [SEAL, Step::VoidRound, Step::Finalise];
     assert_eq!(waits(captured.clone(), grace), voids);
-    let posts = [SEAL, POST, Step::Draw, SETTLE, Step::Finalise];
+    let posts = [SEAL, post(), Step::Draw, SETTLE, Step::Finalise];
     assert_eq!(steps(&with_reveal(of(captured)), grace), posts, "a late value is better than none");
 }
 

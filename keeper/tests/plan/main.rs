@@ -1,6 +1,7 @@
 //! `plan`: each state of a round, and what the keeper does about it.
 
 mod after_lock;
+mod beacon;
 mod closing;
 mod opening;
 mod owed;

@@ -4,6 +4,8 @@
 //! and decoded, `plan` decides, `pack` makes transactions, the keeper's key signs them, and each is executed by the compiled
 //! program before the next look. Players enter every round once, so that no round is empty.
 
+mod beacon;
+mod games;
 mod look;
 mod players;
 mod turn;
@@ -11,10 +13,9 @@ mod turn;
 use std::{collections::HashMap, sync::Arc};
 
 use lottery_interface::{
-    accounts::{Config, KenoRules, Lottery},
-    args::{ConfigArgs, LimitsArgs, LotteryArgs, RegistryArgs},
+    accounts::{Config, Lottery},
+    args::LotteryArgs,
     instructions as ix,
-    kinds::{Kind, Source},
 };
 use lottery_keeper::Reveals;
 use lottery_rules::{
@@ -26,21 +27,17 @@ use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 
+pub use beacon::BeaconState;
+pub use games::HallGame;
 pub use turn::Tally;
 
 /// Milliseconds of a slot.
 const SLOT_MS: i64 = 400;
 
-/// Rules that every lottery of a hall has: 4 spots only, 2 of them 1x, 3 of them 4x, all 100x, an RTP of 72.6 %.
-fn keno_rules() -> KenoRules {
-    let mut paytable_bps = [[0; 11]; 10];
-    paytable_bps[3] = [0, 0, 10_000, 40_000, 1_000_000, 0, 0, 0, 0, 0, 0];
-    KenoRules { rtp_min_bps: 5_000, rtp_max_bps: 9_500, reserved: [0; 4], paytable_bps }
-}
-
 /// How a hall's lotteries run.
 #[derive(Clone, Copy, Debug)]
 pub struct HallSpec {
+    pub game: HallGame,
     pub lotteries: usize,
     pub period_seconds: u32,
     /// Links of each operator's hash chain.
@@ -53,11 +50,18 @@ pub struct HallSpec {
 
 impl Default for HallSpec {
     fn default() -> Self {
-        Self { lotteries: 10, period_seconds: 5, chain_length: 400, tickets: 2, seed: 0 }
+        Self {
+            game: HallGame::Keno,
+            lotteries: 10,
+            period_seconds: 5,
+            chain_length: 400,
+            tickets: 2,
+            seed: 0,
+        }
     }
 }
 
-/// Keno lotteries with a player each, and one keeper that has the operators' secrets.
+/// Lotteries with a player each, and one keeper that has the operators' secrets.
 pub struct Hall {
     pub world: World,
     pub spec: HallSpec,
@@ -71,6 +75,10 @@ pub struct Hall {
     pub linger_seconds: i64,
     /// Players stay away: rounds are empty.
     pub deserted: bool,
+    /// What the keeper sees of the beacon.
+    pub beacon: BeaconState,
+    /// As the chain says it.
+    last_restart_slot: u64,
     elapsed_ms: i64,
 }
 
@@ -81,7 +89,7 @@ impl Hall {
     pub fn new(spec: HallSpec) -> Self {
         let mut world = World::new();
         world.chain.audited = false;
-        allow_keno(&mut world);
+        spec.game.prepare(&mut world);
         let keeper = Keypair::new_from_array(Software::hashv(&[b"keeper", &spec.seed.to_le_bytes()]));
         world.chain.set_lamports(keeper.pubkey(), u64::MAX / 8);
         let reveals = Arc::new(Reveals::default());
@@ -95,6 +103,8 @@ impl Hall {
             reveals,
             linger_seconds: 0,
             deserted: false,
+            beacon: BeaconState::default(),
+            last_restart_slot: 0,
             elapsed_ms: 0,
         };
         for _ in 0..spec.lotteries {
@@ -119,15 +129,20 @@ impl Hall {
         let commit = chain.link(0).expect("the public link");
         self.reveals.insert(lottery, chain);
         let owner = operator.owner;
-        let (limits, config, rules) = (limits(spec.period_seconds), config(), keno_rules());
-        for instruction in [
-            ix::create_lottery(owner, id, mint, &args, &limits, &config, bytemuck::bytes_of(&rules)),
-            ix::set_chain(owner, id, &commit, spec.chain_length as u64),
-            ix::fund_bankroll(owner, id, mint, 10 * BUDGET_UNITS),
-            ix::fund_bond(owner, id, mint, 40 * BUDGET_UNITS),
+        let (limits, config, rules) = spec.game.args(spec.period_seconds);
+        let mut steps = vec![
+            ix::create_lottery(owner, id, mint, &args, &limits, &config, rules.bytes()),
             ix::fund_crank(owner, id, 500_000_000_000),
-            ix::activate_lottery(owner, id),
-        ] {
+        ];
+        if spec.game == HallGame::Keno {
+            steps.extend([
+                ix::set_chain(owner, id, &commit, spec.chain_length as u64),
+                ix::fund_bankroll(owner, id, mint, 10 * BUDGET_UNITS),
+                ix::fund_bond(owner, id, mint, 40 * BUDGET_UNITS),
+            ]);
+        }
+        steps.push(ix::activate_lottery(owner, id));
+        for instruction in steps {
             self.world.chain.expect_ok(&instruction);
         }
         let account: Lottery = self.world.chain.account(lottery);
@@ -194,44 +209,5 @@ impl Hall {
     /// Conservation, lamports behind every reward, counters that agree.
     pub fn audit(&self) {
         audit::check(&self.world.chain);
-    }
-}
-
-fn allow_keno(world: &mut World) {
-    let mut allowed_sources = [0; 8];
-    allowed_sources[Kind::Keno as usize] = 1 << Source::CommitReveal as u8;
-    let args = RegistryArgs { allowed_sources, ..world.registry_args() };
-    world.chain.expect_ok(&ix::update_registry(world.authority, &args));
-}
-
-fn limits(period_seconds: u32) -> LimitsArgs {
-    LimitsArgs {
-        max_stake_units: 2 * STAKE_UNITS,
-        min_stake_units: STAKE_UNITS,
-        page_budget_units: BUDGET_UNITS,
-        max_liability_units: BUDGET_UNITS,
-        page_entries: 20,
-        max_pages: 1,
-        max_entries_per_round: 20,
-        max_entries_per_player: 0,
-        period_seconds,
-        reward_step_lamports: 5_000,
-        reward_item_lamports: 100,
-        reserved: 0,
-    }
-}
-
-fn config() -> ConfigArgs {
-    ConfigArgs {
-        stake_units: 0,
-        grace_seconds: 120,
-        grace_slots: 300,
-        claim_seconds: 86_400,
-        reveal_delay_slots: 1,
-        fee_bps: 0,
-        compensation_cap_bps: 2_000,
-        kind: Kind::Keno as u8,
-        source: Source::CommitReveal as u8,
-        reserved: [0; 2],
     }
 }

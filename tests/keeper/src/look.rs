@@ -37,7 +37,11 @@ impl Hall {
             }
         }
         lotteries.sort_by_key(|lottery| lottery.account.id);
-        let mut state = ChainState { linger_seconds: self.linger_seconds, ..ChainState::default() };
+        let mut state = ChainState {
+            linger_seconds: self.linger_seconds,
+            last_restart_slot: self.last_restart_slot,
+            ..ChainState::default()
+        };
         for mut lottery in lotteries {
             lottery.rounds = rounds.remove(&lottery.address.to_bytes()).unwrap_or_default();
             lottery.rounds.sort_by_key(|round| round.account.index);
@@ -55,7 +59,7 @@ impl Hall {
         state
     }
 
-    /// Entries and wallets of what is owed; the reveal; slot hashes.
+    /// Entries and wallets of what is owed; the reveal; the beacon's proof; slot hashes.
     fn look_closer(&self, round: &mut RoundState, now: Now, state: &mut ChainState) {
         for sequence in 0..round.account.page_count {
             let Some(page) = round.pages.get(&sequence) else { continue };
@@ -74,6 +78,9 @@ impl Hall {
             && let Some(reveal) = self.reveals.find(&round.account)
         {
             state.reveals.insert(round.address, reveal);
+        }
+        if let Some(proof) = self.proof(round, now) {
+            state.proofs.insert(round.address, proof);
         }
         if needs_slot_hashes(round, now) {
             state.oldest_slot_hash = self.world.chain.oldest_slot_hash();

@@ -7,20 +7,9 @@ use lottery_interface::{
 };
 use program_tests::address;
 
-use crate::{Hall, STAKE_UNITS, Tally};
+use crate::{Hall, Tally};
 
 impl Hall {
-    /// Four spots of 80 on each ticket, others in each round.
-    fn tickets(&self, round_index: u64) -> Vec<u8> {
-        let mut tickets = Vec::new();
-        for ticket in 0..self.spec.tickets as u64 {
-            let first = 1 + ((round_index * 7 + ticket * 11) % 77) as u8;
-            tickets.extend(STAKE_UNITS.to_le_bytes());
-            tickets.extend([4, first, first + 1, first + 2, first + 3]);
-        }
-        tickets
-    }
-
     pub fn enter(&mut self, tally: &mut Tally) {
         let now = self.now();
         let mut enters = Vec::new();
@@ -40,7 +29,7 @@ impl Hall {
                     && now.unix < open.locks_at
                     && now.slot < open.lock_slot;
                 if is_free && takes {
-                    let tickets = self.tickets(index);
+                    let tickets = self.spec.game.tickets(self.spec.tickets, index);
                     enters.push(ix::enter(player.owner, player.wallet, round, page, 0, &tickets));
                 }
             }

@@ -1,5 +1,6 @@
 //! What things cost on the chain. `make bench-chain` prints these numbers; the tests hold them to their budgets.
 
+pub mod beacon;
 pub mod house;
 
 use std::collections::BTreeSet;
@@ -234,6 +235,9 @@ pub fn all() -> Vec<Number> {
     numbers.extend(money());
     numbers.push(("locked_rent_1k_entries_lamports", locked_rent_1k_entries_lamports()));
     numbers.extend(crank());
+    numbers.extend(beacon::post_value());
+    numbers.extend(beacon::others());
+    numbers.extend(beacon::finish());
     numbers.extend(house::enter());
     numbers.extend(house::settle());
     numbers.extend(house::pay());

@@ -6,7 +6,7 @@ use program_tests::{
     args::BeaconArgs,
     beacon::{SCHEDULE, SECRET, evmnet, on_beacon, own_address, own_args, own_proof, proof},
     ix,
-    kinds::{Kind, RoundStatus, Source, VoidReason},
+    kinds::{Kind, RoundStatus, Source},
 };
 
 const DELAY: i64 = 3_600;
@@ -58,46 +58,6 @@ fn only_the_authority_adds_a_beacon_and_only_with_a_round_it_signed() {
     // Not a point at all: the pairing refuses it.
     let no_key = BeaconArgs { public_key: [1; 128], ..own_args() };
     big(&mut world, add(authority, &no_key, &own_proof(1)), E::BeaconWrongSignature);
-}
-
-#[test]
-fn every_fault_of_a_proof_has_its_name() {
-    let mut world = with_beacon();
-    let good = own_proof(77);
-    let signature: [u8; 64] = good[..64].try_into().unwrap();
-    let mut refused = |round: u64, proof: &[u8], error| {
-        let verify = ix::verify_beacon(own_address(), round, proof);
-        world.chain.expect_error(&[program_tests::transaction::compute_limit(1_400_000), verify], error);
-    };
-    refused(77, &good[..127], E::BeaconProofLength);
-    refused(77, &[], E::BeaconProofLength);
-    refused(78, &good, E::BeaconWrongWitness);
-    refused(78, &proof(78, &signature), E::BeaconWrongSignature);
-    refused(77, &proof(77, &rules::sign(&[9; 32], 77)), E::BeaconWrongSignature);
-    refused(77, &proof(77, &[0; 64]), E::BeaconInfinity);
-    let with = |change: fn(&mut [u8])| {
-        let mut bytes = good.clone();
-        change(&mut bytes);
-        bytes
-    };
-    refused(77, &with(|b| b[63] ^= 1), E::BeaconNotOnCurve);
-    refused(77, &with(|b| b[0] = 0xff), E::BeaconNotCanonical);
-    refused(77, &with(|b| b[32..64].fill(0xff)), E::BeaconNotCanonical);
-    refused(77, &with(|b| b[32..64].copy_from_slice(&rules::field::P_BYTES)), E::BeaconNotCanonical);
-    refused(77, &with(|b| b[64] ^= 1), E::BeaconWrongWitness);
-    refused(77, &with(|b| b[127] ^= 1), E::BeaconWrongWitness);
-    refused(77, &with(|b| b[64..96].fill(0)), E::BeaconWrongWitness);
-    refused(77, &with(|b| b[64..96].fill(0xff)), E::BeaconWrongWitness);
-    // The signature's other square root is a point of the curve, and not the signature.
-    let negated = with(|b| {
-        let mut borrow = 0i32;
-        for i in (0..32).rev() {
-            let d = rules::field::P_BYTES[i] as i32 - b[32 + i] as i32 - borrow;
-            borrow = (d < 0) as i32;
-            b[32 + i] = (d & 0xff) as u8;
-        }
-    });
-    refused(77, &negated, E::BeaconWrongSignature);
 }
 
 #[test]
@@ -198,112 +158,6 @@ fn a_round_draws_from_the_beacons_round_that_was_fixed_when_it_opened() {
     world.settle_all(&live);
     world.finalise(&live);
     world.pay_all(&live);
-    world.close_all(&live);
-}
-
-#[test]
-fn before_the_lock_a_value_can_only_void_and_after_it_only_decide() {
-    let mut world = with_beacon();
-    let game = world.create(Spec::coin().beacon());
-    let player = world.player(Money::Sol, 100_000_000);
-    let limit = program_tests::transaction::compute_limit(1_400_000);
-    let with_limit = |instruction| vec![limit.clone(), instruction];
-
-    // The chain's clock stands still while slots go on: locked by slot, but not by time.
-    let live = world.open(&game);
-    world.enter_quick(&live, &player, 0, 10);
-    let round = world.round(&live);
-    let (target, missing) = (round.beacon_round, round.lock_slot - world.chain.slot());
-    world.chain.warp(0, missing);
-    let post = world.post_instruction(&live, target);
-    world.chain.expect_error(&with_limit(post), E::RoundNotLocked);
-    let before = world.prove_early_instruction(&live, target - 1);
-    world.chain.expect_error(&with_limit(before), E::BeaconRoundBefore);
-    let mut wrong = world.prove_early_instruction(&live, target);
-    wrong.data[1 + 8 + 4] ^= 0x80;
-    world.chain.expect_refused(&with_limit(wrong));
-    let prove = world.prove_early_instruction(&live, target);
-    world.chain.expect_ok(&with_limit(prove));
-    assert_eq!(world.round(&live).void_reason, VoidReason::BeaconEarly as u8);
-    world.seal_all(&live);
-    world.finalise(&live);
-    world.refund_all(&live);
-    assert_eq!(world.balance(&player), 100_000_000, "every stake came back");
-
-    // A clock that runs behind: a later round of the beacon proves it as well.
-    let live = world.open(&game);
-    world.enter_quick(&live, &player, 0, 10);
-    let target = world.round(&live).beacon_round;
-    let prove = world.prove_early_instruction(&live, target + 1_000);
-    world.chain.expect_ok(&with_limit(prove));
-    assert_eq!(world.status(&live), RoundStatus::Void);
-
-    // A clock that jumps forward locks the round early, and then nothing is early any more.
-    world.chain.warp(3_600, 1);
-    let live = world.open(&game);
-    world.enter_quick(&live, &player, 0, 10);
-    let round = world.round(&live);
-    world.chain.warp(round.locks_at - world.chain.now(), 1);
-    let prove = world.prove_early_instruction(&live, round.beacon_round);
-    world.chain.expect_error(&with_limit(prove), E::NotEarly);
-    world.post_signature(&live);
-    let prove = world.prove_early_instruction(&live, round.beacon_round);
-    world.chain.expect_error(&with_limit(prove), E::RoundNotOpen);
-}
-
-#[test]
-fn a_restart_of_the_cluster_voids_what_has_no_value() {
-    let mut world = with_beacon();
-    let game = world.create(Spec::coin().beacon());
-    let player = world.player(Money::Sol, 100_000_000);
-    let limit = program_tests::transaction::compute_limit(1_400_000);
-    let live = world.open(&game);
-    world.enter_quick(&live, &player, 0, 10);
-    let round = world.round(&live);
-    world.chain.expect_error(&world.void_instruction(&live), E::RoundNotLocked);
-
-    world.chain.set_last_restart_slot(round.opened_slot - 1);
-    world.chain.expect_error(&world.void_instruction(&live), E::RoundNotLocked);
-    world.chain.set_last_restart_slot(round.opened_slot);
-    world.lock(&live);
-    let post = world.post_instruction(&live, round.beacon_round);
-    world.chain.expect_error(&vec![limit, post], E::ClusterRestarted);
-    let void = world.void_instruction(&live);
-    world.chain.expect_ok(&void);
-    assert_eq!(world.round(&live).void_reason, VoidReason::ClusterRestarted as u8);
-    world.seal_all(&live);
-    world.finalise(&live);
-    world.refund_all(&live);
-    assert_eq!(world.balance(&player), 100_000_000);
-
-    // A round that has its value keeps it.
-    let live = world.open(&game);
-    world.enter_quick(&live, &player, 0, 10);
-    world.lock(&live);
-    world.post_signature(&live);
-    world.chain.set_last_restart_slot(world.chain.slot());
-    world.chain.expect_error(&world.void_instruction(&live), E::ValueAlreadyPosted);
-}
-
-#[test]
-fn a_silent_beacon_ends_in_refunds_after_a_day() {
-    let mut world = with_beacon();
-    let game = world.create(Spec::coin().beacon());
-    let player = world.player(Money::Sol, 100_000_000);
-    let live = world.open(&game);
-    world.enter_quick(&live, &player, 0, 20);
-    world.lock(&live);
-    let round = world.round(&live);
-    let day = 86_400 - (world.chain.now() - round.locks_at);
-    world.chain.warp(day - 1, 216_001);
-    world.chain.expect_error(&world.void_instruction(&live), E::GraceNotOver);
-    world.chain.warp(1, 1);
-    let void = world.void_instruction(&live);
-    world.chain.expect_ok(&void);
-    world.seal_all(&live);
-    world.finalise(&live);
-    world.refund_all(&live);
-    assert_eq!(world.balance(&player), 100_000_000);
     world.close_all(&live);
 }
 

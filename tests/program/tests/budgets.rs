@@ -49,6 +49,26 @@ fn a_keno_round_of_twenty_takes_three_transactions() {
 }
 
 #[test]
+fn a_beacon_is_verified_cheaply() {
+    let numbers = measure::beacon::post_value();
+    at_most(&numbers, "beacon_verify_most_cu", 200_000);
+    at_most(&numbers, "beacon_verify_cu", 120_000);
+    at_most(&numbers, "beacon_verify_ratio_percent", 30);
+    let others = measure::beacon::others();
+    // Within what a transaction has that asks for nothing.
+    for (name, value) in others {
+        assert!(value <= 200_000, "{name}={value}");
+    }
+}
+
+#[test]
+fn a_beacon_round_goes_from_signature_to_final_in_one_transaction() {
+    let numbers = measure::beacon::finish();
+    at_most(&numbers, "beacon_finish_64_cu", 1_400_000);
+    at_most(&numbers, "beacon_finish_wire_len", 1_232);
+}
+
+#[test]
 fn players_share_no_writable_account() {
     assert_eq!(measure::shared_writable_accounts(), 0);
 }

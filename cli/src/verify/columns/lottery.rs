@@ -89,6 +89,8 @@ pub fn config(account: &Account<Config>) -> Columns {
     let Config {
         lottery,
         rent_payer,
+        beacon,
+        beacon_genesis_at,
         stake_units,
         created_slot,
         version,
@@ -96,6 +98,8 @@ pub fn config(account: &Account<Config>) -> Columns {
         grace_slots,
         claim_seconds,
         reveal_delay_slots,
+        beacon_period_seconds,
+        beacon_margin_seconds,
         fee_bps,
         compensation_cap_bps,
         kind,
@@ -116,6 +120,10 @@ pub fn config(account: &Account<Config>) -> Columns {
     vec![
         ("lottery", key(&lottery)),
         ("rent_payer", key(&rent_payer)),
+        ("beacon", key(&beacon)),
+        ("beacon_genesis_at", json!(beacon_genesis_at)),
+        ("beacon_period_seconds", json!(beacon_period_seconds)),
+        ("beacon_margin_seconds", json!(beacon_margin_seconds)),
         ("stake_units", json!(stake_units)),
         ("created_slot", json!(created_slot)),
         ("version", json!(version)),

@@ -28,6 +28,8 @@ pub fn round(account: &Account<Round>) -> Columns {
         ("seed", hex(&r.seed)),
         ("sealed_digest", hex(&r.sealed_digest)),
         ("result", hex(&r.result)),
+        ("beacon", key(&r.beacon)),
+        ("beacon_round", json!(r.beacon_round)),
         ("lottery_id", json!(r.lottery_id)),
         ("index", json!(r.index)),
         ("opened_at", json!(r.opened_at)),

@@ -195,6 +195,14 @@ impl Rules {
         }
     }
 
+    /// The same from the seed.
+    pub fn decider_of(&self, seed: &[u8; 32]) -> [u8; 32] {
+        match self {
+            Rules::Draw(_) | Rules::Keno(_) => self.result(seed),
+            Rules::Instant(_) => *seed,
+        }
+    }
+
     /// The same from what the program logged in the place of the result. Where a seed decides there is no result: the log
     /// holds the seed or, from a program that does not log it, zeros, and then only the account tells.
     pub fn logged_decider(&self, logged: [u8; 32]) -> Option<[u8; 32]> {

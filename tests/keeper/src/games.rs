@@ -1,0 +1,115 @@
+//! What the lotteries of a hall play.
+
+use lottery_interface::{
+    accounts::KenoRules,
+    args::{ConfigArgs, LimitsArgs, RegistryArgs},
+    instructions as ix,
+    kinds::{Kind, Source},
+};
+use program_tests::{Rules, World, beacon::on_beacon, game::draw_rules};
+
+use crate::{BUDGET_UNITS, STAKE_UNITS};
+
+/// A kind of game and its source of randomness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HallGame {
+    /// Keno on commit-reveal.
+    Keno,
+    /// A draw of 1 of 2 numbers on a beacon.
+    BeaconDraw,
+}
+
+/// 4 spots only, 2 of them 1x, 3 of them 4x, all 100x, an RTP of 72.6 %.
+fn keno_rules() -> KenoRules {
+    let mut paytable_bps = [[0; 11]; 10];
+    paytable_bps[3] = [0, 0, 10_000, 40_000, 1_000_000, 0, 0, 0, 0, 0, 0];
+    KenoRules { rtp_min_bps: 5_000, rtp_max_bps: 9_500, reserved: [0; 4], paytable_bps }
+}
+
+impl HallGame {
+    /// Makes a registry that allows the pair, and the beacon.
+    pub fn prepare(self, world: &mut World) {
+        match self {
+            Self::Keno => {
+                let mut allowed_sources = [0; 8];
+                allowed_sources[Kind::Keno as usize] = 1 << Source::CommitReveal as u8;
+                let args = RegistryArgs { allowed_sources, ..world.registry_args() };
+                world.chain.expect_ok(&ix::update_registry(world.authority, &args));
+            }
+            Self::BeaconDraw => {
+                world.allow_beacon(Kind::Draw);
+                world.add_own_beacon();
+            }
+        }
+    }
+
+    /// What a lottery is created with.
+    pub fn args(self, period_seconds: u32) -> (LimitsArgs, ConfigArgs, Rules) {
+        let (limits, config) = (limits(period_seconds), config());
+        match self {
+            Self::Keno => (limits, config, keno_rules().into()),
+            Self::BeaconDraw => {
+                let limits = LimitsArgs {
+                    max_stake_units: 0,
+                    min_stake_units: 0,
+                    page_budget_units: 0,
+                    max_liability_units: 0,
+                    ..limits
+                };
+                let kind = Kind::Draw as u8;
+                let config = on_beacon(ConfigArgs { stake_units: STAKE_UNITS, kind, ..config });
+                (limits, config, draw_rules(1, 2, 0, &[(1, 0, 10_000)]).into())
+            }
+        }
+    }
+
+    /// So many tickets, others in each round.
+    pub fn tickets(self, count: usize, round_index: u64) -> Vec<u8> {
+        let mut tickets = Vec::new();
+        for ticket in 0..count as u64 {
+            match self {
+                Self::Keno => {
+                    let first = 1 + ((round_index * 7 + ticket * 11) % 77) as u8;
+                    tickets.extend(STAKE_UNITS.to_le_bytes());
+                    tickets.extend([4, first, first + 1, first + 2, first + 3]);
+                }
+                Self::BeaconDraw => tickets.push(1 + ((round_index + ticket) % 2) as u8),
+            }
+        }
+        tickets
+    }
+}
+
+fn limits(period_seconds: u32) -> LimitsArgs {
+    LimitsArgs {
+        max_stake_units: 2 * STAKE_UNITS,
+        min_stake_units: STAKE_UNITS,
+        page_budget_units: BUDGET_UNITS,
+        max_liability_units: BUDGET_UNITS,
+        page_entries: 20,
+        max_pages: 1,
+        max_entries_per_round: 20,
+        max_entries_per_player: 0,
+        period_seconds,
+        reward_step_lamports: 5_000,
+        reward_item_lamports: 100,
+        reserved: 0,
+    }
+}
+
+fn config() -> ConfigArgs {
+    ConfigArgs {
+        beacon: [0; 32],
+        stake_units: 0,
+        grace_seconds: 120,
+        grace_slots: 300,
+        claim_seconds: 86_400,
+        reveal_delay_slots: 1,
+        beacon_margin_seconds: 0,
+        fee_bps: 0,
+        compensation_cap_bps: 2_000,
+        kind: Kind::Keno as u8,
+        source: Source::CommitReveal as u8,
+        reserved: [0; 6],
+    }
+}
