@@ -8,13 +8,13 @@ use lottery_client::{
 };
 use lottery_interface::{
     NATIVE_MINT,
-    accounts::{Lottery, Registry, Vault, Wallet},
+    accounts::{Beacon, Lottery, Registry, Vault, Wallet},
     address,
     instructions::{self, TokenSide},
 };
-use lottery_localnet::{LocalnetInfo, associated_token_address};
+use lottery_localnet::{BeaconInfo, LocalnetInfo, associated_token_address};
 
-use crate::{amount, keys};
+use crate::{amount, beacon, keys};
 
 /// Where local chains say that they run; the first that does is the default.
 const LOCAL_FOLDERS: [&str; 2] = [".run/localnet", ".run/demo/chain"];
@@ -55,10 +55,15 @@ pub struct Mint {
     pub symbol: String,
 }
 
+/// The local chain that runs here.
+pub fn local_info() -> Option<LocalnetInfo> {
+    LOCAL_FOLDERS.iter().find_map(|folder| LocalnetInfo::read(Path::new(folder)).ok())
+}
+
 impl ChainArgs {
     /// Connects lazily: nothing is sent yet.
     pub fn connect(&self) -> anyhow::Result<Chain> {
-        let found = LOCAL_FOLDERS.iter().find_map(|folder| LocalnetInfo::read(Path::new(folder)).ok());
+        let found = local_info();
         let local = match (&self.rpc, found) {
             (Some(rpc), Some(info)) => (*rpc == info.rpc_url).then_some(info),
             (None, Some(info)) => Some(info),
@@ -84,6 +89,21 @@ impl Chain {
     /// A connection without signing or local mints, for services that know their addresses.
     pub fn at(url: &str, local: Option<LocalnetInfo>) -> Self {
         Self { rpc: Rpc::new(url), json: false, local, keypair_path: None }
+    }
+
+    /// The beacon beside a local chain.
+    pub fn local_beacon(&self) -> Option<&BeaconInfo> {
+        self.local.as_ref().map(|info| &info.beacon)
+    }
+
+    /// Its chain's hash.
+    pub fn local_beacon_hash(&self) -> Option<[u8; 32]> {
+        beacon::fixed("chain_hash", &self.local_beacon()?.chain_hash).ok()
+    }
+
+    /// The beacon with this hash, if the registry has it.
+    pub async fn beacon(&self, hash: &[u8; 32]) -> anyhow::Result<Option<Fetched<Beacon>>> {
+        Ok(self.rpc.account(address::beacon(hash).0).await?)
     }
 
     /// Who signs and pays.

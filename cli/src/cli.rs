@@ -5,8 +5,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     commands::{
-        buy, create, deposit, fund, init, operate, payout, renew, report, services, session, show, take,
-        update, verify, withdraw,
+        beacon, buy, create, deposit, fund, init, operate, payout, proof, renew, report, secrets, services,
+        session, show, take, update, verify, withdraw,
     },
     demo, smoke,
 };
@@ -34,12 +34,16 @@ pub enum Command {
 
     /// Create the registry and vaults of a chain
     Init(init::InitArgs),
+    /// Public randomness chains: add, show, remove, verify
+    Beacon(beacon::BeaconCommand),
     /// Create a lottery from a TOML file
     Create(create::CreateArgs),
     /// Bring limits and rules of a lottery to what its TOML file says
     Update(update::UpdateArgs),
     /// Commit to a new hash chain
     Renew(renew::RenewArgs),
+    /// The secrets of hash chains: make a key, list, encrypt, exchange the key
+    Secrets(secrets::SecretsCommand),
     /// Pay into a lottery's crank deposit, bond, jackpot or bankroll
     Fund(fund::FundArgs),
     /// Credit fees, free bond, free bankroll, free rewards or dust to who they belong to
@@ -59,6 +63,8 @@ pub enum Command {
     Refund(payout::RoundArgs),
     /// Credit the prizes of a final round
     Pay(payout::RoundArgs),
+    /// Recompute a round's result from what decided it, step by step
+    Proof(proof::ProofArgs),
     /// Compare Postgres with the chain and check that no unit is missing
     Verify(verify::VerifyArgs),
 
@@ -87,9 +93,11 @@ impl Cli {
             Command::Withdraw(args) => withdraw::run(args).await,
             Command::Session(args) => session::run(args).await,
             Command::Init(args) => init::run(args).await,
+            Command::Beacon(args) => beacon::run(args).await,
             Command::Create(args) => create::run(args).await,
             Command::Update(args) => update::run(args).await,
             Command::Renew(args) => renew::run(args).await,
+            Command::Secrets(args) => secrets::run(args),
             Command::Fund(args) => fund::run(args).await,
             Command::Take(args) => take::run(args).await,
             Command::Report(args) => report::run(args).await,
@@ -99,6 +107,7 @@ impl Cli {
             Command::Void(args) => payout::run_void(args).await,
             Command::Refund(args) => payout::run(args, payout::Verb::Refund).await,
             Command::Pay(args) => payout::run(args, payout::Verb::Pay).await,
+            Command::Proof(args) => proof::run(args).await,
             Command::Verify(args) => verify::run(args).await,
             Command::Localnet(args) => lottery_localnet::run(args).await,
             Command::Keeper(args) => services::keeper(args).await,
@@ -149,6 +158,14 @@ mod tests {
             "lottery update 1 examples/keno.toml --dry-run",
             "lottery report 1 --from 2026-11-01 --to 2026-11-21 --svg report.svg",
             "lottery take bankroll 1",
+            "lottery init --vault usdc --allow draw:beacon --beacon evmnet --beacon-delay-seconds 604800",
+            "lottery beacon add evmnet",
+            "lottery beacon add --info-url https://api.drand.sh/04f1e9",
+            "lottery beacon show",
+            "lottery beacon verify 1 11f8 --chain evmnet",
+            "lottery proof 11111111111111111111111111111111",
+            "lottery proof --lottery 1 --round 7 --json",
+            "lottery secrets rotate --secrets-key-file old.key --new-secrets-key-file new.key",
             "lottery fund bond 1 100",
             "lottery refund 1 7",
             "lottery demo --players 30 --plain",

@@ -5,15 +5,17 @@
 //! | [`commands`] | one file per subcommand |
 //! | [`chain`] | the chain that a command talks to, who signs, mints by name |
 //! | [`api`] | the api as any frontend calls it |
+//! | [`beacon`] | drand's chains: parameters, and the program's verification in this process |
 //! | [`game`] | what a house game pays, as it is told before a bet |
 //! | [`lottery_file`] | lotteries in TOML |
-//! | [`secrets`] | the operator's hash chains |
+//! | [`secrets`] | the operator's hash chains, encrypted |
 //! | [`stack`] | a whole deployment on this machine, each service a process |
 //! | [`demo`], [`smoke`] | players who buy; with a view, or with a verdict |
 //! | [`verify`] | every account against every row, every unit of every mint |
 
 pub mod amount;
 pub mod api;
+pub mod beacon;
 pub mod chain;
 pub mod cli;
 pub mod commands;

@@ -5,7 +5,7 @@ use lottery_indexer::decoder::{Args, BatchItem, DecodeError, Decoded, account_na
 use lottery_interface::{
     accounts::{DrawRules, DrawTier, InstantPrize, InstantRules, KenoRules},
     address,
-    args::{ConfigArgs, LimitsArgs, LotteryArgs, RegistryArgs, SessionArgs},
+    args::{BeaconArgs, ConfigArgs, LimitsArgs, LotteryArgs, RegistryArgs, SessionArgs},
     instructions::{self as ix, Item, TokenSide},
     kinds::Role,
     tags,

@@ -29,6 +29,8 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 /// drand's name of the scheme.
 const SCHEME: &str = "bls-bn254-unchained-on-g1";
+/// drand's kind of name for a chain; part of its hash.
+const BEACON_ID: &str = "local";
 
 /// Where a running beacon is, and what a registry needs to add it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -53,6 +55,7 @@ struct Shared {
     secret: [u8; 32],
     public_key: [u8; 128],
     chain_hash: [u8; 32],
+    genesis_seed: [u8; 32],
     schedule: Schedule,
     is_silent: AtomicBool,
     /// Requests for rounds, to see that nobody asks too often.
@@ -96,16 +99,20 @@ impl LocalBeacon {
     pub async fn start(secret: [u8; 32], period_seconds: u32, port: u16) -> anyhow::Result<Self> {
         let genesis_at = unix_now() - 3_600;
         let public_key = beacon::public_key(&secret);
+        let genesis_seed = Software::hashv(&[b"lottery_v4 local beacon", &public_key]);
+        // As drand calls its chains: by the hash of all their parameters.
         let chain_hash = Software::hashv(&[
             &period_seconds.to_be_bytes(),
             &genesis_at.to_be_bytes(),
             &public_key,
-            SCHEME.as_bytes(),
+            &genesis_seed,
+            BEACON_ID.as_bytes(),
         ]);
         let shared = Arc::new(Shared {
             secret,
             public_key,
             chain_hash,
+            genesis_seed,
             schedule: Schedule { genesis_at, period_seconds },
             is_silent: AtomicBool::new(false),
             asked: AtomicU64::new(0),
@@ -198,15 +205,14 @@ impl Shared {
 }
 
 async fn info(State(shared): State<Arc<Shared>>) -> Json<Info> {
-    let hash = hex::encode(shared.chain_hash);
     Json(Info {
         public_key: hex::encode(shared.public_key),
         period: shared.schedule.period_seconds,
         genesis_time: shared.schedule.genesis_at,
-        group_hash: hash.clone(),
-        hash,
+        hash: hex::encode(shared.chain_hash),
+        group_hash: hex::encode(shared.genesis_seed),
         scheme_id: SCHEME,
-        metadata: Metadata { beacon_id: "local" },
+        metadata: Metadata { beacon_id: BEACON_ID },
     })
 }
 

@@ -1,17 +1,18 @@
 //! `lottery create`: a lottery from a TOML file, funded and active.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use lottery_client::{Instruction, Keypair, Pubkey, Signer};
 use lottery_interface::{Kind, Source, address, instructions};
 use serde_json::json;
 
-use super::{fund, init};
+use super::{fund, init, source};
 use crate::{
     chain::{Chain, ChainArgs, Mint},
     lottery_file::{LotteryFile, Prepared, show_rtp},
-    output, secrets,
+    output,
+    secrets::{self, SecretsArgs},
 };
 
 #[derive(Clone, Debug, clap::Args)]
@@ -20,9 +21,8 @@ pub struct CreateArgs {
     pub chain: ChainArgs,
     /// The lottery in TOML; see examples/
     pub file: PathBuf,
-    /// Folder for the secret of the hash chain, which `lottery keeper --reveal-secrets` reads
-    #[arg(long, default_value = ".secrets")]
-    pub secrets: PathBuf,
+    #[command(flatten)]
+    pub secrets: SecretsArgs,
     /// Leave it pending; `lottery activate` starts it
     #[arg(long)]
     pub pending: bool,
@@ -57,18 +57,20 @@ pub async fn create(
     chain: &Chain,
     file: &LotteryFile,
     operator: &Keypair,
-    secrets: &Path,
+    secrets: &SecretsArgs,
     pending: bool,
 ) -> anyhow::Result<Created> {
     let mint = chain.mint(&file.mint).await.context("mint")?;
     let registry = chain.registry().await?;
-    let prepared = file.prepare(operator.pubkey(), mint.decimals, registry.fee_cap_bps)?;
+    let prepared =
+        file.prepare(operator.pubkey(), mint.decimals, registry.fee_cap_bps, chain.local_beacon_hash())?;
     if registry.paused != 0 {
         bail!("the registry is paused: nothing can be created now");
     }
     if !pending {
         prepared.check_funds(&mint)?;
     }
+    source::check(chain, &registry, &prepared).await?;
     init::open_vault(chain, &mint, operator).await?;
     let draft = draft(chain, file, prepared, mint, operator, secrets, registry.next_lottery_id).await?;
     draft.finish(chain, operator, pending).await
@@ -81,7 +83,7 @@ pub async fn draft(
     prepared: Prepared,
     mint: Mint,
     operator: &Keypair,
-    secrets: &Path,
+    secrets: &SecretsArgs,
     id: u64,
 ) -> anyhow::Result<Draft> {
     let create = instructions::create_lottery(
@@ -132,12 +134,12 @@ fn chain_steps(
     operator: Pubkey,
     id: u64,
     address: Pubkey,
-    folder: &Path,
+    secrets: &SecretsArgs,
 ) -> anyhow::Result<(Vec<Instruction>, Option<PathBuf>)> {
     if prepared.config.source != Source::CommitReveal as u8 {
         return Ok((Vec::new(), None));
     }
-    let (path, commit) = secrets::create(folder, &address, prepared.chain_length)?;
+    let (path, commit) = secrets::create(secrets, &address, prepared.chain_length)?;
     Ok((vec![instructions::set_chain(operator, id, &commit, prepared.chain_length.into())], Some(path)))
 }
 
@@ -181,6 +183,13 @@ fn terms(created: &Created) -> anyhow::Result<String> {
             needed => format!("; {needed} need {}\n", mint.show(each.saturating_mul(needed))),
         };
     }
+    if prepared.beacon.is_some() {
+        lines += &format!(
+            "a round's value is what the beacon signs {} s after its lock; up to {} rounds are under way at once\n",
+            prepared.config.beacon_margin_seconds,
+            prepared.rounds_at_once()
+        );
+    }
     if prepared.is_house() {
         let pages = prepared.bankroll_units / prepared.limits.page_budget_units.max(1);
         let budget = mint.show(prepared.limits.page_budget_units);
@@ -208,6 +217,7 @@ pub async fn run(args: CreateArgs) -> anyhow::Result<()> {
         "name": created.name,
         "mint": created.mint.address.to_string(),
         "secret": created.secret,
+        "beacon": created.prepared.beacon.map(hex::encode),
         "status": if args.pending { "pending" } else { "active" },
         "bond_each_round_units": created.prepared.bond_each_units()?.to_string(),
         "rtp": created.prepared.rtp_percents(),
@@ -215,9 +225,11 @@ pub async fn run(args: CreateArgs) -> anyhow::Result<()> {
     let mut lines = format!("lottery {} created at {}\n", created.id, created.address);
     lines += &terms(&created)?;
     if let Some(secret) = &created.secret {
-        lines +=
-            &format!("its secret is in {}: back it up, whoever loses it loses the bond\n", secret.display());
-        lines += &format!("run: lottery keeper --reveal-secrets {}\n", args.secrets.display());
+        lines += &format!(
+            "its secret is in {}: back it up with its key, whoever loses it loses the bond\n",
+            secret.display()
+        );
+        lines += &format!("run: lottery keeper --reveal-secrets {}\n", args.secrets.secrets.display());
     }
     output::print(chain.json, &value, &lines);
     Ok(())

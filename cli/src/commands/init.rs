@@ -1,17 +1,22 @@
-//! `lottery init`: the registry and the vaults, once per chain. What exists is left as it is.
+//! `lottery init`: the registry, vaults and beacons, once per chain. What exists is left as it is.
 
 use anyhow::{Context, bail};
 use lottery_client::{Pubkey, Signer};
 use lottery_interface::{Kind, Source, address, args::RegistryArgs, instructions};
 use serde_json::json;
 
+use super::beacon;
 use crate::{
+    beacon::LOCAL,
     chain::{Chain, ChainArgs},
     keys, output,
 };
 
-/// What a registry allows unless it is told otherwise.
-pub const ALLOWED: [&str; 3] = ["draw:commit_reveal", "keno:commit_reveal", "instant:commit_reveal"];
+/// What a registry allows unless it is told otherwise: a draw's pool has no cap, so nobody may know its value in advance.
+pub const ALLOWED: [&str; 3] = ["draw:beacon", "keno:commit_reveal", "instant:commit_reveal"];
+
+/// A week for everybody to look at a beacon before anything can be drawn from it.
+const BEACON_DELAY_SECONDS: u32 = 604_800;
 
 #[derive(Clone, Debug, clap::Args)]
 pub struct InitArgs {
@@ -32,7 +37,13 @@ pub struct InitArgs {
     /// No config may charge more
     #[arg(long, default_value_t = 1_000)]
     pub fee_cap_bps: u16,
-    /// Pair that configs may use, for example draw:commit_reveal; may be repeated
+    /// Seconds from adding a beacon until it can be used; never lowered later [default: 0 beside a local chain, else a week]
+    #[arg(long)]
+    pub beacon_delay_seconds: Option<u32>,
+    /// Beacon to add: evmnet or local; may be repeated [default: local beside a local chain, else none]
+    #[arg(long = "beacon", value_name = "NAME")]
+    pub beacons: Vec<String>,
+    /// Pair that configs may use, for example draw:beacon; may be repeated
     #[arg(long = "allow", default_values = ALLOWED, value_name = "KIND:SOURCE")]
     pub allowed: Vec<String>,
     /// Mint to open a vault for: sol, usdc, token_2022 or an address; may be repeated
@@ -49,7 +60,7 @@ pub fn allowed_sources<S: AsRef<str>>(pairs: &[S]) -> anyhow::Result<[u8; 8]> {
             Some((Kind::from_name(kind)? as usize, Source::from_name(source)? as u8))
         });
         let Some((kind, source)) = parsed else {
-            bail!("--allow {pair:?}: write KIND:SOURCE, for example draw:commit_reveal");
+            bail!("--allow {pair:?}: write KIND:SOURCE, for example draw:beacon");
         };
         allowed[kind] |= 1 << source;
     }
@@ -91,11 +102,14 @@ pub async fn run(args: InitArgs) -> anyhow::Result<()> {
         Some(text) => keys::parse_address("--treasury", text)?,
         None => signer.pubkey(),
     };
+    let is_local = chain.local_beacon().is_some();
+    let default_delay = if is_local { 0 } else { BEACON_DELAY_SECONDS };
     let registry_args = RegistryArgs {
         treasury: treasury.to_bytes(),
         min_grace_seconds: args.min_grace_seconds,
         min_grace_slots: args.min_grace_slots,
         min_claim_seconds: args.min_claim_seconds,
+        beacon_delay_seconds: args.beacon_delay_seconds.unwrap_or(default_delay),
         fee_cap_bps: args.fee_cap_bps,
         paused: 0,
         reserved: 0,
@@ -112,7 +126,22 @@ pub async fn run(args: InitArgs) -> anyhow::Result<()> {
         lines += &format!("vault of {} {vault} {}\n", mint.symbol, if opened { "opened" } else { "exists" });
         vaults.push(json!({"mint": mint.address.to_string(), "vault": vault.to_string(), "opened": opened}));
     }
-    let value = json!({"registry": registry.to_string(), "created": created, "vaults": vaults});
+    let mut names = args.beacons.clone();
+    if names.is_empty() && created && is_local {
+        names.push(LOCAL.into());
+    }
+    let mut beacons = Vec::new();
+    for name in &names {
+        let added = beacon::add_named(&chain, name, &signer).await?;
+        lines += &format!("beacon {name} {}\n", if added { "added" } else { "exists" });
+        beacons.push(json!({"name": name, "added": added}));
+    }
+    let value = json!({
+        "registry": registry.to_string(),
+        "created": created,
+        "vaults": vaults,
+        "beacons": beacons,
+    });
     output::print(chain.json, &value, &lines);
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! One file per subcommand.
 
+pub mod beacon;
 pub mod buy;
 pub mod create;
 pub mod deposit;
@@ -8,13 +9,16 @@ pub mod init;
 pub mod operate;
 pub mod payout;
 pub mod play;
+pub mod proof;
 pub mod renew;
 pub mod report;
 pub mod result;
 pub mod scratch;
+pub mod secrets;
 pub mod services;
 pub mod session;
 pub mod show;
+pub mod source;
 pub mod take;
 pub mod tickets;
 pub mod update;

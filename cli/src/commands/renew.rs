@@ -1,12 +1,14 @@
 //! `lottery renew`: commits to a new hash chain, before the old one is used up or after its secret became known.
 
-use std::path::PathBuf;
-
 use lottery_client::Signer;
 use lottery_interface::{Source, instructions};
 use serde_json::json;
 
-use crate::{chain::ChainArgs, output, secrets};
+use crate::{
+    chain::ChainArgs,
+    output,
+    secrets::{self, SecretsArgs},
+};
 
 #[derive(Clone, Debug, clap::Args)]
 pub struct RenewArgs {
@@ -15,11 +17,10 @@ pub struct RenewArgs {
     /// Id of the lottery
     pub lottery: u64,
     /// Rounds that the new chain lasts for
-    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub length: u32,
-    /// Folder for its secret, which `lottery keeper --reveal-secrets` reads
-    #[arg(long, default_value = ".secrets")]
-    pub secrets: PathBuf,
+    #[command(flatten)]
+    pub secrets: SecretsArgs,
 }
 
 pub async fn run(args: RenewArgs) -> anyhow::Result<()> {
@@ -47,7 +48,7 @@ pub async fn run(args: RenewArgs) -> anyhow::Result<()> {
         "signature": sent?.to_string(),
     });
     let line = format!(
-        "lottery {} has a new hash chain for {} rounds; its secret is in {}: back it up",
+        "lottery {} has a new hash chain for {} rounds; its secret is in {}: back it up with its key",
         args.lottery,
         args.length,
         path.display()

@@ -12,6 +12,7 @@ use lottery_interface::{
 };
 use serde_json::json;
 
+use super::source;
 use crate::{
     chain::{Chain, ChainArgs, name_of},
     lottery_file::{LotteryFile, Prepared},
@@ -52,16 +53,18 @@ fn limits_of(lottery: &Lottery) -> LimitsArgs {
 /// What a config was made from.
 fn args_of(config: &Config) -> ConfigArgs {
     ConfigArgs {
+        beacon: config.beacon,
         stake_units: config.stake_units,
         grace_seconds: config.grace_seconds,
         grace_slots: config.grace_slots,
         claim_seconds: config.claim_seconds,
         reveal_delay_slots: config.reveal_delay_slots,
+        beacon_margin_seconds: config.beacon_margin_seconds,
         fee_bps: config.fee_bps,
         compensation_cap_bps: config.compensation_cap_bps,
         kind: config.kind,
         source: config.source,
-        reserved: [0; 2],
+        reserved: [0; 6],
     }
 }
 
@@ -146,8 +149,12 @@ pub async fn run(args: UpdateArgs) -> anyhow::Result<()> {
     let mint = chain.mint(&file.mint).await.context("mint")?;
     check_same(&lottery, &file, &mint.address.to_bytes())?;
     let registry = chain.registry().await?;
-    let prepared = file.prepare(operator.pubkey(), mint.decimals, registry.fee_cap_bps)?;
+    let local_beacon = chain.local_beacon_hash();
+    let prepared = file.prepare(operator.pubkey(), mint.decimals, registry.fee_cap_bps, local_beacon)?;
     let (changes, steps) = steps(&chain, &lottery, &prepared, operator.pubkey()).await?;
+    if changes.config {
+        source::check(&chain, &registry, &prepared).await?;
+    }
     let mut signature = None;
     if !steps.is_empty() && !args.dry_run {
         let sent = chain.send("nothing was updated", &steps, &[&operator]).await?;
@@ -187,8 +194,9 @@ mod tests {
     #[test]
     fn only_what_differs_changes() {
         let text = include_str!("../../../examples/keno.toml");
-        let prepare =
-            |text: &str| LotteryFile::parse(text).unwrap().prepare(Pubkey::default(), 6, 1_000).unwrap();
+        let prepare = |text: &str| {
+            LotteryFile::parse(text).unwrap().prepare(Pubkey::default(), 6, 1_000, None).unwrap()
+        };
         let prepared = prepare(text);
         let limits = prepared.limits;
         let lottery = Lottery {

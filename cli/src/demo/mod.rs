@@ -96,7 +96,7 @@ async fn demo(args: &DemoArgs, say: &dyn Fn(&str)) -> anyhow::Result<()> {
         api_port: Some(args.port),
     };
     let mut stack = Stack::start(options, say).await?;
-    say("creating the registry and eight lotteries");
+    say("creating the registry, its beacon and eight lotteries");
     let mut world = World::new(stack.info.clone(), &stack.options().operator_key()).await?;
     let secrets = stack.options().secrets();
     world.create_all(&LOTTERIES, &secrets, |_, _| ()).await?;

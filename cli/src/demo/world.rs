@@ -16,14 +16,17 @@ use lottery_interface::{
 use lottery_localnet::LocalnetInfo;
 
 use crate::{
+    beacon::LOCAL,
     chain::{Chain, Mint},
     commands::{
+        beacon,
         create::{self, Created},
-        fund, init,
+        fund, init, source,
     },
     keys,
     lottery_file::LotteryFile,
     output,
+    secrets::SecretsArgs,
 };
 
 /// The eight lotteries of the demo: six draws, then keno and instant.
@@ -70,6 +73,8 @@ fn registry_args(operator: &Keypair) -> RegistryArgs {
         min_grace_seconds: 4,
         min_grace_slots: 10,
         min_claim_seconds: 600,
+        // The beacon beside this chain has no other users who would look at it first.
+        beacon_delay_seconds: 0,
         fee_cap_bps: 1_000,
         paused: 0,
         reserved: 0,
@@ -78,11 +83,12 @@ fn registry_args(operator: &Keypair) -> RegistryArgs {
 }
 
 impl World {
-    /// Registry and vaults, no lottery and no player yet.
+    /// Registry, beacon and vaults, no lottery and no player yet.
     pub async fn new(info: LocalnetInfo, operator: &Path) -> anyhow::Result<Self> {
         let operator = keys::read(operator)?;
         let chain = Chain::at(&info.rpc_url.clone(), Some(info));
         init::create_registry(&chain, &registry_args(&operator), &operator).await?;
+        beacon::add_named(&chain, LOCAL, &operator).await?;
         let mut mints = Vec::new();
         for name in ["sol", "usdc", "token_2022"] {
             let mint = chain.mint(name).await?;
@@ -96,7 +102,7 @@ impl World {
     pub async fn create(
         &mut self,
         text: &str,
-        secrets: &Path,
+        secrets: &SecretsArgs,
         change: impl FnOnce(&mut LotteryFile),
     ) -> anyhow::Result<Created> {
         let mut file = LotteryFile::parse(text)?;
@@ -111,7 +117,7 @@ impl World {
     pub async fn create_all(
         &mut self,
         texts: &[&str],
-        secrets: &Path,
+        secrets: &SecretsArgs,
         change: impl Fn(usize, &mut LotteryFile),
     ) -> anyhow::Result<()> {
         let mut registry = self.chain.registry().await?.account;
@@ -120,8 +126,14 @@ impl World {
             let mut file = LotteryFile::parse(text)?;
             change(place, &mut file);
             let mint = self.chain.mint(&file.mint).await?;
-            let prepared = file.prepare(self.operator.pubkey(), mint.decimals, registry.fee_cap_bps)?;
+            let prepared = file.prepare(
+                self.operator.pubkey(),
+                mint.decimals,
+                registry.fee_cap_bps,
+                self.chain.local_beacon_hash(),
+            )?;
             prepared.check_funds(&mint)?;
+            source::check(&self.chain, &registry, &prepared).await?;
             let known = self.mints.iter().position(|known| *known == mint);
             funds_units[known.context("a mint without a vault")?] += prepared.funds_units()?;
             let id = registry.next_lottery_id;

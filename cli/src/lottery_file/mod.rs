@@ -6,6 +6,7 @@
 //! | `draw.rs` | `[draw]`: tiers |
 //! | `house.rs` | `[keno]` and `[instant]`: prizes as multiples of the stake, exact RTP |
 //! | `limits.rs` | `[limits]`: pages, periods, and what a house game may risk |
+//! | `randomness.rs` | `config.source`: a beacon, or the operator's hash chain |
 //! | `prepared.rs` | what is sent, and which funds it needs |
 //! | `multiple.rs` | "2.5" as 25,000 parts of 10,000 |
 
@@ -14,6 +15,7 @@ mod house;
 mod limits;
 mod multiple;
 mod prepared;
+mod randomness;
 mod sections;
 #[cfg(test)]
 mod tests;
@@ -21,7 +23,7 @@ mod tests;
 use anyhow::{Context, bail};
 use lottery_client::Pubkey;
 use lottery_interface::{
-    Kind, Source,
+    Kind, address,
     args::{ConfigArgs, LotteryArgs},
 };
 use serde::Deserialize;
@@ -52,8 +54,7 @@ pub struct LotteryFile {
     pub draw: Option<DrawSection>,
     pub keno: Option<KenoSection>,
     pub instant: Option<InstantSection>,
-    #[serde(default)]
-    pub chain: ChainSection,
+    pub chain: Option<ChainSection>,
     #[serde(default)]
     pub fund: FundSection,
 }
@@ -78,14 +79,18 @@ impl LotteryFile {
         }
     }
 
-    /// Checks everything that can be checked without the chain. `decimals` are the mint's, `fee_cap_bps` the registry's.
-    pub fn prepare(&self, operator: Pubkey, decimals: u8, fee_cap_bps: u16) -> anyhow::Result<Prepared> {
+    /// Checks everything that can be checked without the chain. `decimals` are the mint's, `fee_cap_bps` the registry's,
+    /// `local_beacon` is the chain hash of the beacon beside a local chain.
+    pub fn prepare(
+        &self,
+        operator: Pubkey,
+        decimals: u8,
+        fee_cap_bps: u16,
+        local_beacon: Option<[u8; 32]>,
+    ) -> anyhow::Result<Prepared> {
         let kind = self.kind()?;
         self.check_sections(kind)?;
-        let source = Source::from_name(&self.config.source).with_context(|| {
-            let names: Vec<_> = Source::ALL.iter().map(|source| source.name()).collect();
-            format!("config.source: {:?} is unknown; one of {}", self.config.source, names.join(", "))
-        })?;
+        let randomness = self.randomness(kind, local_beacon)?;
         let units = |name: &str, text: &Option<String>, decimals: u8| -> anyhow::Result<u64> {
             text.as_deref()
                 .map_or(Ok(0), |text| amount::parse(text, decimals))
@@ -98,19 +103,22 @@ impl LotteryFile {
             args: self.lottery_args(operator)?,
             limits,
             config: ConfigArgs {
+                beacon: randomness.beacon.map_or([0; 32], |hash| address::beacon(&hash).0.to_bytes()),
                 stake_units: self.stake_units(kind, decimals)?,
-                grace_seconds: self.config.grace_seconds,
-                grace_slots: self.config.grace_slots,
+                grace_seconds: randomness.grace_seconds,
+                grace_slots: randomness.grace_slots,
                 claim_seconds: self.config.claim_seconds,
-                reveal_delay_slots: self.config.reveal_delay_slots,
+                reveal_delay_slots: randomness.reveal_delay_slots,
+                beacon_margin_seconds: randomness.margin_seconds,
                 fee_bps: self.config.fee_bps,
-                compensation_cap_bps: self.config.compensation_cap_bps,
+                compensation_cap_bps: randomness.compensation_cap_bps,
                 kind: kind as u8,
-                source: source as u8,
-                reserved: [0; 2],
+                source: randomness.source as u8,
+                reserved: [0; 6],
             },
+            beacon: randomness.beacon,
             rules,
-            chain_length: self.chain.length,
+            chain_length: randomness.chain_length,
             crank_lamports: units("fund.crank_sol", &self.fund.crank_sol, amount::SOL_DECIMALS)?,
             bond_units: units("fund.bond", &self.fund.bond, decimals)?,
             jackpot_units: units("fund.jackpot", &self.fund.jackpot, decimals)?,

@@ -14,6 +14,9 @@ use crate::chain::Mint;
 /// Rounds of a house game that hold a bond at the same time: two take entries, one or two wait for their value.
 pub const ROUNDS_AT_ONCE: u64 = 4;
 
+/// From the moment for which a beacon's value is meant until the round is final: its period, and a keeper's look.
+const BEACON_DELAY_SECONDS: u64 = 6;
+
 /// A file made ready for the program: amounts in base units, rules as bytes.
 #[derive(Clone, Debug)]
 pub struct Prepared {
@@ -21,6 +24,9 @@ pub struct Prepared {
     pub limits: LimitsArgs,
     pub config: ConfigArgs,
     pub rules: Vec<u8>,
+    /// Hash of the beacon's chain, when it draws from one.
+    pub beacon: Option<[u8; 32]>,
+    /// 0 without a hash chain.
     pub chain_length: u32,
     pub crank_lamports: u64,
     pub bond_units: u64,
@@ -72,10 +78,11 @@ impl Prepared {
         if self.is_house() && self.bankroll_units < self.limits.page_budget_units {
             bail!(
                 "fund.bankroll: {} does not cover a page: each open page reserves limits.page_budget, {}; \
-                 put in {} for {ROUNDS_AT_ONCE} rounds at once",
+                 put in {} for {} rounds at once",
                 mint.show(self.bankroll_units),
                 mint.show(self.limits.page_budget_units),
-                mint.show(self.limits.page_budget_units.saturating_mul(ROUNDS_AT_ONCE)),
+                mint.show(self.limits.page_budget_units.saturating_mul(self.rounds_at_once())),
+                self.rounds_at_once(),
             );
         }
         let limits = &self.limits;
@@ -88,9 +95,12 @@ impl Prepared {
         let worst = worst.context("the rewards of a round do not fit in 64 bits: lower the limits")?;
         if self.crank_lamports < worst {
             bail!(
-                "fund.crank_sol: {} does not cover a round: each open round reserves {} for rewards",
+                "fund.crank_sol: {} does not cover a round: each open round reserves {} for rewards; \
+                 put in {} for {} rounds at once",
                 Mint::sol().show(self.crank_lamports),
                 Mint::sol().show(worst),
+                Mint::sol().show(worst.saturating_mul(self.rounds_at_once())),
+                self.rounds_at_once(),
             );
         }
         Ok(())
@@ -129,8 +139,13 @@ impl Prepared {
         self.rtps().iter().map(|(_, rtp)| rtp.weighted_bps as f64 / rtp.ways as f64 / 100.0).collect()
     }
 
-    /// Rounds that may wait for their value at the same time.
+    /// Rounds that are open or wait for their value at the same time.
     pub fn rounds_at_once(&self) -> u64 {
+        if self.beacon.is_some() {
+            // Two take entries; the others wait for the beacon and a keeper.
+            let wait = u64::from(self.config.beacon_margin_seconds) + BEACON_DELAY_SECONDS;
+            return 2 + wait.div_ceil(self.limits.period_seconds.max(1).into());
+        }
         if self.is_house() { ROUNDS_AT_ONCE } else { 2 }
     }
 }

@@ -19,14 +19,21 @@ pub struct Roles {
 pub struct ConfigSection {
     /// Price of a ticket, in whole tokens. Absent in house games: players choose.
     pub stake: Option<String>,
+    /// `beacon` or `commit_reveal`.
     pub source: String,
+    /// Beacon: `evmnet`, `local` or a chain's hash. Left out: `local` on a local chain, else `evmnet`.
+    pub beacon: Option<String>,
+    /// Beacon: the value is the first signed so long after lock; 30 unless written.
+    pub margin_seconds: Option<u32>,
     pub fee_bps: u16,
-    pub grace_seconds: u32,
-    pub grace_slots: u32,
+    /// Commit-reveal needs it; a beacon's is 24 hours unless written.
+    pub grace_seconds: Option<u32>,
+    pub grace_slots: Option<u32>,
     pub claim_seconds: u32,
-    pub reveal_delay_slots: u32,
-    #[serde(default)]
-    pub compensation_cap_bps: u16,
+    /// Commit-reveal only.
+    pub reveal_delay_slots: Option<u32>,
+    /// Commit-reveal only; 0 unless written.
+    pub compensation_cap_bps: Option<u16>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -114,12 +121,6 @@ pub enum Parts {
 pub struct ChainSection {
     /// Rounds that it lasts for.
     pub length: u32,
-}
-
-impl Default for ChainSection {
-    fn default() -> Self {
-        Self { length: 100_000 }
-    }
 }
 
 /// What the operator pays in at creation, in whole SOL and whole tokens.

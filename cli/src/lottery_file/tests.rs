@@ -1,4 +1,7 @@
-use lottery_interface::accounts::{DrawRules, InstantRules, KenoRules};
+use lottery_interface::{
+    Source,
+    accounts::{DrawRules, InstantRules, KenoRules},
+};
 
 use super::*;
 use crate::chain::Mint;
@@ -6,6 +9,9 @@ use crate::chain::Mint;
 const DRAW: &str = include_str!("../../../examples/draw-6-49.toml");
 const KENO: &str = include_str!("../../../examples/keno.toml");
 const INSTANT: &str = include_str!("../../../examples/instant.toml");
+
+/// Chain hash of the beacon beside the local chain.
+const LOCAL: [u8; 32] = [9; 32];
 
 fn samples() -> Vec<(std::path::PathBuf, String)> {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
@@ -22,7 +28,7 @@ fn samples() -> Vec<(std::path::PathBuf, String)> {
 }
 
 fn prepare(text: &str) -> anyhow::Result<Prepared> {
-    LotteryFile::parse(text)?.prepare(Pubkey::new_unique(), 6, 1_000)
+    LotteryFile::parse(text)?.prepare(Pubkey::new_unique(), 6, 1_000, Some(LOCAL))
 }
 
 #[test]
@@ -39,8 +45,9 @@ fn every_sample_is_valid_and_funded() {
         assert_eq!(prepared.rules.len(), rules);
         prepared.check_funds(&Mint::sol()).unwrap_or_else(|error| panic!("{}: {error:#}", path.display()));
         let each = prepared.bond_each_units().unwrap();
+        assert_eq!(each > 0, prepared.config.source == Source::CommitReveal as u8);
         assert!(
-            prepared.bond_units / each >= prepared.rounds_at_once(),
+            prepared.bond_units >= each * prepared.rounds_at_once(),
             "{}: the bond is low",
             path.display()
         );
@@ -83,7 +90,8 @@ fn says_what_is_wrong_with_any_kind() {
             ("stake = ", "stakes = ", "stake"),
             ("stake = ", "# ", "config.stake"),
             ("fee_bps = 500", "fee_bps = 5000", "fee"),
-            ("source = \"commit_reveal\"", "source = \"dice\"", "dice"),
+            ("source = \"beacon\"", "source = \"dice\"", "dice"),
+            ("source = \"beacon\"", "source = \"switchboard\"", "use beacon or commit_reveal"),
             ("page_entries = 256", "page_entries = 0", "page_entries"),
             ("max_entries_per_round = 4096", "max_entries_per_round = 4097", "page_entries x max_pages"),
             ("period_seconds = 300 ", "# ", "limits.period_seconds"),
@@ -92,7 +100,6 @@ fn says_what_is_wrong_with_any_kind() {
             ("kind = \"draw\"", "kind = \"keno\"", "[draw]: kind \"keno\" has no such section"),
             ("[limits]", "[limits]\nmin_stake = \"1\"", "limits.min_stake: only house games"),
             ("[fund]", "[fund]\nbankroll = \"1\"", "fund.bankroll"),
-            ("bond = \"100\"", "bond = \"0.1\"", "stake x max_entries_per_round"),
             ("crank_sol = \"2\"", "crank_sol = \"0.001\"", "fund.crank_sol"),
         ],
     );
@@ -219,4 +226,86 @@ fn creation_says_each_rows_exact_rtp() {
     let instant = prepare(INSTANT).unwrap().rtps();
     assert_eq!(instant.iter().map(|(_, rtp)| show_rtp(*rtp)).collect::<Vec<_>>(), ["95.43457 %"]);
     assert!(prepare(DRAW).unwrap().rtps().is_empty());
+}
+
+#[test]
+fn says_what_is_wrong_with_a_beacon() {
+    let source = "source = \"beacon\"";
+    let more = |line: &str| format!("{source}\n{line}\n# ");
+    refused(
+        DRAW,
+        &[
+            (source, &more("beacon = \"quicknet\""), "config.beacon: beacon \"quicknet\" is unknown"),
+            (source, &more("beacon = \"04f1\""), "a chain's hash (64 digits)"),
+            (
+                "margin_seconds = 30 ",
+                "margin_seconds = 29 ",
+                "config.margin_seconds: a beacon needs at least 30",
+            ),
+            ("margin_seconds = 30 ", "margin_seconds = 86401 ", "config.margin_seconds: at most 86400"),
+            (
+                "grace_seconds = 86400 ",
+                "grace_seconds = 86399 ",
+                "config.grace_seconds: a beacon needs at least 86400",
+            ),
+            ("grace_slots = 216000 ", "grace_slots = 215999 ", "config.grace_slots"),
+            (source, &more("reveal_delay_slots = 2"), "config.reveal_delay_slots: only source"),
+            (source, &more("compensation_cap_bps = 1"), "config.compensation_cap_bps: only source"),
+            ("[fund]", "[fund]\nbond = \"1\"", "fund.bond: only source"),
+            ("[fund]", "[chain]\nlength = 5\n[fund]", "[chain]: only source"),
+        ],
+    );
+    refused(
+        KENO,
+        &[
+            ("source = \"commit_reveal\"", source, "config.reveal_delay_slots: only source"),
+            ("[config]", "[config]\nbeacon = \"evmnet\"", "config.beacon: only source"),
+            ("[config]", "[config]\nmargin_seconds = 30", "config.margin_seconds: only source"),
+            ("reveal_delay_slots = 1 ", "# ", "config.reveal_delay_slots: source"),
+            ("reveal_delay_slots = 1 ", "reveal_delay_slots = 151 ", "must be 1 to 150"),
+            ("grace_seconds = 60 ", "# ", "config.grace_seconds: source"),
+            ("grace_slots = 150 ", "# ", "config.grace_slots: source"),
+            ("length = 1000000 ", "length = 10000001 ", "chain.length: a hash chain lasts for 1 to 10000000"),
+            ("length = 1000000 ", "length = 0 ", "chain.length"),
+        ],
+    );
+}
+
+#[test]
+fn a_beacon_is_named_or_follows_from_the_chain() {
+    let beacon = |text: &str, local| {
+        let prepared = LotteryFile::parse(text).unwrap().prepare(Pubkey::new_unique(), 6, 1_000, local);
+        let prepared = prepared.unwrap();
+        let config = prepared.config;
+        assert_eq!(config.beacon, address::beacon(&prepared.beacon.unwrap()).0.to_bytes());
+        assert_eq!(
+            (config.beacon_margin_seconds, config.grace_seconds, config.grace_slots),
+            (30, 86_400, 216_000)
+        );
+        assert_eq!((config.reveal_delay_slots, prepared.chain_length), (0, 0));
+        prepared.beacon.unwrap()
+    };
+    let evmnet = crate::beacon::DrandChain::evmnet().unwrap().chain_hash;
+    let named = |name: &str| {
+        let text =
+            DRAW.replacen("source = \"beacon\"", &format!("source = \"beacon\"\nbeacon = {name:?} # "), 1);
+        assert_ne!(text, DRAW);
+        text
+    };
+    assert_eq!(beacon(DRAW, Some(LOCAL)), LOCAL);
+    assert_eq!(beacon(DRAW, None), evmnet);
+    assert_eq!(beacon(&named("evmnet"), Some(LOCAL)), evmnet);
+    assert_eq!(beacon(&named("local"), Some(LOCAL)), LOCAL);
+    assert_eq!(beacon(&named(&"05".repeat(32)), Some(LOCAL)), [5; 32]);
+    let error = LotteryFile::parse(&named("local")).unwrap().prepare(Pubkey::new_unique(), 6, 1_000, None);
+    assert!(format!("{:#}", error.unwrap_err()).contains("none runs here"));
+}
+
+/// Rounds wait for the beacon while later ones take entries.
+#[test]
+fn more_rounds_are_under_way_than_take_entries() {
+    let prepared = prepare(DRAW).unwrap();
+    assert_eq!((prepared.limits.period_seconds, prepared.rounds_at_once()), (300, 3));
+    let short = DRAW.replacen("period_seconds = 300 ", "period_seconds = 12 ", 1);
+    assert_eq!(prepare(&short).unwrap().rounds_at_once(), 5);
 }

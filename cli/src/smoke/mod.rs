@@ -3,11 +3,13 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `beacon.rs` | values of beacon rounds, recomputed |
 //! | `house.rs` | keno and instant by the command line and the api, until every unit is withdrawn |
 //! | `play.rs` | a run: stack, world, crowd and feed together; also what `tests/e2e` drives |
 //! | `rounds.rs` | rounds as the api and its WebSocket tell them |
 //! | `withheld.rs` | a round whose reveal is withheld on purpose, until everyone has their stake back |
 
+pub mod beacon;
 pub mod house;
 pub mod play;
 pub mod rounds;
@@ -35,7 +37,7 @@ const ROUNDS: usize = 9;
 const LOTTERIES: usize = 5;
 
 /// The whole run, from the first process to the last check.
-const LIMIT: Duration = Duration::from_secs(175);
+const LIMIT: Duration = Duration::from_secs(240);
 
 #[derive(Clone, Debug, clap::Args)]
 pub struct SmokeArgs {
@@ -85,12 +87,14 @@ async fn smoke(args: &SmokeArgs, say: &dyn Fn(&str)) -> anyhow::Result<serde_jso
     play.start_crowd()?;
 
     let kills = kill_once_each(&mut play, seed, say).await?;
+    // Draws wait for the beacon meanwhile.
+    let house = house::play(&play, say).await?;
+    let recomputed = beacon::check(&play, say).await?;
     say(&format!("waiting for {ROUNDS} rounds of {LOTTERIES} lotteries, entered, drawn, paid and seen"));
     while !is_enough(&play.complete_rounds().await?) {
         play.require_running()?;
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
-    let house = house::play(&play, say).await?;
     let refunded = withheld.finish(&play, say).await?;
 
     say("no further purchase; waiting until everything is settled");
@@ -119,6 +123,7 @@ async fn smoke(args: &SmokeArgs, say: &dyn Fn(&str)) -> anyhow::Result<serde_jso
         "prizes_paid": totals.prizes_paid,
         "refunds_paid": totals.refunds_paid,
         "void_rounds": totals.rounds_void,
+        "beacon_rounds_recomputed": recomputed,
         "withheld_refunds": refunded.entries,
         "guest_tickets": house.tickets,
         "guest_prizes": house.prizes,

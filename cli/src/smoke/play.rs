@@ -25,10 +25,11 @@ use crate::{
     verify::{self, ChainState, Verified},
 };
 
-/// Rounds this short make a run of two minutes worth watching.
-const PERIODS: [u32; 8] = [16, 18, 14, 12, 20, 10, 5, 6];
-/// How long everything that was entered may take to be settled, paid and closed.
-const SETTLE_PATIENCE: Duration = Duration::from_secs(60);
+/// Rounds this short make a run of two or three minutes worth watching.
+const PERIODS: [u32; 8] = [12, 14, 11, 10, 13, 9, 5, 6];
+/// How long everything that was entered may take to be settled, paid and closed: two rounds may take entries, and the beacon
+/// signs half a minute after the lock.
+const SETTLE_PATIENCE: Duration = Duration::from_secs(110);
 /// How long the indexer may take to reach a chain at rest.
 const INDEX_PATIENCE: Duration = Duration::from_secs(25);
 
@@ -80,7 +81,7 @@ impl Play {
             api_port: None,
         };
         let mut stack = Stack::start(stack_options, say).await?;
-        say("creating the registry and eight lotteries");
+        say("creating the registry, its beacon and eight lotteries");
         let mut world = World::new(stack.info.clone(), &stack.options().operator_key()).await?;
         let secrets = stack.options().secrets();
         let shorter =

@@ -1,4 +1,4 @@
-//! A round whose operator does not reveal: after its grace anyone voids it, the bond is slashed, and every entrant has their
+//! A keno round whose operator does not reveal: after its grace anyone voids it, the bond is slashed, and every entrant has their
 //! stake back and more. Made by keeping the lottery's secret out of the keeper's folder.
 
 use std::time::{Duration, Instant};
@@ -13,15 +13,19 @@ use super::{
 use crate::{
     commands::create::Created,
     demo::world::{LOTTERIES, Player, World},
+    secrets::SecretsArgs,
 };
 
 /// Entrants of the withheld round, and tickets of each.
 const ENTRANTS: usize = 8;
 const TICKETS: u8 = 3;
+const SPOTS: u8 = 2;
 const PATIENCE: Duration = Duration::from_secs(90);
 /// Seconds before lock that the purchases may need.
 const TIME_TO_ENTER: i64 = 6;
-/// Stake in base units of the Token-2022 mint, which no other lottery uses: so every unit of it is accounted for.
+/// Place of the keno among the eight: draws draw from the beacon, which nobody can withhold.
+const KENO: usize = 6;
+/// Stake in whole tokens of the Token-2022 mint, which no other lottery uses: so every unit of it is accounted for.
 const STAKE: &str = "2";
 
 pub struct Withheld {
@@ -43,22 +47,27 @@ impl Withheld {
     /// Creates the lottery and enters its first round.
     pub async fn start(play: &mut Play, say: &dyn Fn(&str)) -> anyhow::Result<Self> {
         say("creating a lottery whose reveals are withheld, and entering it");
-        let elsewhere = play.stack.options().folder.join("withheld");
-        if elsewhere.exists() {
-            std::fs::remove_dir_all(&elsewhere)?;
+        let options = play.stack.options();
+        let elsewhere = SecretsArgs { secrets: options.folder.join("withheld"), ..options.secrets() };
+        if elsewhere.secrets.exists() {
+            std::fs::remove_dir_all(&elsewhere.secrets)?;
         }
         let change = |file: &mut crate::lottery_file::LotteryFile| {
-            file.name = "Withheld 3/10".into();
+            file.name = "Withheld keno".into();
             file.mint = "token_2022".into();
-            file.config.stake = Some(STAKE.into());
-            file.config.grace_seconds = 4;
-            file.config.grace_slots = 10;
+            file.config.grace_seconds = Some(4);
+            file.config.grace_slots = Some(10);
             file.limits.period_seconds = Some(12);
             file.limits.max_pages = 2;
             file.limits.max_entries_per_round = 256;
-            file.fund.bond = Some("5000".into());
+            file.limits.min_stake = Some(STAKE.into());
+            file.limits.max_stake = Some(STAKE.into());
+            file.limits.page_budget = Some("32000".into());
+            file.limits.max_liability = Some("64000".into());
+            file.fund.bond = Some("1280000".into());
+            file.fund.bankroll = Some("400000".into());
         };
-        let lottery = play.world.create(LOTTERIES[5], &elsewhere, change).await?;
+        let lottery = play.world.create(LOTTERIES[KENO], &elsewhere, change).await?;
         let mut before = Vec::new();
         for player in play.world.players.iter().take(ENTRANTS) {
             before.push(balance(&play.world, &lottery, &player.keypair.pubkey()).await?);
@@ -129,12 +138,13 @@ async fn balance(world: &World, lottery: &Created, owner: &lottery_client::Pubke
 
 /// Every entrant buys in the same round; its index.
 async fn enter(world: &World, lottery: &Created) -> anyhow::Result<u64> {
+    let stake_units = Some(lottery.prepared.limits.min_stake_units);
     let request = |player: &Player, round_index| EnterRequest {
         lottery_id: lottery.id,
         owner: player.keypair.pubkey(),
         session_key: None,
         tickets: Vec::new(),
-        quick_picks: QuickPicks { count: TICKETS, ..QuickPicks::default() },
+        quick_picks: QuickPicks { count: TICKETS, spots: Some(SPOTS), stake_units },
         round_index,
     };
     let rpc = &world.chain.rpc;

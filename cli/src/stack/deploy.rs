@@ -8,9 +8,11 @@ use std::{
 
 use anyhow::{Context, bail};
 use fs2::FileExt;
+use lottery_keeper::SecretsKeyArgs;
 use lottery_localnet::LocalnetInfo;
 
 use super::{Postgres, Process, Service, free_port};
+use crate::secrets::{self, SecretsArgs};
 
 /// How long a service may take to answer after its start.
 const START_PATIENCE: Duration = Duration::from_secs(30);
@@ -56,9 +58,14 @@ impl StackOptions {
         self.folder.join("keeper.json")
     }
 
-    /// Where the operator's hash chain secrets are.
-    pub fn secrets(&self) -> PathBuf {
-        self.folder.join("secrets")
+    /// Where the operator's hash chain secrets and their key are.
+    pub fn secrets(&self) -> SecretsArgs {
+        let key = SecretsKeyArgs { secrets_key_file: Some(self.secrets_key()) };
+        SecretsArgs { secrets: self.folder.join("secrets"), key }
+    }
+
+    fn secrets_key(&self) -> PathBuf {
+        self.folder.join("secrets.key")
     }
 
     fn log(&self, name: &str) -> PathBuf {
@@ -85,6 +92,9 @@ impl Stack {
         clear(&options)?;
         for key in [options.operator_key(), options.keeper_key()] {
             crate::keys::read_or_create(&key)?;
+        }
+        if !options.secrets_key().exists() {
+            secrets::new_key(&options.secrets_key())?;
         }
 
         say("starting Postgres");
@@ -149,9 +159,12 @@ impl Stack {
         self.indexer = Some(self.options.service("indexer", &args).start()?);
 
         say("starting the keeper");
-        let (key, secrets) = (path_text(&self.options.keeper_key()), path_text(&self.options.secrets()));
+        let (key, secrets) =
+            (path_text(&self.options.keeper_key()), path_text(&self.options.secrets().secrets));
+        let secrets_key = path_text(&self.options.secrets_key());
         let linger = self.options.linger_seconds.to_string();
         let mut args = vec!["keeper", "--rpc-url", &rpc, "--keypair", &key, "--reveal-secrets", &secrets];
+        args.extend(["--secrets-key-file", &secrets_key, "--beacon-url", &self.info.beacon.url]);
         args.extend(["--linger-seconds", &linger]);
         self.keeper = Some(self.options.service("keeper", &args).start()?);
 
@@ -222,7 +235,7 @@ fn clear(options: &StackOptions) -> anyhow::Result<()> {
         }
     }
     let _ = std::fs::remove_file(folder.join("chain/localnet.json"));
-    let secrets = options.secrets();
+    let secrets = options.secrets().secrets;
     if secrets.exists() {
         std::fs::remove_dir_all(&secrets).with_context(|| format!("cannot remove {}", secrets.display()))?;
     }

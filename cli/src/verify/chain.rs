@@ -6,7 +6,9 @@ use anyhow::{Context, bail};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use lottery_client::{Pubkey, Rpc};
 use lottery_interface::{
-    accounts::{AccountLayout, Beacon, Config, Entry, Lottery, Page, Registry, Round, Vault, Wallet, entries},
+    accounts::{
+        AccountLayout, Beacon, Config, Entry, Lottery, Page, Registry, Round, Vault, Wallet, entries,
+    },
     address::PROGRAM_ID,
 };
 use serde_json::{Value, json};

@@ -141,8 +141,10 @@ fn opened_columns(found: &PgRow, limits: &LimitsArgs) -> Result<Columns, Fault> 
         "fee_bps": small("fee_bps")?,
         "compensation_cap_bps": small("compensation_cap_bps")?,
         "kind": kind,
-        "source": source,
+        "source": &source,
         "beacon": found.try_get::<Option<String>, _>("beacon")?,
+        // Of a beacon round the account tells, or the value when it comes.
+        "beacon_round": if source == Source::Beacon.name() { None } else { Some(0) },
         "is_last": found.try_get::<bool, _>("is_last")?,
         "bond_units": bond,
     }));

@@ -22,6 +22,9 @@ pub const STAKE: u64 = 1_000_000;
 
 pub struct Game {
     pub kind: Kind,
+    /// Draws from a beacon, not from commit and reveal.
+    pub from_beacon: bool,
+    pub beacon: Beacon,
     /// Instant rounds log their seed in the place of a result.
     pub logs_seed: bool,
     pub chain: Chain,
@@ -45,11 +48,17 @@ impl Game {
     }
 
     pub fn of_kind(kind: Kind) -> Self {
+        Self::new_with(kind, false)
+    }
+
+    pub fn new_with(kind: Kind, from_beacon: bool) -> Self {
         let state = State { slot: START_SLOT, slots_per_batch: 1_000, ..State::default() };
         let operator = Pubkey::new_from_array([9; 32]);
         let lottery_key = address::lottery(1).0;
         let mut game = Game {
             kind,
+            from_beacon,
+            beacon: Zeroable::zeroed(),
             logs_seed: false,
             chain: Chain(Arc::new(Mutex::new(state))),
             operator,
@@ -69,7 +78,13 @@ impl Game {
     }
 
     fn create(&mut self) {
-        let args = RegistryArgs { treasury: [8; 32], fee_cap_bps: 1_000, ..Zeroable::zeroed() };
+        let args = RegistryArgs {
+            treasury: [8; 32],
+            fee_cap_bps: 1_000,
+            beacon_delay_seconds: DELAY_SECONDS,
+            ..Zeroable::zeroed()
+        };
+        self.registry.beacon_delay_seconds = DELAY_SECONDS;
         self.registry.treasury = args.treasury;
         self.registry.fee_cap_bps = 1_000;
         self.registry.next_lottery_id = 2;
@@ -79,6 +94,9 @@ impl Game {
         let native = address::SYSTEM_PROGRAM;
         self.chain.send_one(ix::open_vault(self.operator, Pubkey::default(), native), vec![]);
 
+        if self.from_beacon {
+            self.add_beacon();
+        }
         let mut name = [0; 32];
         name[..9].copy_from_slice(b"3 of ten ");
         let args = LotteryArgs { name, pauser: [7; 32], treasurer: [6; 32] };
@@ -86,11 +104,13 @@ impl Game {
         let config = ConfigArgs {
             stake_units: self.stake(),
             claim_seconds: 1_000,
-            reveal_delay_slots: 2,
+            reveal_delay_slots: if self.from_beacon { 0 } else { 2 },
+            beacon: self.beacon_key().to_bytes(),
+            beacon_margin_seconds: if self.from_beacon { MARGIN_SECONDS } else { 0 },
             fee_bps: self.fee_bps(),
             compensation_cap_bps: 1_000,
             kind: self.kind as u8,
-            source: 2,
+            source: if self.from_beacon { 1 } else { 2 },
             ..Zeroable::zeroed()
         };
         self.lottery = Lottery {
@@ -120,11 +140,15 @@ impl Game {
             stake_units: self.stake(),
             created_slot: slot,
             claim_seconds: 1_000,
-            reveal_delay_slots: 2,
+            reveal_delay_slots: config.reveal_delay_slots,
+            beacon: config.beacon,
+            beacon_genesis_at: self.beacon.genesis_at,
+            beacon_period_seconds: self.beacon.period_seconds,
+            beacon_margin_seconds: config.beacon_margin_seconds,
             fee_bps: self.fee_bps(),
             compensation_cap_bps: 1_000,
             kind: self.kind as u8,
-            source: 2,
+            source: config.source,
             bump: address::config(&self.lottery_key, 0).1,
             ..Zeroable::zeroed()
         };

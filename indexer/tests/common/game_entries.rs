@@ -38,9 +38,19 @@ impl Game {
             opened_slot: slot,
             locks_at: at + 60,
             lock_slot: slot + 150,
-            target_slot: slot + 152,
+            target_slot: slot + if self.from_beacon { 150 } else { 152 },
+            beacon: self.beacon_key().to_bytes(),
+            beacon_round: if self.from_beacon {
+                Self::schedule().first_round_from(at + 60 + MARGIN_SECONDS as i64).unwrap()
+            } else {
+                0
+            },
             stake_units: self.stake(),
-            bond_units: if house { 2 * MAX_LIABILITY } else { 30 * STAKE },
+            bond_units: match (self.from_beacon, house) {
+                (true, _) => 0,
+                (_, true) => 2 * MAX_LIABILITY,
+                _ => 30 * STAKE,
+            },
             min_stake_units: limits.min_stake_units,
             max_stake_units: limits.max_stake_units,
             page_budget_units: limits.page_budget_units,
@@ -49,7 +59,7 @@ impl Game {
             crank_lamports: worst_case_lamports(4, 30, 10, 3).unwrap(),
             reward_step_lamports: 10,
             reward_item_lamports: 3,
-            chain_position: 1 + index,
+            chain_position: if self.from_beacon { 0 } else { 1 + index },
             max_pages: 4,
             page_entries: 8,
             max_entries: 30,
@@ -57,7 +67,7 @@ impl Game {
             fee_bps: self.fee_bps(),
             compensation_cap_bps: 1_000,
             kind: self.kind as u8,
-            source: 2,
+            source: self.config.source,
             picks: if house { 0 } else { 3 },
             numbers: if house { 0 } else { 10 },
             bonus_numbers: if house { 0 } else { 4 },

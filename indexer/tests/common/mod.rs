@@ -19,17 +19,18 @@ use lottery_indexer::{
 };
 use lottery_interface::{
     accounts::{
-        AccountLayout, Config, DrawRules, DrawTier, Entry, FLAG_PAID, FLAG_REFUNDED, InstantPrize,
+        AccountLayout, Beacon, Config, DrawRules, DrawTier, Entry, FLAG_PAID, FLAG_REFUNDED, InstantPrize,
         InstantRules, KenoRules, Lottery, Page, Registry, Round, Vault, Wallet,
     },
     address,
-    args::{ConfigArgs, LimitsArgs, LotteryArgs, RegistryArgs},
+    args::{BeaconArgs, ConfigArgs, LimitsArgs, LotteryArgs, RegistryArgs},
     events::{Entered, Paid, RoundChanged},
     instructions::{self as ix, Item},
     kinds::{Kind, LotteryStatus, PageStatus, RoundStatus, VoidReason},
     rewards::worst_case_lamports,
 };
 use lottery_rules::{
+    beacon::{self, Schedule, SoftwareCurve},
     commit_reveal,
     draw::{self, SplitInput, Tier, TierTable},
     hash::{Sha256, Software},
@@ -39,11 +40,14 @@ use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 use sqlx::{PgPool, Row};
 
+mod beacon_game;
 mod game;
 mod game_ends;
 mod game_entries;
 mod house_game;
 // Each test binary uses its part.
+#[allow(unused_imports)]
+pub use beacon_game::*;
 #[allow(unused_imports)]
 pub use game::*;
 #[allow(unused_imports)]
@@ -185,9 +189,10 @@ pub async fn dump(pool: &PgPool, table: &str, without: &[&str]) -> serde_json::V
     serde_json::from_str(&row.get::<String, _>("dump")).unwrap()
 }
 
-pub const TABLES: [&str; 15] = [
+pub const TABLES: [&str; 16] = [
     "instructions",
     "registry",
+    "beacons",
     "vaults",
     "wallets",
     "lotteries",

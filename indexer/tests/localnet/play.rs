@@ -109,14 +109,15 @@ impl Play {
         }
     }
 
-    /// Registry and native vault; `kinds` may draw from commit-reveal. The operator has a wallet with 50 SOL.
+    /// Registry and native vault; `kinds` may draw from commit-reveal and from beacons. The operator has a wallet with 50 SOL.
     pub async fn set_up(&self, kinds: &[Kind]) {
         let (operator, native) = (self.operator.pubkey(), Pubkey::default());
         let mut registry =
             RegistryArgs { treasury: operator.to_bytes(), fee_cap_bps: 1_000, ..Zeroable::zeroed() };
         (registry.min_grace_seconds, registry.min_grace_slots, registry.min_claim_seconds) = (1, 1, 1);
         for kind in kinds {
-            registry.allowed_sources[*kind as usize] = 1 << Source::CommitReveal as u8;
+            registry.allowed_sources[*kind as usize] =
+                1 << Source::CommitReveal as u8 | 1 << Source::Beacon as u8;
         }
         self.crank(ix::init_registry(operator, &registry)).await;
         self.crank(ix::open_vault(operator, native, address::SYSTEM_PROGRAM)).await;

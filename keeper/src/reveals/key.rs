@@ -17,7 +17,7 @@ pub const KEY_ENV: &str = "LOTTERY_SECRETS_KEY";
 const SHORTEST: usize = 16;
 
 /// A key as it was given. There is no `Debug`; dropping it overwrites it.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SecretsKey(Zeroizing<Vec<u8>>);
 
 /// Where the key comes from: the file, else `LOTTERY_SECRETS_KEY`, else a prompt when there is a terminal.
@@ -49,6 +49,19 @@ impl SecretsKey {
         Self::new(&text).with_context(what)
     }
 
+    /// Asks a person, twice with `again`. `otherwise`: what to do where there is no terminal.
+    pub fn ask(what: &str, again: bool, otherwise: &str) -> anyhow::Result<Self> {
+        if !std::io::stdin().is_terminal() {
+            bail!("the {what} is missing: {otherwise}");
+        }
+        let ask = |prompt: String| anyhow::Ok(Zeroizing::new(rpassword::prompt_password(prompt)?));
+        let text = ask(format!("{what}: "))?;
+        if again && *ask(format!("{what}, again: "))? != *text {
+            bail!("the two differ: nothing was done");
+        }
+        Self::new(&text)
+    }
+
     pub(super) fn bytes(&self) -> &[u8] {
         &self.0
     }
@@ -72,17 +85,9 @@ impl SecretsKeyArgs {
         if let Some(key) = self.find()? {
             return Ok(key);
         }
-        if !std::io::stdin().is_terminal() {
-            bail!(
-                "the {what} is missing: give --secrets-key-file FILE (`lottery secrets key FILE` makes one) or set {KEY_ENV}"
-            );
-        }
-        let ask = |prompt: String| anyhow::Ok(Zeroizing::new(rpassword::prompt_password(prompt)?));
-        let text = ask(format!("{what}: "))?;
-        if again && *ask(format!("{what}, again: "))? != *text {
-            bail!("the two differ: nothing was done");
-        }
-        SecretsKey::new(&text)
+        let otherwise =
+            "give --secrets-key-file FILE (`lottery secrets key FILE` makes one) or set LOTTERY_SECRETS_KEY";
+        SecretsKey::ask(what, again, otherwise)
     }
 }
 
