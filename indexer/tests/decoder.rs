@@ -148,7 +148,7 @@ fn all() -> Vec<(Instruction, Args)> {
 #[test]
 fn every_instruction_decodes_back() {
     let mut seen = Vec::new();
-    for (instruction, args) in all() {
+    for (instruction, args) in all().into_iter().chain(switchboard()) {
         let found = decoded(&instruction);
         assert_eq!(found.tag, instruction.data[0]);
         assert_eq!(Some(found.name), tags::name(found.tag));
@@ -290,4 +290,31 @@ fn poison_is_named() {
         decode(&[tags::ACCEPT_ROLE, 9], &keys),
         Err(DecodeError::UnknownRole { name: "accept_role", role: 9 })
     );
+}
+
+#[test]
+fn switchboards_accounts_follow_ours() {
+    let (reveal, _) = switchboard().remove(2);
+    let accounts: Vec<Pubkey> = reveal.accounts.iter().map(|meta| meta.pubkey).collect();
+    let decoded = decode(&reveal.data, &accounts).unwrap();
+    assert_eq!(decoded.touched().collect::<Vec<_>>(), [(key(5), false)], "the round alone is ours");
+    assert_eq!(decoded.accounts[4], key(6), "the randomness account comes first");
+}
+
+/// The three calls of Switchboard.
+fn switchboard() -> Vec<(Instruction, Args)> {
+    let deployment = ix::Switchboard { program: key(1), queue: key(2), program_state: key(3) };
+    let oracle = ix::OracleReveal { signature: [7; 64], recovery_id: 1, value: [8; 32] };
+    let (a, round, randomness) = (key(4), key(5), key(6));
+    vec![
+        (
+            ix::init_randomness(a, round, &deployment, randomness, key(7), key(8), key(9), 55),
+            Args::InitRandomness { recent_slot: 55 },
+        ),
+        (ix::commit_randomness(a, round, &deployment, randomness, key(7)), Args::None),
+        (
+            ix::reveal_randomness(a, round, &deployment, randomness, key(7), key(8), key(9), &oracle),
+            Args::RevealRandomness { signature: [7; 64], recovery_id: 1, value: [8; 32] },
+        ),
+    ]
 }

@@ -48,6 +48,8 @@ impl Verifier {
         let key = verifier.authority.pubkey();
         let registry = RegistryArgs {
             treasury: key.to_bytes(),
+            switchboard_program: [0; 32],
+            switchboard_queue: [0; 32],
             min_grace_seconds: 1,
             min_grace_slots: 1,
             min_claim_seconds: 1,

@@ -43,6 +43,12 @@ pub struct InitArgs {
     /// Beacon to add: evmnet or local; may be repeated [default: local beside a local chain, else none]
     #[arg(long = "beacon", value_name = "NAME")]
     pub beacons: Vec<String>,
+    /// Switchboard on-demand's program on this cluster; with --switchboard-queue, and never changed once set
+    #[arg(long, value_name = "ADDRESS", requires = "switchboard_queue")]
+    pub switchboard_program: Option<String>,
+    /// Its queue
+    #[arg(long, value_name = "ADDRESS", requires = "switchboard_program")]
+    pub switchboard_queue: Option<String>,
     /// Pair that configs may use, for example draw:beacon; may be repeated
     #[arg(long = "allow", default_values = ALLOWED, value_name = "KIND:SOURCE")]
     pub allowed: Vec<String>,
@@ -95,6 +101,11 @@ pub async fn open_vault(
     Ok(true)
 }
 
+/// The zero address when it is not given.
+fn optional_address(name: &str, text: &Option<String>) -> anyhow::Result<[u8; 32]> {
+    text.as_ref().map_or(Ok([0; 32]), |text| Ok(keys::parse_address(name, text)?.to_bytes()))
+}
+
 pub async fn run(args: InitArgs) -> anyhow::Result<()> {
     let chain = args.chain.connect()?;
     let signer = chain.keypair()?;
@@ -106,6 +117,8 @@ pub async fn run(args: InitArgs) -> anyhow::Result<()> {
     let default_delay = if is_local { 0 } else { BEACON_DELAY_SECONDS };
     let registry_args = RegistryArgs {
         treasury: treasury.to_bytes(),
+        switchboard_program: optional_address("--switchboard-program", &args.switchboard_program)?,
+        switchboard_queue: optional_address("--switchboard-queue", &args.switchboard_queue)?,
         min_grace_seconds: args.min_grace_seconds,
         min_grace_slots: args.min_grace_slots,
         min_claim_seconds: args.min_claim_seconds,

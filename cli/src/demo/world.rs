@@ -70,6 +70,8 @@ pub struct World {
 fn registry_args(operator: &Keypair) -> RegistryArgs {
     RegistryArgs {
         treasury: operator.pubkey().to_bytes(),
+        switchboard_program: [0; 32],
+        switchboard_queue: [0; 32],
         min_grace_seconds: 4,
         min_grace_slots: 10,
         min_claim_seconds: 600,

@@ -24,6 +24,8 @@ pub fn args(args: &Args) -> Value {
         Args::None => json!({}),
         Args::Registry(a) => json!({
             "treasury": address(&a.treasury),
+            "switchboard_program": address(&a.switchboard_program),
+            "switchboard_queue": address(&a.switchboard_queue),
             "min_grace_seconds": a.min_grace_seconds,
             "min_grace_slots": a.min_grace_slots,
             "min_claim_seconds": a.min_claim_seconds,
@@ -42,6 +44,10 @@ pub fn args(args: &Args) -> Value {
             "proof": hex(proof),
         }),
         Args::BeaconProof { round, proof } => json!({ "round": round.to_string(), "proof": hex(proof) }),
+        Args::InitRandomness { recent_slot } => json!({ "recent_slot": recent_slot.to_string() }),
+        Args::RevealRandomness { signature, recovery_id, value } => {
+            json!({ "signature": hex(signature), "recovery_id": recovery_id, "value": hex(value) })
+        }
         Args::AmountUnits(amount) => json!({ "amount_units": amount.to_string() }),
         Args::AmountLamports(amount) => json!({ "amount_lamports": amount.to_string() }),
         Args::Session(a) => json!({

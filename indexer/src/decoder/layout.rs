@@ -50,6 +50,9 @@ pub fn account_names(tag: u8) -> &'static [&'static str] {
         tags::SEAL_PAGE => &["cranker", "round*", "page*"],
         tags::CAPTURE => &["cranker", "round*", "slot_hashes"],
         tags::POST_VALUE | tags::PROVE_EARLY => &["cranker", "round*", "beacon"],
+        tags::INIT_RANDOMNESS | tags::COMMIT_RANDOMNESS | tags::REVEAL_RANDOMNESS => {
+            &["cranker", "round*", "registry", "switchboard"]
+        }
         tags::DRAW => &["cranker", "round*", "config"],
         tags::SETTLE => &["cranker", "round*", "config", "page*"],
         tags::FINALISE => &["cranker", "lottery*", "round*", "config"],

@@ -53,6 +53,15 @@ pub enum Args {
         round: u64,
         proof: Vec<u8>,
     },
+    InitRandomness {
+        recent_slot: u64,
+    },
+    /// What Switchboard's oracle signed.
+    RevealRandomness {
+        signature: [u8; 64],
+        recovery_id: u8,
+        value: [u8; 32],
+    },
     AmountUnits(u64),
     AmountLamports(u64),
     Session(SessionArgs),
@@ -189,6 +198,10 @@ fn decode_args(tag: u8, bytes: &mut Bytes) -> Result<Args, DecodeError> {
         tags::ADVANCE_CHAIN => Args::AdvanceChain { reveal: bytes.pod()?, distance: bytes.pod()? },
         tags::ENTER => Args::Enter { quick_picks: bytes.pod()?, tickets: bytes.sized()?.to_vec() },
         tags::POST_VALUE => Args::PostValue { proof: bytes.sized()?.to_vec() },
+        tags::INIT_RANDOMNESS => Args::InitRandomness { recent_slot: bytes.pod()? },
+        tags::REVEAL_RANDOMNESS => {
+            Args::RevealRandomness { signature: bytes.pod()?, recovery_id: bytes.pod()?, value: bytes.pod()? }
+        }
         tags::SETTLE => Args::Settle { limit: bytes.pod()? },
         tags::PAY | tags::REFUND => {
             let items = bytes.sized()?.chunks_exact(ITEM_LEN);

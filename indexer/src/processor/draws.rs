@@ -18,8 +18,11 @@ use super::{
 };
 use crate::{
     decoder::{Args, Decoded},
-    rows::bytea,
+    rows::{Columns, bytea},
 };
+
+/// Place of the first of Switchboard's own accounts, which is the randomness account.
+const SWITCHBOARD_ACCOUNTS: usize = 4;
 
 impl Work<'_> {
     pub async fn post_value(&mut self, decoded: &Decoded, ix: &Ix) -> Result<(), Fault> {
@@ -45,6 +48,27 @@ impl Work<'_> {
                 round.value = self.read_value(&round);
             }
         }
+        self.valued(round, change, ix).await
+    }
+
+    /// The value that Switchboard's oracle signed; the program takes it only if Switchboard does.
+    pub async fn reveal_randomness(&mut self, decoded: &Decoded, ix: &Ix) -> Result<(), Fault> {
+        let Args::RevealRandomness { value, .. } = &decoded.args else {
+            return poison("a reveal without its value");
+        };
+        let mut round = self.round(&key(decoded, "round")?).await?;
+        let randomness = decoded.accounts.get(SWITCHBOARD_ACCOUNTS);
+        let Some(randomness) = randomness else { return poison("a reveal without its account") };
+        let change = columns(json!({
+            "status": RoundStatus::Valued.name(),
+            "value": bytea(value),
+            "randomness": randomness.to_string(),
+        }));
+        round.value = Some(*value);
+        self.valued(round, change, ix).await
+    }
+
+    async fn valued(&mut self, mut round: RoundView, change: Columns, ix: &Ix) -> Result<(), Fault> {
         self.update_row("rounds", &round.address, change, ix).await?;
         self.feed_round(&round, RoundStatus::Valued, json!({}), ix);
         round.status = RoundStatus::Valued.name().into();

@@ -25,6 +25,8 @@ impl Work<'_> {
             tags::OPEN_ROUND
             | tags::OPEN_PAGE
             | tags::POST_VALUE
+            | tags::COMMIT_RANDOMNESS
+            | tags::REVEAL_RANDOMNESS
             | tags::DRAW
             | tags::FINALISE
             | tags::VOID_ROUND

@@ -218,6 +218,7 @@ impl<'r> Work<'r> {
             tags::OPEN_PAGE => self.open_page(decoded, ix).await,
             tags::ENTER => self.enter(decoded, ix).await,
             tags::POST_VALUE => self.post_value(decoded, ix).await,
+            tags::REVEAL_RANDOMNESS => self.reveal_randomness(decoded, ix).await,
             tags::DRAW => self.draw(decoded, ix).await,
             tags::SETTLE => self.settle(decoded, ix).await,
             tags::FINALISE => self.finalise(decoded, ix).await,

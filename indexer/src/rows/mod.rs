@@ -107,6 +107,8 @@ fn registry(row: Filling, a: &Registry) -> Result<Filling, RowError> {
         .address("authority", &a.authority)
         .address("pending_authority", &a.pending_authority)
         .address("treasury", &a.treasury)
+        .address("switchboard_program", &a.switchboard_program)
+        .address("switchboard_queue", &a.switchboard_queue)
         .big("next_lottery_id", a.next_lottery_id)?
         .set("min_grace_seconds", a.min_grace_seconds)
         .set("min_grace_slots", a.min_grace_slots)

@@ -21,6 +21,7 @@ pub(super) fn round(row: Filling, a: &Round) -> Result<Filling, RowError> {
         .bytes("sealed_digest", &a.sealed_digest)
         .bytes("result", &a.result)
         .address("beacon", &a.beacon)
+        .address("randomness", &a.randomness)
         .big("beacon_round", a.beacon_round)?
         .big("lottery_id", a.lottery_id)?
         .big("index", a.index)?

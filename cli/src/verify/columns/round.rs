@@ -29,6 +29,7 @@ pub fn round(account: &Account<Round>) -> Columns {
         ("sealed_digest", hex(&r.sealed_digest)),
         ("result", hex(&r.result)),
         ("beacon", key(&r.beacon)),
+        ("randomness", key(&r.randomness)),
         ("beacon_round", json!(r.beacon_round)),
         ("lottery_id", json!(r.lottery_id)),
         ("index", json!(r.index)),
