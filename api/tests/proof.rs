@@ -106,12 +106,7 @@ impl Play {
         let beacon = LocalBeacon::start([7; 32], 3, 0).await.unwrap();
         let rpc = Rpc::with_config(RpcConfig::new(vec![localnet.rpc_url.clone()]));
         let url = localnet.rpc_url.clone();
-        let service = Service::start_with(|config| config.rpc_urls = vec![url]).await;
-        // Rows of a chain that this one does not have.
-        let clear =
-            "TRUNCATE lotteries, configs, config_tiers, rounds, entries, payments, wallets, vaults, outbox;
-                     UPDATE cursor SET slot = 0, tip_slot = 0";
-        service.execute(clear).await;
+        let service = Service::start_empty(|config| config.rpc_urls = vec![url]).await;
         let hash_chain = HashChain::new(&[3; 32], 10).unwrap();
         let play = Self { localnet, beacon, rpc, service, operator, hash_chain };
         play.create().await;
