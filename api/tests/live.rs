@@ -40,6 +40,12 @@ async fn the_global_snapshot_has_lotteries_totals_and_the_newest_entries() {
     let ids: Vec<_> =
         data["lotteries"].as_array().unwrap().iter().map(|l| l["id"].as_i64().unwrap()).collect();
     assert_eq!(ids, [1, 2, 3, 9]);
+    // What the page shows of each round before and after the draw.
+    let of_config = &data["lotteries"][0]["config"]["randomness"];
+    assert_eq!((&of_config["source"], &of_config["chain_hash"]), (&json!("commit_reveal"), &Value::Null));
+    for round in [&data["lotteries"][0]["live_rounds"][0], &data["lotteries"][0]["last_result"]] {
+        assert_eq!(round["randomness"]["source"], "commit_reveal", "{round}");
+    }
     assert_eq!(data["totals"]["entries"], 23);
     assert_eq!(data["recent_entries"][0]["wallet"], "WalletUsd");
 }

@@ -101,16 +101,15 @@ async fn a_round_that_nobody_saw_is_drawn_from_the_record_alone() {
 
 #[tokio::test]
 async fn void_rounds_say_why_and_nobody_is_slashed() {
-    let cases: [(fn(&mut Game), VoidReason); 2] = [
-        (|game| game.prove_early(), VoidReason::BeaconEarly),
-        (|game| game.restarted(), VoidReason::ClusterRestarted),
-    ];
-    for (end, reason) in cases {
+    for reason in [VoidReason::BeaconEarly, VoidReason::ClusterRestarted] {
         let (seen, late) = (fresh().await, fresh().await);
         let mut game = Game::with_beacon();
         game.play();
         catch_up(&game.chain, &seen).await;
-        end(&mut game);
+        match reason {
+            VoidReason::BeaconEarly => game.prove_early(),
+            _ => game.restarted(),
+        }
         let void_slot = game.chain.state().slot;
         catch_up(&game.chain, &seen).await;
         catch_up(&game.chain, &late).await;

@@ -73,10 +73,19 @@ impl Service {
     }
 
     pub async fn start_with(change: impl FnOnce(&mut ApiConfig)) -> Self {
+        Self::start_over(include_str!("seed.sql"), change).await
+    }
+
+    /// With no rows at all, for a chain to be indexed.
+    pub async fn start_empty(change: impl FnOnce(&mut ApiConfig)) -> Self {
+        Self::start_over("", change).await
+    }
+
+    async fn start_over(rows: &'static str, change: impl FnOnce(&mut ApiConfig)) -> Self {
         let database = Database::start().await;
         let (pool, url) =
             database.0.as_ref().map(|postgres| (postgres.pool.clone(), postgres.url.clone())).unwrap();
-        sqlx::raw_sql(include_str!("seed.sql")).execute(&pool).await.unwrap();
+        sqlx::raw_sql(rows).execute(&pool).await.unwrap();
         let mut config = ApiConfig::new(([127, 0, 0, 1], 0).into(), url, NO_CLUSTER);
         change(&mut config);
         let server = Server::bind(config).await.unwrap();

@@ -3,7 +3,7 @@
 use lottery_interface::{
     accounts::Beacon,
     address,
-    args::{BeaconArgs, ConfigArgs},
+    args::{BeaconArgs, ConfigArgs, RegistryArgs},
     instructions as ix,
     kinds::{Kind, Source},
 };
@@ -102,7 +102,8 @@ impl World {
     /// Lets new configs of a kind draw from beacons.
     #[track_caller]
     pub fn allow_beacon(&mut self, kind: Kind) {
-        let mut args = self.registry_args();
+        let allowed_sources = self.registry().allowed_sources;
+        let mut args = RegistryArgs { allowed_sources, ..self.registry_args() };
         args.allowed_sources[kind as usize] |= 1 << Source::Beacon as u8;
         self.chain.expect_ok(&ix::update_registry(self.authority, &args));
     }

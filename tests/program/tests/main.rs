@@ -4,8 +4,6 @@ mod advance_chain;
 mod arithmetic;
 mod bankroll;
 mod beacon;
-mod beacon_proofs;
-mod beacon_time;
 mod budgets;
 mod capture;
 mod close;

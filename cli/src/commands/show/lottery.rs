@@ -1,7 +1,9 @@
 //! Lotteries, with the rules and odds of their games.
 
+use lottery_client::Fetched;
 use lottery_interface::{
-    accounts::{Config, Lottery},
+    Source,
+    accounts::{Beacon, Config, Lottery},
     kinds::{Kind, LotteryStatus},
 };
 use serde_json::json;
@@ -10,6 +12,7 @@ use super::{account, round::round_line, to_json};
 use crate::{
     amount,
     chain::{Chain, Mint, name_of},
+    commands::source::title,
     game::{self, Game, Stakes},
     output,
     verify::columns,
@@ -79,6 +82,7 @@ pub(super) async fn lottery(chain: Chain, id: u64) -> anyhow::Result<()> {
             );
         }
     }
+    text += &source_line(&chain, &config).await?;
     text += &format!(
         "      bond {} free, {} reserved; crank deposit {}\n",
         mint.show(lottery.bond_free_units),
@@ -90,6 +94,20 @@ pub(super) async fn lottery(chain: Chain, id: u64) -> anyhow::Result<()> {
     }
     output::print(chain.json, &value, &text);
     Ok(())
+}
+
+/// Where values come from.
+async fn source_line(chain: &Chain, config: &Config) -> anyhow::Result<String> {
+    let source = Source::from_byte(config.source).map_or("unknown", Source::name);
+    if config.source != Source::Beacon as u8 {
+        return Ok(format!("      values by {source}\n"));
+    }
+    let beacon: Fetched<Beacon> = chain.rpc.require(config.beacon.into()).await?;
+    Ok(format!(
+        "      values by {source} {}, the first signed {} s after the lock or later\n",
+        title(chain, &beacon.chain_hash),
+        config.beacon_margin_seconds
+    ))
 }
 
 /// Terms, limits and bankroll of a house game, and what every ticket can win.

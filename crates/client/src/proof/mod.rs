@@ -8,6 +8,7 @@ mod text;
 
 pub use recompute::{Input, Step, first_failed, recompute};
 
+use lottery_interface::Source;
 use lottery_rules::{
     draw,
     hash::Software,
@@ -186,6 +187,16 @@ pub struct Drawn {
     pub numbers: Vec<u8>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bonus: Option<u8>,
+}
+
+impl Proof {
+    /// The source's name, as everywhere.
+    pub fn randomness_source(&self) -> &'static str {
+        match self.randomness {
+            Randomness::Beacon(_) => Source::Beacon.name(),
+            Randomness::CommitReveal(_) => Source::CommitReveal.name(),
+        }
+    }
 }
 
 impl Drawn {

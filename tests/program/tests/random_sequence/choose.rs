@@ -1,11 +1,15 @@
 //! How the next operation is chosen: mostly one that makes sense, sometimes any.
 
 use lottery_interface::args::SessionArgs;
-use program_tests::kinds::{PageStatus, RoundStatus};
+use program_tests::{
+    Rules,
+    kinds::{LotteryStatus, PageStatus, RoundStatus},
+};
 use rand::{Rng, seq::IndexedRandom};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
+    beacon::{early_op, is_beacon, locked_op, sign_op},
     model::{GameModel, Model, PageModel, RoundId, RoundModel, WalletId},
     operator::{config_op, limits_op},
     ops::Op,
@@ -51,6 +55,11 @@ pub fn choose(random: &mut Random, scene: &Scene) -> Op {
         && random.random_bool(0.5)
     {
         return advance_op(random, scene, game);
+    }
+    if random.random_bool(0.15)
+        && let Some(round) = unfinished(model)
+    {
+        return next_op(random, scene, round);
     }
     match random.random_range(0..100) {
         0..12 => wallet_op(random, scene),
@@ -124,18 +133,39 @@ fn session(random: &mut Random, scene: &Scene, wallet: WalletId) -> SessionArgs 
     }
 }
 
+/// A round of a paused game that has lost links of its hash chain: when all are counted, a later link may be revealed.
+fn unfinished(model: &Model) -> Option<RoundId> {
+    let mut games = model.games.iter().enumerate().filter(|(_, g)| {
+        g.lottery.status == LotteryStatus::Paused as u8 && g.lottery.chain_next - g.lottery.chain_position > 1
+    });
+    games.find_map(|(game, g)| {
+        let (index, _) = g.rounds.iter().find(|(_, r)| r.round.finalised == 0)?;
+        Some((game, *index))
+    })
+}
+
+/// A game that has a bankroll.
+fn house_game(random: &mut Random, scene: &Scene) -> usize {
+    let is_house = |game: &usize| !matches!(scene.model.games[*game].rules, Rules::Draw(_));
+    let all: Vec<usize> = (0..GAMES).filter(is_house).collect();
+    *all.choose(random).expect("three of them")
+}
+
 fn lottery_money_op(random: &mut Random, scene: &Scene, game: usize) -> Op {
+    let choice = random.random_range(0..20);
+    let is_bankroll = (9..12).contains(&choice);
+    let game = if is_bankroll && random.random_bool(0.8) { house_game(random, scene) } else { game };
     let lottery = &scene.model.games[game].lottery;
     let anyone = random.random_range(0..scene.people.len());
     let or_anyone =
         |random: &mut Random, person: usize| if random.random_bool(0.2) { anyone } else { person };
-    match random.random_range(0..20) {
+    match choice {
         9 => Op::FundBankroll(or_anyone(random, operator(game)), game, units(random, 20_000_000)),
         10 => Op::FundBankroll(anyone, game, units(random, 20_000_000)),
         11 => Op::WithdrawBankroll(
             or_anyone(random, operator(game)),
             game,
-            units(random, lottery.bankroll_free_units / 2),
+            units(random, lottery.bankroll_free_units),
         ),
         12..15 => advance_op(random, scene, game),
         15..17 => {
@@ -191,12 +221,19 @@ fn next_op(random: &mut Random, scene: &Scene, id: RoundId) -> Op {
     let round = &r.round;
     let unsealed = round.pages_sealed < round.page_count;
     match RoundStatus::from_byte(round.status).expect("a known status") {
+        RoundStatus::Open if !model.is_locked(round) && is_beacon(round) && random.random_bool(0.1) => {
+            match model.is_restarted(round) {
+                true => Op::Void(id),
+                false => early_op(random, scene, id),
+            }
+        }
         RoundStatus::Open if !model.is_locked(round) => {
             match random.random_bool(0.4) || round.page_count == 0 {
                 true => Op::OpenPage(id),
                 false => enter_op(random, scene, id),
             }
         }
+        RoundStatus::Open if is_beacon(round) => locked_op(random, scene, id),
         RoundStatus::Open => match random.random_range(0..10) {
             0 => Op::Void(id),
             1 => Op::Retime(id),
@@ -248,7 +285,8 @@ fn end_op(random: &mut Random, scene: &Scene, id: RoundId) -> Op {
 
 fn reveal(random: &mut Random, scene: &Scene, id: RoundId) -> Op {
     let g = &scene.model.games[id.0];
-    let position = g.rounds[&id.1].round.chain_position as u32;
+    // A round on a beacon has no place in the chain: any link is wrong.
+    let position = g.rounds[&id.1].round.chain_position.max(1) as u32;
     let wrong = random.random_bool(0.05) as u32;
     Op::Reveal(id, g.game.reveals.link(position + wrong).expect("a long chain"))
 }
@@ -290,7 +328,9 @@ fn credit_op(random: &mut Random, scene: &Scene, id: RoundId, refund: bool) -> O
 fn any_op(random: &mut Random, scene: &Scene, id: RoundId) -> Op {
     let pages = scene.model.games[id.0].rounds[&id.1].round.page_count;
     let page = random.random_range(0..=pages);
-    match random.random_range(0..14) {
+    match random.random_range(0..16) {
+        14 => sign_op(random, scene, id),
+        15 => early_op(random, scene, id),
         0 => Op::OpenPage(id),
         1 => Op::Seal(id, page),
         2 => Op::Capture(id),

@@ -14,7 +14,10 @@ use program_tests::{
     replay,
 };
 
-use super::model::{Model, Outcome, RoundId, RoundModel, require};
+use super::{
+    beacon::is_beacon,
+    model::{Model, Outcome, RoundId, RoundModel, require},
+};
 
 impl Model {
     pub fn seal(&mut self, id: RoundId, sequence: u32) -> Outcome {
@@ -61,6 +64,7 @@ impl Model {
         let target = self.round(id).round.target_slot;
         let found = self.first_from(target);
         let r = self.round(id);
+        require(!is_beacon(&r.round), E::NotCommitReveal)?;
         require(r.is(RoundStatus::Open), E::RoundNotOpen)?;
         require(r.round.captured_slot == 0, E::SlotHashAlreadyCaptured)?;
         r.round.captured_slot = found?;
@@ -72,12 +76,19 @@ impl Model {
     }
 
     pub fn reveal(&mut self, id: RoundId, proof: &[u8; 32]) -> Outcome {
-        let locked = self.is_locked(&self.games[id.0].rounds[&id.1].round);
+        let round = self.round(id).round;
+        let locked = self.is_locked(&round);
+        let (in_time, restarted) = (self.now >= round.locks_at, self.is_restarted(&round));
         let reveals = self.games[id.0].game.reveals.clone();
         let r = self.round(id);
         require(!r.is(RoundStatus::Void), E::RoundNotOpen)?;
         require(r.is(RoundStatus::Open), E::ValueAlreadyPosted)?;
         require(locked, E::RoundNotLocked)?;
+        if is_beacon(&round) {
+            require(in_time, E::RoundNotLocked)?;
+            require(!restarted, E::ClusterRestarted)?;
+            return Err(E::BeaconNotUsable);
+        }
         require(r.round.captured_slot != 0, E::SlotHashMissing)?;
         // Not the program's way of checking: the operator knows which link it must be.
         require(reveals.link(r.round.chain_position as u32) == Some(*proof), E::RevealMismatch)?;

@@ -7,6 +7,7 @@ use program_tests::{
 };
 
 use super::{
+    beacon::is_beacon,
     crank::house_prize,
     model::{Model, Outcome, RoundId, require},
 };
@@ -76,22 +77,26 @@ impl Model {
     }
 
     pub fn void(&mut self, id: RoundId) -> Outcome {
-        let (now, slot) = (self.now, self.slot);
+        let now = self.now;
         let round = self.round(id).round;
         require(round.status != RoundStatus::Void as u8, E::RoundNotOpen)?;
         require(round.status == RoundStatus::Open as u8, E::ValueAlreadyPosted)?;
-        require(self.is_locked(&round), E::RoundNotLocked)?;
-        let lost = round.captured_slot == 0 && self.is_hash_lost(&round);
-        let over = now >= round.locks_at + round.grace_seconds as i64
-            && slot >= round.target_slot + round.grace_slots as u64;
-        require(lost || over, E::GraceNotOver)?;
+        let restarted = is_beacon(&round) && self.is_restarted(&round);
+        require(restarted || self.is_locked(&round), E::RoundNotLocked)?;
+        let lost = !is_beacon(&round) && round.captured_slot == 0 && self.is_hash_lost(&round);
+        require(restarted || lost || self.is_grace_over(&round), E::GraceNotOver)?;
+        let reason = match (restarted, lost) {
+            (true, _) => VoidReason::ClusterRestarted,
+            (_, true) => VoidReason::SlotHashLost,
+            _ => VoidReason::GraceExpired,
+        };
         let g = &mut self.games[id.0];
         let r = g.rounds.get_mut(&id.1).expect("a live round");
         g.lottery.bond_reserved_units -= r.round.bond_units;
         r.round.cash_units += r.round.bond_units;
         r.round.slashed_units = r.round.bond_units;
         r.round.bond_units = 0;
-        r.become_void(if lost { VoidReason::SlotHashLost } else { VoidReason::GraceExpired }, now);
+        r.become_void(reason, now);
         r.reward(1, 0);
         Ok(())
     }
@@ -109,8 +114,8 @@ impl Model {
             2 => self.now + lottery.period_seconds as i64,
             _ => return Err(E::WrongRound),
         };
-        let delay = self.games[id.0].config.reveal_delay_slots;
-        self.set_lock(&mut again, locks_at, delay);
+        let config = self.games[id.0].config;
+        self.set_lock(&mut again, locks_at, &config);
         (again.captured_slot, again.slot_hash, again.sealed_digest) = (0, [0; 32], [0; 32]);
         (again.pages_sealed, again.pages_settled) = (0, 0);
         again.retimes += 1;

@@ -3,6 +3,7 @@
 //!
 //! `LOTTERY_SEED` repeats a sequence, `LOTTERY_STEPS` makes it longer.
 
+mod beacon;
 mod choose;
 mod crank;
 mod end;
@@ -22,6 +23,9 @@ use rand_chacha::ChaCha8Rng;
 
 use scene::Scene;
 
+/// About 4,000 for each game.
+const USUAL_STEPS: u64 = 28_000;
+
 fn setting(name: &str, default: u64) -> u64 {
     match std::env::var(name) {
         Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} must be a number")),
@@ -29,8 +33,18 @@ fn setting(name: &str, default: u64) -> u64 {
     }
 }
 
-/// Lets time pass: mostly little; sometimes past a grace or claim period, or so far that slot hashes are lost.
+/// Lets time pass, in which the cluster may restart: mostly little; sometimes past a grace or claim period, or so far that slot hashes are lost.
 fn pass_time(random: &mut ChaCha8Rng, scene: &mut Scene) {
+    // Past the grace period of a beacon, which is a day.
+    if random.random_bool(0.002) {
+        scene.world.chain.warp(90_000, 217_000);
+        return scene.model.warp(90_000, 217_000, &[]);
+    }
+    if random.random_bool(0.006) {
+        let slot = scene.world.chain.slot();
+        scene.world.chain.set_last_restart_slot(slot);
+        scene.model.restart_slot = slot;
+    }
     let (seconds, slots) = match random.random_range(0..400) {
         0..2 => (4_000, 3_000),
         2..6 => (random.random_range(100..300), random.random_range(400..900)),
@@ -59,7 +73,7 @@ fn same_reason(refusal: &Refusal, reason: E) -> bool {
 #[test]
 fn the_chain_does_what_the_model_says() {
     let seed = setting("LOTTERY_SEED", rand::rng().random());
-    let steps = setting("LOTTERY_STEPS", 20_000);
+    let steps = setting("LOTTERY_STEPS", USUAL_STEPS);
     println!("LOTTERY_SEED={seed} LOTTERY_STEPS={steps}");
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut scene = Scene::new();
@@ -110,10 +124,11 @@ fn the_chain_does_what_the_model_says() {
         println!("{count:>6} {what}");
     }
     // A sequence that never got anywhere would prove nothing.
-    if steps >= 20_000 {
+    if steps >= USUAL_STEPS {
         let happened = |what: &str| counts.get(what).copied().unwrap_or_default();
         for done in ["enter", "pay", "refund", "void_round", "finalise", "retime_round", "close_round"] {
-            let by_kind = ["draw", "keno", "instant"].map(|kind| happened(&format!("{kind} {done} done")));
+            let by_kind =
+                ["draw", "keno", "instant", "beacon"].map(|kind| happened(&format!("{kind} {done} done")));
             let all: u64 = by_kind.iter().sum();
             assert!(
                 all >= 15 && by_kind.iter().all(|count| *count >= 1),
@@ -125,6 +140,11 @@ fn the_chain_does_what_the_model_says() {
             "keno fund_bankroll done",
             "keno withdraw_bankroll done",
             "instant pause_lottery done",
+            "beacon prove_early done",
+            "beacon post_value done",
+            "beacon post_value refused: ClusterRestarted",
+            "beacon post_value refused: BeaconWrongWitness",
+            "beacon prove_early refused: NotEarly",
         ] {
             assert!(happened(rare) >= 1, "{rare}: never happened");
         }

@@ -8,8 +8,10 @@ use program_tests::{
     accounts::{Config, Entry, Lottery, Page, Round, Wallet},
     address,
     house::top_multiplier,
-    kinds::{Kind, LotteryStatus, PageStatus, RoundStatus, VoidReason},
+    kinds::{Kind, LotteryStatus, PageStatus, RoundStatus, Source, VoidReason},
 };
+
+use super::beacon::first_round_from;
 
 pub type Outcome = Result<(), E>;
 /// Game, index.
@@ -51,6 +53,8 @@ pub struct GameModel {
 pub struct Model {
     pub now: i64,
     pub slot: u64,
+    /// The slot at which the cluster was last restarted, 0 if never.
+    pub restart_slot: u64,
     /// The 512 slots whose hashes are remembered, oldest first.
     pub produced: VecDeque<u64>,
     /// By person and kind of money.
@@ -64,15 +68,24 @@ pub struct Model {
 }
 
 impl GameModel {
+    /// The kind; games on a beacon are told apart from all others.
     pub fn kind_name(&self) -> &'static str {
+        if self.is_on_beacon() {
+            return "beacon";
+        }
         Kind::from_byte(self.lottery.kind).expect("a known kind").name()
     }
 }
 
 impl GameModel {
-    /// Draws: all that a round can take in; house games: twice what one may have to pay.
+    pub fn is_on_beacon(&self) -> bool {
+        self.config.source == Source::Beacon as u8
+    }
+
+    /// Draws: all that a round can take in; house games: twice what one may have to pay; nothing on a beacon.
     pub fn round_bond_units(&self) -> u64 {
         match self.rules {
+            _ if self.is_on_beacon() => 0,
             Rules::Draw(_) => self.config.stake_units * self.lottery.max_entries_per_round as u64,
             Rules::Keno(_) | Rules::Instant(_) => 2 * self.lottery.max_liability_units,
         }
@@ -190,10 +203,13 @@ impl Model {
         if 2 * (next - self.now) < period { self.now + period } else { next }
     }
 
-    pub fn set_lock(&self, round: &mut Round, locks_at: i64, delay: u32) {
+    pub fn set_lock(&self, round: &mut Round, locks_at: i64, config: &Config) {
         round.locks_at = locks_at;
         round.lock_slot = self.slot + ((locks_at - self.now) as u64 * 1_000).div_ceil(400);
-        round.target_slot = round.lock_slot + delay as u64;
+        round.target_slot = round.lock_slot + config.reveal_delay_slots as u64;
+        if config.source == Source::Beacon as u8 {
+            round.beacon_round = first_round_from(locks_at + config.beacon_margin_seconds as i64);
+        }
     }
 
     pub fn open_round(&mut self, game: usize, cranker: &Pubkey) -> Outcome {
@@ -202,8 +218,9 @@ impl Model {
         require(lottery.status == LotteryStatus::Active as u8, E::WrongStatus)?;
         require(self.now >= lottery.previous_locks_at, E::TooManyOpenRounds)?;
         let distance = lottery.chain_next - lottery.chain_position;
-        require(lottery.chain_next <= lottery.chain_length, E::ChainExhausted)?;
-        require(distance <= 100, E::ChainTooFar)?;
+        let on_beacon = g.is_on_beacon();
+        require(on_beacon || lottery.chain_next <= lottery.chain_length, E::ChainExhausted)?;
+        require(on_beacon || distance <= 100, E::ChainTooFar)?;
         let bond = g.round_bond_units();
         require(lottery.bond_free_units >= bond, E::BondTooLow)?;
         let reserve = (8 + 4 * lottery.max_pages as u64) * lottery.reward_step_lamports as u64
@@ -217,12 +234,15 @@ impl Model {
         round.config = lottery.config;
         round.mint = lottery.mint;
         round.rent_payer = cranker.to_bytes();
-        round.commit = lottery.chain_head;
-        round.commit_distance = distance as u8;
-        round.chain_position = lottery.chain_next;
+        if !on_beacon {
+            round.commit = lottery.chain_head;
+            round.commit_distance = distance as u8;
+            round.chain_position = lottery.chain_next;
+        }
+        round.beacon = config.beacon;
         (round.lottery_id, round.index) = (lottery.id, index);
         (round.opened_at, round.opened_slot) = (self.now, self.slot);
-        self.set_lock(&mut round, self.next_lock(lottery), config.reveal_delay_slots);
+        self.set_lock(&mut round, self.next_lock(lottery), config);
         round.stake_units = config.stake_units;
         round.bond_units = bond;
         round.crank_lamports = reserve;
@@ -250,7 +270,7 @@ impl Model {
         g.lottery.bond_free_units -= bond;
         g.lottery.bond_reserved_units += bond;
         g.lottery.crank_lamports -= reserve;
-        g.lottery.chain_next += 1;
+        g.lottery.chain_next += !on_beacon as u64;
         g.lottery.previous_locks_at = g.lottery.last_locks_at;
         g.lottery.last_locks_at = opened.round.locks_at;
         g.lottery.next_round_index += 1;

@@ -1,9 +1,10 @@
 //! The operations of the random sequence: what each is on the chain, and in the model.
 
 use lottery_interface::args::{LimitsArgs, SessionArgs};
-use program_tests::{Instruction, Pubkey, Rules, address, ix, ix::Item};
+use program_tests::{Instruction, Pubkey, Rules, address, beacon::own_address, ix, ix::Item};
 
 use super::{
+    beacon::Signed,
     enter::Tickets,
     model::{Model, Outcome, RoundId, WalletId},
     scene::{Scene, TREASURY, operator, treasurer},
@@ -30,14 +31,28 @@ pub enum Op {
     Activate(usize),
     OpenRound(usize),
     OpenPage(RoundId),
-    Enter { round: RoundId, page: u32, wallet: WalletId, signer: usize, tickets: Tickets },
+    Enter {
+        round: RoundId,
+        page: u32,
+        wallet: WalletId,
+        signer: usize,
+        tickets: Tickets,
+    },
     Seal(RoundId, u32),
     Capture(RoundId),
     Reveal(RoundId, [u8; 32]),
+    /// `post_value` with the tests' beacon.
+    Sign(RoundId, Signed),
+    ProveEarly(RoundId, u64, Signed),
     Draw(RoundId),
     Settle(RoundId, u32, u32),
     Finalise(RoundId),
-    Credit { round: RoundId, page: u32, items: Vec<(u32, usize)>, refund: bool },
+    Credit {
+        round: RoundId,
+        page: u32,
+        items: Vec<(u32, usize)>,
+        refund: bool,
+    },
     Void(RoundId),
     Retime(RoundId),
     Expire(RoundId),
@@ -101,6 +116,10 @@ impl Op {
             Self::Seal(id, page) => ix::seal_page(cranker, key(id), *page),
             Self::Capture(id) => ix::capture(cranker, key(id)),
             Self::Reveal(id, proof) => ix::post_value(cranker, key(id), Default::default(), proof),
+            Self::Sign(id, signed) => ix::post_value(cranker, key(id), own_address(), &signed.proof()),
+            Self::ProveEarly(id, claimed, signed) => {
+                ix::prove_early(cranker, key(id), own_address(), *claimed, &signed.proof())
+            }
             Self::Draw(id) => ix::draw(cranker, key(id), config(id)),
             Self::Settle(id, page, limit) => ix::settle(cranker, key(id), config(id), *page, *limit),
             Self::Finalise(id) => ix::finalise(cranker, game(&id.0).key, key(id), config(id)),
@@ -149,6 +168,8 @@ impl Op {
             | Self::Seal(id, _)
             | Self::Capture(id)
             | Self::Reveal(id, _)
+            | Self::Sign(id, _)
+            | Self::ProveEarly(id, ..)
             | Self::Draw(id)
             | Self::Settle(id, ..)
             | Self::Finalise(id)
@@ -202,6 +223,8 @@ impl Op {
             Self::Seal(id, page) => model.seal(*id, *page),
             Self::Capture(id) => model.capture(*id),
             Self::Reveal(id, proof) => model.reveal(*id, proof),
+            Self::Sign(id, signed) => model.sign(*id, signed),
+            Self::ProveEarly(id, claimed, signed) => model.prove_early(*id, *claimed, signed),
             Self::Draw(id) => model.draw(*id),
             Self::Settle(id, page, limit) => model.settle(*id, *page, *limit),
             Self::Finalise(id) => model.finalise(*id),

@@ -1,4 +1,5 @@
-//! Where the random sequence plays: three draws, each in another kind of money, a keno and an instant game, and people.
+//! Where the random sequence plays: three draws, each in another kind of money, a keno and an instant game, a draw and a
+//! keno game on a beacon, and people.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +9,7 @@ use program_tests::{
     address, audit,
     game::draw_rules,
     house::{instant_rules, keno_rules, paytable_of},
+    kinds::Kind,
     replay,
     world::LAMPORTS,
 };
@@ -16,7 +18,7 @@ use super::model::{GameModel, Model, PageModel};
 
 /// People who play; after them come operator and treasurer of each lottery, and the treasury.
 pub const PLAYERS: usize = 6;
-pub const GAMES: usize = 5;
+pub const GAMES: usize = 7;
 pub const TREASURY: usize = PLAYERS + 2 * GAMES;
 
 pub fn operator(game: usize) -> usize {
@@ -96,7 +98,9 @@ fn specs() -> [Spec; GAMES] {
     pair.config.fee_bps = 333;
     pair.limits.period_seconds = 90;
     pair.bond_units = 200_000_000;
-    let mut all = [coin, progressive, pair, keno(), instant()];
+    let drawn = Spec { jackpot_units: 100_000_000, ..Spec::progressive() }.pages(9, 3).beacon();
+    let spots = keno().money(Money::Token2022).beacon();
+    let mut all = [coin, progressive, pair, keno(), instant(), drawn, spots];
     for spec in &mut all {
         spec.config.claim_seconds = 3_600;
     }
@@ -106,6 +110,9 @@ fn specs() -> [Spec; GAMES] {
 impl Scene {
     pub fn new() -> Self {
         let mut world = World::new();
+        world.allow_beacon(Kind::Draw);
+        world.allow_beacon(Kind::Keno);
+        world.add_own_beacon();
         let games: Vec<Game> = specs().map(|spec| world.create(spec)).to_vec();
         let mut people: Vec<Pubkey> = (0..PLAYERS).map(|_| world.chain.funded("player", LAMPORTS)).collect();
         for game in &games {
@@ -173,8 +180,8 @@ impl Scene {
                 assert_eq!(self.world.outside(self.people[*person], Money::ALL[*money]), *outside);
             }
         }
-        // Registry, vaults, wallets, and lotteries with their configs: nothing else exists.
-        let mut accounts = 1 + Money::ALL.len() + self.model.wallets.len();
+        // Registry, beacon, vaults, wallets, and lotteries with their configs: nothing else exists.
+        let mut accounts = 2 + Money::ALL.len() + self.model.wallets.len();
         for game in &self.model.games {
             assert_eq!(self.world.lottery(&game.game), game.lottery);
             let config = Pubkey::new_from_array(game.lottery.config);
@@ -210,6 +217,7 @@ impl Model {
         Self {
             now,
             slot,
+            restart_slot: 0,
             produced: (slot - 512..slot).collect(),
             wallet_keys: Vec::new(),
             games: Vec::new(),

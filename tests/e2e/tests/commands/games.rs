@@ -1,86 +1,9 @@
-//! The commands of operators and players, by the program itself, against an embedded chain without any other service.
+//! Lotteries and house games, from their files to the last withdrawal.
 
-use std::{
-    path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
+use crate::chain::{Chain, sample, units};
 use serde_json::Value;
-
-/// A local chain, ended when dropped.
-struct Chain {
-    process: Child,
-    folder: tempfile::TempDir,
-}
-
-impl Drop for Chain {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn program() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_e2e-lottery"))
-}
-
-impl Chain {
-    fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut start = program();
-        start.args(["localnet", "--rpc-port", "0", "--players", "3", "--out", ".run/localnet"]);
-        let process = start.current_dir(folder.path()).stdout(Stdio::null()).spawn().unwrap();
-        let chain = Self { process, folder };
-        let until = Instant::now() + Duration::from_secs(60);
-        while !chain.path(".run/localnet/localnet.json").exists() {
-            assert!(Instant::now() < until, "the chain does not start");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        chain
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn player(&self, n: usize) -> String {
-        self.path(&format!(".run/localnet/players/{n:03}.json")).to_string_lossy().into_owned()
-    }
-
-    /// The address of a player.
-    fn address(&self, n: usize) -> String {
-        let key = lottery_cli::keys::read(Path::new(&self.player(n))).unwrap();
-        lottery_client::Signer::pubkey(&key).to_string()
-    }
-
-    /// Runs the program in the chain's folder, where it finds the chain by itself.
-    fn run(&self, args: &[&str]) -> Output {
-        program().args(args).current_dir(self.folder.path()).output().unwrap()
-    }
-
-    /// The JSON of a command that must succeed.
-    fn json(&self, args: &[&str]) -> Value {
-        let output = self.run(&[args, &["--json"]].concat());
-        let error = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{args:?}: {error}");
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{args:?} printed no JSON"))
-    }
-
-    /// The one line that a command that must fail says.
-    fn refusal(&self, args: &[&str]) -> String {
-        let output = self.run(args);
-        let error = String::from_utf8_lossy(&output.stderr).trim_end().to_string();
-        assert!(!output.status.success(), "{args:?} was taken");
-        assert!(error.starts_with("error: ") && !error.contains('\n'), "{args:?} says: {error}");
-        error
-    }
-}
-
-fn sample(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name);
-    path.canonicalize().unwrap().to_string_lossy().into_owned()
-}
 
 #[test]
 fn an_operator_and_a_player_get_along() {
@@ -95,9 +18,10 @@ fn an_operator_and_a_player_get_along() {
 
     let lottery = chain.json(&["create", &sample("draw-progressive.toml")]);
     assert_eq!((&lottery["id"], &lottery["status"]), (&Value::from(1), &Value::from("active")));
-    let secret = chain.path(lottery["secret"].as_str().unwrap());
-    let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(secret).unwrap());
-    assert_eq!(mode & 0o777, 0o600, "the secret is not private");
+    assert_eq!(
+        (&lottery["secret"], &lottery["beacon"]),
+        (&Value::Null, &chain.info()["beacon"]["chain_hash"])
+    );
     let shown = chain.json(&["show", "lottery", "1"]);
     assert_eq!(shown["jackpot_units"], "25000000000");
     assert_eq!(shown["current_config"]["stake_units"], "1000000");
@@ -147,49 +71,6 @@ fn an_operator_and_a_player_get_along() {
     assert_eq!(chain.json(&["retire", "1"])["retiring"], true);
     let audit = chain.json(&["verify"]);
     assert_eq!(audit["mints"].as_array().unwrap().len(), 2);
-}
-
-/// A keeper of a chain's lotteries, ended when dropped.
-struct Keeper(Child);
-
-impl Drop for Keeper {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-impl Chain {
-    fn keeper(&self) -> Keeper {
-        let info = std::fs::read(self.path(".run/localnet/localnet.json")).unwrap();
-        let info: Value = serde_json::from_slice(&info).unwrap();
-        let mut start = program();
-        start.args([
-            "keeper",
-            "--rpc-url",
-            info["rpc_url"].as_str().unwrap(),
-            "--reveal-secrets",
-            ".secrets",
-        ]);
-        start.args(["--keypair", &self.player(2)]).current_dir(self.folder.path());
-        Keeper(start.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
-    }
-
-    /// A sample with changes, in the chain's folder.
-    fn changed(&self, name: &str, changes: &[(&str, &str)]) -> String {
-        let mut text = std::fs::read_to_string(sample(name)).unwrap();
-        for (from, to) in changes {
-            assert!(text.contains(from), "{from:?} is not in {name}");
-            text = text.replacen(from, to, 1);
-        }
-        let path = self.path(&format!("changed-{name}"));
-        std::fs::write(&path, text).unwrap();
-        path.to_string_lossy().into_owned()
-    }
-}
-
-fn units(value: &Value) -> u64 {
-    value.as_str().unwrap_or_else(|| panic!("{value} is no amount")).parse().unwrap()
 }
 
 #[test]
@@ -370,7 +251,7 @@ fn bad_house_input_is_told_what_to_do() {
 #[test]
 fn bad_input_is_told_what_to_do() {
     let chain = Chain::start();
-    chain.json(&["init"]);
+    chain.json(&["init", "--vault", "sol", "--vault", "usdc"]);
     let player = chain.player(1);
     for (args, words) in [
         (&["buy", "1"][..], "--quick"),
@@ -392,7 +273,7 @@ fn bad_input_is_told_what_to_do() {
         let error = chain.refusal(args);
         assert!(error.contains(words), "{args:?} says: {error}");
     }
-    let error = chain.refusal(&["create", &sample("draw-6-49.toml"), "--secrets", "/proc/no"]);
+    let error = chain.refusal(&["create", &sample("instant.toml"), "--secrets", "/proc/no"]);
     assert!(error.contains("was not saved"), "{error}");
     // Somebody else's lottery.
     chain.json(&["create", &sample("draw-fast.toml")]);

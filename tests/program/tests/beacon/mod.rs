@@ -1,5 +1,10 @@
 //! Beacons: adding one, verifying its rounds, and rounds that draw from it.
 
+mod outages;
+mod proofs;
+mod scene;
+mod time;
+
 use lottery_rules::{beacon as rules, hash::Software};
 use program_tests::{
     LotteryError as E, Money, Spec, World, address,

@@ -1,112 +1,16 @@
-//! Chain time against the beacon's: behind, halted and ahead; restarts of the cluster; silence. Whatever the clock does, a
-//! value that could be known while entries were taken never decides, and every stake comes back.
+//! Chain time against the beacon's: behind, halted and ahead. Whatever the clock does, a value that could be known while
+//! entries were taken never decides, and every stake comes back.
 
 use program_tests::{
-    Game, Live, LotteryError as E, Money, Player, Spec, World,
+    Live, LotteryError as E, Spec, World,
     beacon::{SCHEDULE, own_address, own_proof},
     ix,
-    kinds::{Kind, LotteryStatus, RoundStatus, VoidReason},
+    kinds::Kind,
 };
 
-const BALANCE: u64 = 100_000_000;
+use super::scene::Scene;
+
 const DAY: i64 = 86_400;
-
-#[derive(Clone)]
-struct Scene {
-    world: World,
-    game: Game,
-    player: Player,
-}
-
-impl Scene {
-    fn new() -> Self {
-        Self::of(Spec::coin())
-    }
-
-    fn of(spec: Spec) -> Self {
-        let mut world = World::new();
-        world.allow_beacon(Kind::Draw);
-        world.add_own_beacon();
-        let game = world.create(spec.beacon());
-        let player = world.player(Money::Sol, BALANCE);
-        Self { world, game, player }
-    }
-
-    /// The next round, entered.
-    fn open(&mut self) -> Live {
-        let live = self.world.open(&self.game);
-        self.world.enter_quick(&live, &self.player, 0, 10);
-        live
-    }
-
-    fn target(&self, live: &Live) -> u64 {
-        self.world.round(live).beacon_round
-    }
-
-    #[track_caller]
-    fn post_refused(&mut self, live: &Live, error: E) {
-        let post = self.world.post_instruction(live, self.target(live));
-        self.world.chain.expect_error(&post, error);
-    }
-
-    #[track_caller]
-    fn prove_refused(&mut self, live: &Live, beacon_round: u64, error: E) {
-        let prove = self.world.prove_early_instruction(live, beacon_round);
-        self.world.chain.expect_error(&prove, error);
-    }
-
-    #[track_caller]
-    fn void_refused(&mut self, live: &Live, error: E) {
-        let void = self.world.void_instruction(live);
-        self.world.chain.expect_error(&void, error);
-    }
-
-    #[track_caller]
-    fn prove(&mut self, live: &Live, beacon_round: u64) {
-        let prove = self.world.prove_early_instruction(live, beacon_round);
-        self.world.chain.expect_ok(&prove);
-        self.is_void(live, VoidReason::BeaconEarly);
-    }
-
-    #[track_caller]
-    fn void(&mut self, live: &Live, reason: VoidReason) {
-        let void = self.world.void_instruction(live);
-        self.world.chain.expect_ok(&void);
-        self.is_void(live, reason);
-    }
-
-    #[track_caller]
-    fn is_void(&self, live: &Live, reason: VoidReason) {
-        let round = self.world.round(live);
-        assert_eq!((round.status, round.void_reason), (RoundStatus::Void as u8, reason as u8));
-        assert_eq!((round.final_at, round.value), (self.world.chain.now(), [0; 32]));
-        assert_eq!((round.slashed_units, round.bond_units), (0, 0), "nobody had promised anything");
-    }
-
-    /// The round takes neither entry nor value any more, and refunds every stake.
-    #[track_caller]
-    fn refunds_all(&mut self, live: &Live) {
-        let enter = self.world.enter_instruction(live, &self.player, 0, 1, &[]);
-        self.world.chain.expect_error(&enter, E::RoundNotOpen);
-        self.world.seal_all(live);
-        self.world.finalise(live);
-        self.world.refund_all(live);
-        assert_eq!(self.world.balance(&self.player), BALANCE, "every stake came back");
-        self.world.close_all(live);
-    }
-
-    /// Draws the round to its end.
-    #[track_caller]
-    fn draws(&mut self, live: &Live) {
-        self.world.post_signature(live);
-        self.world.seal_all(live);
-        self.world.draw(live);
-        self.world.settle_all(live);
-        self.world.finalise(live);
-        self.world.pay_or_refund_all(live);
-        self.world.close_all(live);
-    }
-}
 
 #[test]
 fn a_value_before_the_lock_is_refused_until_the_clock_says_so() {
@@ -262,114 +166,6 @@ fn early_rounds_of_a_rollover_lottery_count_in_their_turn_and_keep_the_jackpot()
     assert_eq!(scene.world.lottery(&scene.game).jackpot_units, jackpot, "a void round moves no jackpot");
     scene.world.refund_all(&second);
     scene.world.close_all(&second);
-}
-
-#[test]
-fn a_restart_voids_an_open_round_at_once_and_a_locked_one_before_its_value() {
-    for locked in [false, true] {
-        let mut scene = Scene::new();
-        let live = scene.open();
-        let opened_slot = scene.world.round(&live).opened_slot;
-        if locked {
-            scene.world.lock(&live);
-        } else {
-            scene.world.chain.warp(2, 5);
-        }
-        // A restart before it opened is none of its business.
-        scene.world.chain.set_last_restart_slot(opened_slot - 1);
-        scene.void_refused(&live, if locked { E::GraceNotOver } else { E::RoundNotLocked });
-        for slot in [opened_slot, opened_slot + 1, scene.world.chain.slot()] {
-            scene.world.chain.set_last_restart_slot(slot);
-            if locked {
-                scene.post_refused(&live, E::ClusterRestarted);
-            }
-            let mut branch = scene.clone();
-            branch.void(&live, VoidReason::ClusterRestarted);
-            branch.void_refused(&live, E::RoundNotOpen);
-            branch.refunds_all(&live);
-        }
-        // It may also be proven early, as any other.
-        if !locked {
-            scene.prove(&live, scene.target(&live));
-            scene.refunds_all(&live);
-        }
-    }
-}
-
-#[test]
-fn a_round_that_has_its_value_survives_a_restart() {
-    let mut scene = Scene::new();
-    let live = scene.open();
-    scene.world.lock(&live);
-    scene.world.post_signature(&live);
-    scene.world.chain.set_last_restart_slot(scene.world.chain.slot());
-    scene.void_refused(&live, E::ValueAlreadyPosted);
-    scene.world.seal_all(&live);
-    scene.world.draw(&live);
-    scene.world.settle_all(&live);
-    scene.world.finalise(&live);
-    scene.world.pay_or_refund_all(&live);
-    scene.world.close_all(&live);
-}
-
-#[test]
-fn rounds_opened_after_a_restart_are_drawn() {
-    let mut scene = Scene::new();
-    scene.world.chain.set_last_restart_slot(scene.world.chain.slot());
-    scene.world.chain.warp(1, 1);
-    let live = scene.open();
-    scene.world.lock(&live);
-    scene.draws(&live);
-    // A round that was re-timed is as old as when it opened: the restart may have come between.
-    let live = scene.world.open(&scene.game);
-    scene.world.lock(&live);
-    scene.world.chain.set_last_restart_slot(scene.world.chain.slot());
-    scene.world.chain.warp(1, 1);
-    let retime = ix::retime_round(scene.world.cranker, scene.game.key, live.config, live.key, 1);
-    scene.world.chain.expect_ok(&retime);
-    scene.void(&live, VoidReason::ClusterRestarted);
-}
-
-#[test]
-fn a_paused_lottery_voids_its_open_rounds_and_draws_its_locked_ones() {
-    let mut scene = Scene::new();
-    let locked = scene.open();
-    scene.world.lock(&locked);
-    let open = scene.open();
-    let next = scene.world.lottery(&scene.game).next_round_index;
-    scene.world.chain.expect_ok(&ix::pause_lottery(scene.game.pauser, scene.game.id, next));
-    assert_eq!(scene.world.lottery(&scene.game).status, LotteryStatus::Paused as u8);
-    scene.is_void(&open, VoidReason::Paused);
-    scene.prove_refused(&open, scene.target(&open), E::RoundNotOpen);
-    scene.draws(&locked);
-    scene.world.seal_all(&open);
-    scene.world.finalise(&open);
-    scene.world.refund_all(&open);
-    scene.world.close_all(&open);
-}
-
-#[test]
-fn a_silent_beacon_ends_in_refunds_after_a_day_in_seconds_and_in_slots() {
-    let mut scene = Scene::new();
-    let live = scene.open();
-    scene.world.lock(&live);
-    let round = scene.world.round(&live);
-    let day = DAY - (scene.world.chain.now() - round.locks_at);
-    let slots = round.target_slot + 216_000 - scene.world.chain.slot();
-    let locked = scene.world.clone();
-    for (seconds, slots, error) in [(day - 1, slots, true), (day, slots - 1, true), (day, slots, false)] {
-        scene.world = locked.clone();
-        scene.world.chain.warp(seconds, slots);
-        match error {
-            true => scene.void_refused(&live, E::GraceNotOver),
-            false => scene.void(&live, VoidReason::GraceExpired),
-        }
-    }
-    scene.refunds_all(&live);
-    // A value that comes after grace, but before anybody voided, still decides.
-    scene.world = locked;
-    scene.world.chain.warp(10 * day, 10 * slots);
-    scene.draws(&live);
 }
 
 #[test]

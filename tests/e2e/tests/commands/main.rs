@@ -1,0 +1,5 @@
+//! The commands of operators and players, by the program itself, against an embedded chain without any other service.
+
+mod chain;
+mod games;
+mod randomness;
