@@ -65,7 +65,7 @@ pub fn choose(random: &mut Random, scene: &Scene) -> Op {
         0..12 => wallet_op(random, scene),
         12..17 => lottery_money_op(random, scene, game),
         17 if random.random_bool(0.4) => Op::Pause(game),
-        18..20 => Op::Activate(game),
+        18..20 => activate_op(random, scene, game),
         20..25 => open_op(random, scene, game),
         25..50 => {
             let enterable = |r: &RoundModel| {
@@ -82,6 +82,18 @@ pub fn choose(random: &mut Random, scene: &Scene) -> Op {
             Some(round) if more < 90 => next_op(random, scene, round),
             Some(round) => any_op(random, scene, round),
         },
+    }
+}
+
+/// Mostly ends what a pause left before rounds open again.
+fn activate_op(random: &mut Random, scene: &Scene, game: usize) -> Op {
+    let g = &scene.model.games[game];
+    let waiting = g.rounds.values().find(|r| r.round.finalised == 0);
+    match waiting {
+        Some(r) if g.lottery.status == LotteryStatus::Paused as u8 && random.random_bool(0.9) => {
+            next_op(random, scene, (game, r.round.index))
+        }
+        _ => Op::Activate(game),
     }
 }
 
@@ -160,8 +172,8 @@ fn lottery_money_op(random: &mut Random, scene: &Scene, game: usize) -> Op {
     let or_anyone =
         |random: &mut Random, person: usize| if random.random_bool(0.2) { anyone } else { person };
     match choice {
-        9 => Op::FundBankroll(or_anyone(random, operator(game)), game, units(random, 20_000_000)),
-        10 => Op::FundBankroll(anyone, game, units(random, 20_000_000)),
+        9 => Op::FundBankroll(or_anyone(random, operator(game)), game, units(random, 15_000_000)),
+        10 => Op::FundBankroll(anyone, game, units(random, 15_000_000)),
         11 => Op::WithdrawBankroll(
             or_anyone(random, operator(game)),
             game,

@@ -63,7 +63,7 @@ fn keno() -> Spec {
     let mut spec = spec.pages(24, 3).budgets(8_000_000, 18_000_000).stakes(103, 200_000);
     spec.limits.max_entries_per_round = 60;
     spec.limits.period_seconds = 45;
-    Spec { chain_length: 20_000, bond_units: 150_000_000, bankroll_units: 50_000_000, ..spec }
+    Spec { chain_length: 20_000, bond_units: 150_000_000, bankroll_units: 30_000_000, ..spec }
 }
 
 /// Two of three tickets win something; amounts never divide evenly.
@@ -74,7 +74,7 @@ fn instant() -> Spec {
     spec.limits.max_entries_per_player = 15;
     spec.limits.period_seconds = 31;
     spec.config.fee_bps = 299;
-    Spec { chain_length: 20_000, bond_units: 200_000_000, bankroll_units: 60_000_000, ..spec }
+    Spec { chain_length: 20_000, bond_units: 200_000_000, bankroll_units: 30_000_000, ..spec }
 }
 
 fn specs() -> [Spec; GAMES] {
