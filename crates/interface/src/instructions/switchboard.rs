@@ -22,7 +22,13 @@ pub struct Switchboard {
     pub program_state: Pubkey,
 }
 
-fn call(tag: u8, cranker: Pubkey, round: Pubkey, switchboard: &Switchboard, theirs: Vec<AccountMeta>) -> Instruction {
+fn call(
+    tag: u8,
+    cranker: Pubkey,
+    round: Pubkey,
+    switchboard: &Switchboard,
+    theirs: Vec<AccountMeta>,
+) -> Instruction {
     let mut accounts =
         vec![payer(cranker), write(round), read(address::registry().0), read(switchboard.program)];
     accounts.extend(theirs);
