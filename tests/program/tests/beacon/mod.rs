@@ -70,14 +70,14 @@ fn a_beacon_can_be_taken_back_only_within_its_delay() {
     let mut world = world();
     let (authority, beacon) = (world.authority, own_address());
     let add = ix::add_beacon(authority, &own_args(), &own_proof(1));
-    world.chain.expect_ok_big(&[add.clone()]);
+    world.chain.expect_ok_big(&add);
     assert_eq!(world.beacon().usable_at, world.chain.now() + DELAY);
     world.chain.warp(DELAY - 1, 1);
     let other = world.chain.funded("other", 1_000_000_000);
     world.chain.expect_error(&ix::remove_beacon(other, beacon, authority), E::Unauthorized);
     world.chain.expect_error(&ix::remove_beacon(authority, beacon, other), E::WrongRentPayer);
     world.chain.expect_ok(&ix::remove_beacon(authority, beacon, authority));
-    world.chain.expect_ok_big(&[add]);
+    world.chain.expect_ok_big(&add);
     world.chain.warp(DELAY, 1);
     world.chain.expect_error(&ix::remove_beacon(authority, beacon, authority), E::BeaconUsable);
     let mut shorter = world.registry_args();
