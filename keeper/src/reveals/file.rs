@@ -217,7 +217,7 @@ mod tests {
     }
 
     fn why(file: &SecretFile, key: Option<&SecretsKey>) -> SecretError {
-        *file.open(key).err().expect("it opened").downcast_ref::<SecretError>().expect("a typed error")
+        *file.open(key).expect_err("it opened").downcast_ref::<SecretError>().expect("a typed error")
     }
 
     #[test]

@@ -77,7 +77,7 @@ fn a_beacon_can_be_taken_back_only_within_its_delay() {
     world.chain.expect_error(&ix::remove_beacon(other, beacon, authority), E::Unauthorized);
     world.chain.expect_error(&ix::remove_beacon(authority, beacon, other), E::WrongRentPayer);
     world.chain.expect_ok(&ix::remove_beacon(authority, beacon, authority));
-    world.chain.expect_ok_big(&[add]);
+    world.chain.expect_ok_big(&add);
     world.chain.warp(DELAY, 1);
     world.chain.expect_error(&ix::remove_beacon(authority, beacon, authority), E::BeaconUsable);
     let mut shorter = world.registry_args();
