@@ -40,8 +40,8 @@ impl LotteryFile {
     ) -> anyhow::Result<Randomness> {
         let known = "beacon or commit_reveal";
         match Source::from_name(&self.config.source) {
-            Some(Source::Beacon) => self.from_beacon(kind, local_beacon),
-            Some(Source::CommitReveal) => self.from_commit_reveal(),
+            Some(Source::Beacon) => self.beacon_terms(kind, local_beacon),
+            Some(Source::CommitReveal) => self.commit_reveal_terms(),
             Some(other) => {
                 bail!("config.source: {:?} cannot be created from a file; use {known}", other.name())
             }
@@ -49,7 +49,7 @@ impl LotteryFile {
         }
     }
 
-    fn from_beacon(&self, kind: Kind, local_beacon: Option<[u8; 32]>) -> anyhow::Result<Randomness> {
+    fn beacon_terms(&self, kind: Kind, local_beacon: Option<[u8; 32]>) -> anyhow::Result<Randomness> {
         let config = &self.config;
         let only = "only source \"commit_reveal\" has it; leave it out for a beacon";
         ensure!(config.reveal_delay_slots.is_none(), "config.reveal_delay_slots: {only}");
@@ -86,7 +86,7 @@ impl LotteryFile {
         })
     }
 
-    fn from_commit_reveal(&self) -> anyhow::Result<Randomness> {
+    fn commit_reveal_terms(&self) -> anyhow::Result<Randomness> {
         let config = &self.config;
         let only = "only source \"beacon\" has it; leave it out for commit_reveal";
         ensure!(config.beacon.is_none(), "config.beacon: {only}");
