@@ -11,6 +11,7 @@ use lottery_interface::{
     kinds::{RoundStatus, VoidReason},
 };
 use serde_json::json;
+use solana_pubkey::Pubkey;
 use sqlx::{Row, postgres::PgRow};
 
 use super::{
@@ -145,6 +146,8 @@ fn opened_columns(found: &PgRow, limits: &LimitsArgs) -> Result<Columns, Fault> 
         "beacon": found.try_get::<Option<String>, _>("beacon")?,
         // Of a beacon round the account tells, or the value when it comes.
         "beacon_round": if source == Source::Beacon.name() { None } else { Some(0) },
+        // Of a Switchboard round its account tells, or the reveal.
+        "randomness": (source != Source::Switchboard.name()).then(|| Pubkey::default().to_string()),
         "is_last": found.try_get::<bool, _>("is_last")?,
         "bond_units": bond,
     }));

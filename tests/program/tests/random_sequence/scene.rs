@@ -60,8 +60,8 @@ fn keno() -> Spec {
         ],
     ];
     let spec = Spec::house_with(keno_rules(paytable_of(&rows)));
-    let mut spec = spec.pages(24, 3).budgets(8_000_000, 18_000_000).stakes(103, 200_000);
-    spec.limits.max_entries_per_round = 60;
+    let mut spec = spec.pages(40, 3).budgets(8_000_000, 18_000_000).stakes(103, 200_000);
+    spec.limits.max_entries_per_round = 100;
     spec.limits.period_seconds = 45;
     Spec { chain_length: 20_000, bond_units: 150_000_000, bankroll_units: 30_000_000, ..spec }
 }
@@ -70,7 +70,7 @@ fn keno() -> Spec {
 fn instant() -> Spec {
     let prizes = [(4_294_967, 2_500_003), (858_993_459, 20_001), (1_717_986_918, 7_777)];
     let spec = Spec::house_with(instant_rules(&prizes)).money(Money::Spl);
-    let mut spec = spec.pages(20, 3).budgets(10_000_003, 25_000_009).stakes(7, 30_000);
+    let mut spec = spec.pages(40, 3).budgets(10_000_003, 25_000_009).stakes(7, 30_000);
     spec.limits.max_entries_per_player = 15;
     spec.limits.period_seconds = 31;
     spec.config.fee_bps = 299;
