@@ -35,7 +35,7 @@ fn limits() -> LimitsArgs {
         period_seconds: 5,
         reward_step_lamports: 6,
         reward_item_lamports: 7,
-        reserved: 0,
+        lock_offset_seconds: 0,
     }
 }
 

@@ -153,8 +153,7 @@ impl Fetcher {
     fn group(&self, lotteries: Vec<Fetched<Lottery>>, rounds: Vec<Fetched<Round>>) -> Vec<LotteryState> {
         let mut by_lottery: HashMap<[u8; 32], Vec<RoundState>> = HashMap::new();
         for round in rounds {
-            let state =
-                RoundState { address: round.address, account: round.account, pages: Default::default() };
+            let state = RoundState::new(round.address, round.account, &round.data);
             by_lottery.entry(round.lottery).or_default().push(state);
         }
         let group = |lottery: Fetched<Lottery>| {

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use lottery_interface::{
-    Address,
-    accounts::{Config, Entry, Lottery, Page, Round},
+    Address, Source,
+    accounts::{Config, Entry, Lottery, Page, Round, attestations},
     kinds::{LotteryStatus, RoundStatus},
 };
+use lottery_rules::prediction::{Quorum, Verdict};
 use solana_pubkey::Pubkey;
 
 /// Slots that SlotHashes reaches back for certain.
@@ -66,6 +67,8 @@ pub struct RoundState {
     pub account: Round,
     /// By sequence.
     pub pages: BTreeMap<u32, PageState>,
+    /// Its oracles differ so much that no value can reach the quorum.
+    pub is_split: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -88,6 +91,15 @@ impl LotteryState {
 }
 
 impl RoundState {
+    /// A round as fetched, without its pages. `data`: the whole account.
+    pub fn new(address: Pubkey, account: Round, data: &[u8]) -> Self {
+        let quorum = Quorum { reporters: account.reporter_count, needed: account.quorum };
+        let attestations: Vec<_> = attestations(data).filter(|given| given.attested_at != 0).collect();
+        let verdict = quorum.verdict(attestations.iter().map(|given| &given.facts));
+        let is_split = account.source == Source::Oracle as u8 && verdict == Verdict::Split;
+        Self { address, account, pages: BTreeMap::new(), is_split }
+    }
+
     pub fn status(&self) -> Option<RoundStatus> {
         RoundStatus::from_byte(self.account.status)
     }

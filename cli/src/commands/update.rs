@@ -46,7 +46,7 @@ fn limits_of(lottery: &Lottery) -> LimitsArgs {
         period_seconds: lottery.period_seconds,
         reward_step_lamports: lottery.reward_step_lamports,
         reward_item_lamports: lottery.reward_item_lamports,
-        reserved: 0,
+        lock_offset_seconds: 0,
     }
 }
 

@@ -55,7 +55,7 @@ impl LimitsSection {
             period_seconds: self.period(kind)?,
             reward_step_lamports: self.reward_step_lamports,
             reward_item_lamports: self.reward_item_lamports,
-            reserved: 0,
+            lock_offset_seconds: 0,
         })
     }
 

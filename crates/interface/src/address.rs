@@ -32,6 +32,17 @@ pub fn beacon(chain_hash: &[u8; 32]) -> (Pubkey, u8) {
     find(&[b"beacon", chain_hash])
 }
 
+/// `reporters` in any order.
+pub fn oracle_set(reporters: &[Pubkey]) -> (Pubkey, u8) {
+    let mut reporters = reporters.to_vec();
+    reporters.sort();
+    let mut hash = sha2_const_stable::Sha256::new();
+    for reporter in &reporters {
+        hash = hash.update(reporter.as_array());
+    }
+    find(&[b"oracles", &hash.finalize()])
+}
+
 pub fn wallet(owner: &Pubkey, mint: &Pubkey) -> (Pubkey, u8) {
     find(&[b"wallet", owner.as_ref(), mint.as_ref()])
 }

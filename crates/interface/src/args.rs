@@ -45,9 +45,10 @@ crate::layout! {$ lottery_args_layout:
 crate::layout! {$ limits_args_layout:
     /// Limits, schedule and rewards; see `Lottery`. Rounds copy them when they open.
     pub struct LimitsArgs {
-        /// House games only, else 0, as the three after it.
+        /// Where players choose their stake, else 0, as the next.
         pub max_stake_units: u64,
         pub min_stake_units: u64,
+        /// House games only, else 0, as the next.
         pub page_budget_units: u64,
         pub max_liability_units: u64,
         pub page_entries: u32,
@@ -57,7 +58,8 @@ crate::layout! {$ limits_args_layout:
         pub period_seconds: u32,
         pub reward_step_lamports: u32,
         pub reward_item_lamports: u32,
-        pub reserved: u32,
+        /// At most the period, which means a multiple of it.
+        pub lock_offset_seconds: u32,
     }
 }
 
@@ -89,6 +91,16 @@ crate::layout! {$ session_args_layout:
         pub expires_at: i64,
         /// Base units it may spend in all.
         pub limit_units: u64,
+    }
+}
+
+crate::layout! {$ attest_args_layout:
+    /// What a reporter attests; see `Attestation`.
+    pub struct AttestArgs {
+        pub facts: [i64; 8],
+        pub evidence: [u8; 32],
+        /// The round's `event_at`, so that an attestation cannot be taken for another event's.
+        pub event_at: i64,
     }
 }
 

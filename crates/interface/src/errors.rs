@@ -124,6 +124,20 @@ macro_rules! lottery_errors {
             RandomnessNotFresh = "the randomness account was not committed in this instruction, or is revealed already",
             RandomnessCommitted = "the round has its commit already",
             RandomnessNotCommitted = "commit the randomness account first",
+            NoQuickPicks = "this kind of game has no quick picks",
+            OutcomeUnknown = "the market has no such outcome",
+            InvalidMapping = "the mapping's outcomes, facts or bounds contradict each other",
+            MappingGap = "the mapping has a gap: some number belongs to no outcome",
+            MappingOverlap = "the mapping overlaps or is out of order: some number belongs to two outcomes",
+            InvalidQuorum = "a quorum is more than half of 1 to 16 reporters",
+            InvalidOracleSet = "an oracle set is 1 to 16 reporters, ascending, each once",
+            WrongOracleSet = "the account is not the oracle set that the config names",
+            NotOracle = "the round is not settled by oracles",
+            NotAReporter = "the signer is not a reporter of the round's oracle set",
+            AlreadyAttested = "the reporter has attested for this round",
+            EventNotOver = "the event is not over: attest later",
+            WrongEvent = "the attestation is of another event",
+            FactsOutOfRange = "a fact is outside what the market was made for",
         }
     };
 }

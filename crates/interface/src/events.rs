@@ -53,3 +53,17 @@ crate::layout! {$ paid_layout:
         pub refund: u64,
     }
 }
+
+crate::layout! {$ attested_layout:
+    /// A reporter attested. `decided` 1: the quorum is reached.
+    pub struct Attested {
+        pub reporter: Address,
+        pub evidence: [u8; 32],
+        pub facts: [i64; 8],
+        pub lottery_id: u64,
+        pub round_index: u64,
+        pub reporter_index: u8,
+        pub decided: u8,
+        pub reserved: [u8; 6],
+    }
+}

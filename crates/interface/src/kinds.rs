@@ -50,9 +50,19 @@ byte_enum! {
 }
 
 impl Kind {
-    /// The prizes are paid from the lottery's bankroll, and players choose their stake.
+    /// The prizes are paid from the lottery's bankroll.
     pub const fn is_house(self) -> bool {
         matches!(self, Self::Keno | Self::Instant)
+    }
+
+    /// Each ticket has a stake of its own, within the lottery's limits.
+    pub const fn has_own_stake(self) -> bool {
+        matches!(self, Self::Keno | Self::Instant | Self::Prediction)
+    }
+
+    /// Money can wait for a winner from round to round.
+    pub const fn has_jackpot(self) -> bool {
+        matches!(self, Self::Draw)
     }
 }
 
@@ -121,6 +131,8 @@ byte_enum! {
         BeaconEarly = 4 => "beacon_early",
         /// The cluster was restarted while the round had no value.
         ClusterRestarted = 5 => "cluster_restarted",
+        /// The oracles' attestations differ so much that no value can reach the quorum.
+        NoQuorum = 6 => "no_quorum",
     }
 }
 

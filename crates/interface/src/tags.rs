@@ -23,6 +23,7 @@ tags! {
     ADD_BEACON = 5 => "add_beacon",
     REMOVE_BEACON = 6 => "remove_beacon",
     VERIFY_BEACON = 7 => "verify_beacon",
+    CREATE_ORACLE_SET = 8 => "create_oracle_set",
 
     OPEN_WALLET = 10 => "open_wallet",
     DEPOSIT = 11 => "deposit",
@@ -73,4 +74,5 @@ tags! {
     INIT_RANDOMNESS = 59 => "init_randomness",
     COMMIT_RANDOMNESS = 60 => "commit_randomness",
     REVEAL_RANDOMNESS = 61 => "reveal_randomness",
+    ATTEST = 62 => "attest",
 }

@@ -58,7 +58,7 @@ fn limits() -> LimitsArgs {
         period_seconds: 60,
         reward_step_lamports: 10,
         reward_item_lamports: 3,
-        reserved: 0,
+        lock_offset_seconds: 0,
     }
 }
 

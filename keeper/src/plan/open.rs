@@ -2,12 +2,12 @@
 
 use lottery_interface::{
     LotteryError, Source,
-    accounts::{AccountLayout, Entry, Lottery, Page},
+    accounts::{Lottery, Page},
     address,
     args::{MAX_GROWTH, MAX_TICKETS},
     bond::required_units,
     kinds::{PageStatus, RoundStatus},
-    paging,
+    paging::{self, page_space},
 };
 use lottery_rules::{commit_reveal::MAX_DISTANCE, house::max_prize};
 
@@ -52,7 +52,8 @@ pub fn plan(state: &ChainState, lottery: &LotteryState, now: Now, actions: &mut 
     }
     actions.push(step(Step::OpenRound));
     let capacity = account.page_entries.min(account.max_entries_per_round);
-    actions.extend(open_page_steps(0, capacity).into_iter().map(step));
+    // The outcomes of a market are in its round, which is not there yet: they may need one growth more, later.
+    actions.extend(open_page_steps(0, capacity, 0).into_iter().map(step));
 }
 
 /// The chain's own conditions, but for money.
@@ -159,7 +160,8 @@ pub fn worst_case_rewards(lottery: &Lottery) -> Option<u64> {
 pub fn pages(lottery: &LotteryState, round: &RoundState, actions: &mut Vec<Action>) {
     let account = &round.account;
     for page in round.pages.values().filter(|page| page.account.status == PageStatus::Growing as u8) {
-        let missing = page_space(page.account.capacity).saturating_sub(page.space);
+        let missing =
+            page_space(page.account.capacity, page.account.outcome_count).saturating_sub(page.space);
         let growths = missing.div_ceil(MAX_GROWTH) as u32;
         actions.extend(grow_steps(page.account.sequence, growths).map(|step| action(lottery, round, step)));
     }
@@ -182,7 +184,7 @@ pub fn pages(lottery: &LotteryState, round: &RoundState, actions: &mut Vec<Actio
         }),
     };
     if is_next {
-        let steps = open_page_steps(sequence, capacity);
+        let steps = open_page_steps(sequence, capacity, account.outcome_count);
         actions.extend(steps.into_iter().map(|step| action(lottery, round, step)));
     }
 }
@@ -191,13 +193,9 @@ fn is_full_enough(page: &Page) -> bool {
     paging::is_full_enough(page.count, page.capacity, page.liability_units, page.budget_units)
 }
 
-fn page_space(capacity: u32) -> usize {
-    Page::LEN + capacity as usize * size_of::<Entry>()
-}
-
 /// Opening a page of `capacity` entries, and all its growth.
-fn open_page_steps(sequence: u32, capacity: u32) -> Vec<Step> {
-    let growths = page_space(capacity).div_ceil(MAX_GROWTH) as u32 - 1;
+fn open_page_steps(sequence: u32, capacity: u32, outcomes: u8) -> Vec<Step> {
+    let growths = page_space(capacity, outcomes).div_ceil(MAX_GROWTH) as u32 - 1;
     let first = growths.min(MAX_GROWTHS);
     let mut steps = vec![Step::OpenPage { sequence, growths: first }];
     steps.extend(grow_steps(sequence, growths - first));

@@ -66,8 +66,9 @@ fn locked(
         return;
     }
     let value = value(state, round, now);
-    // One page waits for the value, and all goes in one transaction; many pages are sealed meanwhile.
-    if round.account.page_count > 1 || !matches!(value, Value::Wait) {
+    // One page waits for the value, and all goes in one transaction; many pages are sealed meanwhile, and those of a market,
+    // which waits for an event, so that its odds are known.
+    if round.account.page_count > 1 || is_market(round) || !matches!(value, Value::Wait) {
         seal(round, push);
     }
     match value {
@@ -92,6 +93,11 @@ fn void(lottery: &LotteryState, round: &RoundState, push: &mut impl FnMut(Step))
 
 fn beacon(round: &RoundState) -> Pubkey {
     round.account.beacon.into()
+}
+
+/// Decided by an event, hours or days after lock.
+fn is_market(round: &RoundState) -> bool {
+    round.account.source == Source::Oracle as u8
 }
 
 /// The cluster was restarted while the round waits for its beacon: time may have been set back.
@@ -133,6 +139,8 @@ fn value(state: &ChainState, round: &RoundState, now: Now) -> Value {
             }
             _ => Value::Wait,
         },
+        // The attestation that the quorum needs stores the value.
+        Some(Source::Oracle) if round.is_split => Value::Void,
         Some(Source::Switchboard | Source::Oracle) | None => Value::Wait,
     };
     match own {
@@ -166,7 +174,7 @@ fn commit_reveal(state: &ChainState, round: &RoundState, now: Now) -> Value {
 
 fn grace_is_over(round: &RoundState, now: Now) -> bool {
     let account = &round.account;
-    now.unix >= account.locks_at.saturating_add(account.grace_seconds as i64)
+    now.unix >= account.locks_at.max(account.event_at).saturating_add(account.grace_seconds as i64)
         && now.slot >= account.target_slot.saturating_add(account.grace_slots as u64)
 }
 

@@ -17,5 +17,6 @@ argument!(
     lottery_args_layout,
     limits_args_layout,
     config_args_layout,
-    session_args_layout
+    session_args_layout,
+    attest_args_layout
 );

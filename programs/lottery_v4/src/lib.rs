@@ -114,6 +114,15 @@ pub mod lottery_v4 {
         instructions::verify_beacon::handler(ctx, round, proof)
     }
 
+    /// Creates an oracle set.
+    #[discrim = 8]
+    pub fn create_oracle_set(
+        ctx: &mut Context<instructions::create_oracle_set::CreateOracleSet>,
+        reporters: &[u8],
+    ) -> Result<()> {
+        instructions::create_oracle_set::handler(ctx, reporters)
+    }
+
     /// Opens an owner's wallet in a mint.
     #[discrim = 10]
     pub fn open_wallet(ctx: &mut Context<instructions::open_wallet::OpenWallet>) -> Result<()> {
@@ -455,6 +464,12 @@ pub mod lottery_v4 {
         value: [u8; 32],
     ) -> Result<()> {
         instructions::reveal_randomness::handler(ctx, signature, recovery_id, value)
+    }
+
+    /// Stores what a reporter attests; with the quorum, the result.
+    #[discrim = 62]
+    pub fn attest(ctx: &mut Context<instructions::attest::Attest>, args: AttestArgs) -> Result<()> {
+        instructions::attest::handler(ctx, args)
     }
 
     /// Multiplies, divides and takes the remainder of 128-bit numbers and returns the results, so that a test can

@@ -93,7 +93,7 @@ fn limits(period_seconds: u32) -> LimitsArgs {
         period_seconds,
         reward_step_lamports: 5_000,
         reward_item_lamports: 100,
-        reserved: 0,
+        lock_offset_seconds: 0,
     }
 }
 

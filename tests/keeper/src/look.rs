@@ -29,7 +29,7 @@ impl Hall {
                 let config = self.configs.get(&Pubkey::new_from_array(lottery.config)).copied();
                 lotteries.push(LotteryState { address: key, account: lottery, config, rounds: Vec::new() });
             } else if let Some(round) = Round::read(data) {
-                let state = RoundState { address: key, account: round, pages: BTreeMap::new() };
+                let state = RoundState::new(key, round, data);
                 rounds.entry(round.lottery).or_default().push(state);
             } else if let Some(page) = Page::read(data) {
                 let state = PageState { account: page, space: data.len(), entries: None };

@@ -48,7 +48,7 @@ impl Default for Spec {
                 period_seconds: 60,
                 reward_step_lamports: 5_000,
                 reward_item_lamports: 10,
-                reserved: 0,
+                lock_offset_seconds: 0,
                 max_stake_units: 0,
                 min_stake_units: 0,
                 page_budget_units: 0,

@@ -251,7 +251,7 @@ fn a_growing_page_takes_nothing_yet() {
     let game = world.create(Spec::default().pages(500, 1));
     let live = world.open_round(&game);
     let player = world.player(Money::Sol, 100 * STAKE);
-    let steps = ix::open_page_steps(world.cranker, live.game.key, live.key, 0, 500);
+    let steps = ix::open_page_steps(world.cranker, live.game.key, live.key, 0, 500, 0);
     assert_eq!(steps.len(), 4);
     for step in steps {
         refused_or_missing(&mut world, &live, &player);

@@ -119,7 +119,7 @@ fn pages_are_taken_in_order() {
 #[test]
 fn a_big_page_grows_to_its_size_and_no_further() {
     let (mut world, live, player) = scene(Spec::default().pages(1_024, 1));
-    let steps = ix::open_page_steps(world.cranker, live.game.key, live.key, 0, 1_024);
+    let steps = ix::open_page_steps(world.cranker, live.game.key, live.key, 0, 1_024, 0);
     assert_eq!(steps.len(), 7);
     let grow = ix::grow_page(live.key, 0);
     world.chain.expect_ok(&steps[..1]);

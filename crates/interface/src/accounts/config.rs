@@ -12,7 +12,7 @@ pub const MAX_PRIZES: usize = 16;
 crate::layout! {$ config_layout:
     /// The rules of a lottery, for every round opened under this version. Never changed.
     /// Address: `["config", lottery, version as u32]`. After this struct comes the rules struct of
-    /// its kind (`DrawRules`, `KenoRules`, `InstantRules`).
+    /// its kind (`DrawRules`, `KenoRules`, `InstantRules`, `PredictionRules`).
     pub struct Config {
         pub lottery: Address,
         pub rent_payer: Address,
@@ -108,5 +108,47 @@ crate::layout! {$ instant_prize_layout:
         pub parts: u32,
         /// The prize in parts of 10,000 of the stake; 0 loses.
         pub multiplier_bps: u32,
+    }
+}
+
+crate::layout! {$ prediction_rules_layout:
+    /// Rules of kind `Prediction`, followed by `range_count` times `PredictionRange`. How facts become an outcome:
+    /// `rules::prediction::Mapping`.
+    pub struct PredictionRules {
+        /// The oracle set whose reporters attest.
+        pub oracles: Address,
+        /// The sums that the mapping looks at lie within these, both included.
+        pub minimum: i64,
+        pub maximum: i64,
+        /// Reporters attest this long after `locks_at`, or later: when the event is over.
+        pub event_delay_seconds: u32,
+        /// `rules::prediction::Mode`.
+        pub mode: u8,
+        /// 2 to 128.
+        pub outcome_count: u8,
+        /// `rules::prediction::MappingKind`.
+        pub mapping: u8,
+        /// Whole numbers in one attestation, 1 to 8.
+        pub fact_count: u8,
+        /// Bit `i`: fact `i` is part of the sum that is looked at.
+        pub subject: u8,
+        /// Mapping `Compare`: the sum that it is compared with.
+        pub other: u8,
+        /// Mapping `Compare`: the outcome when both are equal.
+        pub tie: u8,
+        /// M: so many equal attestations decide.
+        pub quorum: u8,
+        /// N: reporters in the oracle set.
+        pub reporter_count: u8,
+        pub range_count: u8,
+        pub reserved: [u8; 2],
+    }
+}
+
+crate::layout! {$ prediction_range_layout:
+    /// Numbers from `low` to `high`, both included.
+    pub struct PredictionRange {
+        pub low: i64,
+        pub high: i64,
     }
 }

@@ -67,6 +67,8 @@ crate::layout! {$ lottery_layout:
         /// 0: no limit.
         pub max_entries_per_player: u32,
         pub period_seconds: u32,
+        /// 0: rounds follow each other. Else they lock when unix time is so many seconds past a multiple of the period.
+        pub lock_offset_seconds: u32,
         /// Reward of one transition (open, seal, draw, ...).
         pub reward_step_lamports: u32,
         /// Reward of one entry settled, paid or refunded.
@@ -79,6 +81,6 @@ crate::layout! {$ lottery_layout:
         pub retiring: u8,
         pub rollover: u8,
         pub bump: u8,
-        pub reserved: [u8; 3],
+        pub reserved: [u8; 7],
     }
 }

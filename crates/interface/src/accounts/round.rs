@@ -3,7 +3,9 @@
 use crate::Address;
 
 crate::layout! {$ round_layout:
-    /// One round of a lottery, read-only in `enter`. Address: `["round", lottery, index as u64]`.
+    /// One round of a lottery, read-only in `enter`. Address: `["round", lottery, index as u64]`. A round of kind
+    /// `Prediction` is followed by the stakes on each outcome (u64, of the pages sealed so far) and the `Attestation` of
+    /// each reporter.
     pub struct Round {
         pub lottery: Address,
         pub config: Address,
@@ -19,8 +21,8 @@ crate::layout! {$ round_layout:
         pub seed: [u8; 32],
         /// Folds the pages by sequence: `rules::seed::fold_page`.
         pub sealed_digest: [u8; 32],
-        /// Kinds `Draw` and `Keno`: 16 bytes of picks, then the bonus ball. `Instant` has a result for each
-        /// entry and none here.
+        /// Kinds `Draw` and `Keno`: 16 bytes of picks, then the bonus ball. `Prediction`: the outcome in the first byte,
+        /// from 0. `Instant` has a result for each entry and none here.
         pub result: [u8; 32],
         /// Beacon: the chain; zero for other sources.
         pub beacon: Address,
@@ -39,6 +41,8 @@ crate::layout! {$ round_layout:
         pub beacon_round: u64,
         /// The slot whose hash was captured, or that Switchboard's oracle signs over; 0 before.
         pub captured_slot: u64,
+        /// Kind `Prediction`: reporters attest from then on; 0 for other kinds.
+        pub event_at: i64,
         /// When the round became final or void, 0 before.
         pub final_at: i64,
         /// Prizes and refunds expire.
@@ -68,6 +72,10 @@ crate::layout! {$ round_layout:
         pub liability_units: u64,
         /// All prizes of settled pages; once final, all prizes of the round.
         pub prizes_units: u64,
+        /// Kind `Prediction`: stakes on the outcome that came true.
+        pub winning_units: u64,
+        /// Kind `Prediction`: what the losers lose together; the fee is taken out of it.
+        pub matched_units: u64,
         /// Rewards reserved for this round, held by this account above its rent.
         pub crank_lamports: u64,
         /// Kind `Draw`: prize of one winner of each tier.
@@ -124,6 +132,22 @@ crate::layout! {$ round_layout:
         /// 1: the claim period is over and what was left is gone.
         pub expired: u8,
         pub bump: u8,
-        pub reserved: [u8; 6],
+        /// Kind `Prediction`, copied from the rules.
+        pub outcome_count: u8,
+        pub reporter_count: u8,
+        pub quorum: u8,
+        pub reserved: [u8; 3],
+    }
+}
+
+crate::layout! {$ attestation_layout:
+    /// What one reporter attests.
+    pub struct Attestation {
+        /// `rules::prediction::Facts`.
+        pub facts: [i64; 8],
+        /// SHA-256 of what the reporter fetched and keeps.
+        pub evidence: [u8; 32],
+        /// 0: not yet.
+        pub attested_at: i64,
     }
 }

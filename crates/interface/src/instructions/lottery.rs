@@ -8,9 +8,18 @@ use super::{build, length, payer, read, signer, write};
 use crate::{
     address,
     args::{ConfigArgs, LimitsArgs, LotteryArgs},
-    kinds::Role,
+    kinds::{Role, Source},
     tags,
 };
+
+/// The account of a config's source: its beacon, or its oracle set; the zero key for other sources.
+fn source(config: &ConfigArgs, rules: &[u8]) -> Pubkey {
+    match Source::from_byte(config.source) {
+        // The rules begin with it.
+        Some(Source::Oracle) => rules.first_chunk().copied().unwrap_or_default().into(),
+        _ => config.beacon.into(),
+    }
+}
 
 /// Creates lottery `id` (the registry's `next_lottery_id`) and its first config. `operator` signs
 /// and pays; `rules` are the bytes of the kind's rules struct.
@@ -28,7 +37,7 @@ pub fn create_lottery(
         payer(operator),
         write(address::registry().0),
         read(address::vault(&mint).0),
-        read(config.beacon.into()),
+        read(source(config, rules)),
         write(lottery),
         write(address::config(&lottery, 0).0),
         read(address::SYSTEM_PROGRAM),
@@ -58,7 +67,7 @@ pub fn update_config(
     let accounts = vec![
         payer(operator),
         read(address::registry().0),
-        read(config.beacon.into()),
+        read(source(config, rules)),
         write(lottery),
         write(address::config(&lottery, version).0),
         read(address::SYSTEM_PROGRAM),

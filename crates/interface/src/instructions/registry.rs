@@ -2,7 +2,7 @@
 
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
-use std::vec;
+use std::{vec, vec::Vec};
 
 use super::{build, length, payer, read, signer, write};
 use crate::{
@@ -69,4 +69,14 @@ pub fn remove_beacon(authority: Pubkey, beacon: Pubkey, rent_payer: Pubkey) -> I
 /// Verifies the signature of a beacon's round and returns its randomness; changes nothing.
 pub fn verify_beacon(beacon: Pubkey, round: u64, proof: &[u8]) -> Instruction {
     build(tags::VERIFY_BEACON, vec![read(beacon)], &[&round.to_le_bytes(), &length(proof), proof])
+}
+
+/// Creates the oracle set of these reporters, 1 to 16 in any order, each once. Anyone may.
+pub fn create_oracle_set(rent_payer: Pubkey, reporters: &[Pubkey]) -> Instruction {
+    let mut reporters = reporters.to_vec();
+    reporters.sort();
+    let accounts =
+        vec![payer(rent_payer), write(address::oracle_set(&reporters).0), read(address::SYSTEM_PROGRAM)];
+    let bytes: Vec<u8> = reporters.iter().flat_map(Pubkey::to_bytes).collect();
+    build(tags::CREATE_ORACLE_SET, accounts, &[&length(&bytes), &bytes])
 }

@@ -8,7 +8,8 @@ use std::{vec, vec::Vec};
 use super::{build, length, payer, read, signer, write};
 use crate::{
     address,
-    args::{ITEM_LEN, MAX_GROWTH},
+    args::{AttestArgs, ITEM_LEN, MAX_GROWTH},
+    paging::page_space,
     tags,
 };
 
@@ -50,7 +51,7 @@ pub fn grow_page(round: Pubkey, sequence: u32) -> Instruction {
     build(tags::GROW_PAGE, vec![write(address::page(&round, sequence).0)], &[])
 }
 
-/// `open_page` and as many `grow_page` as a page of `page_entries` needs. Up to 4,000 entries fit
+/// `open_page` and as many `grow_page` as a page of `page_entries` needs. `outcomes`: 0 but for kind `Prediction`. Up to 4,000 entries fit
 /// one transaction.
 pub fn open_page_steps(
     cranker: Pubkey,
@@ -58,10 +59,9 @@ pub fn open_page_steps(
     round: Pubkey,
     sequence: u32,
     page_entries: u32,
+    outcomes: u8,
 ) -> Vec<Instruction> {
-    use crate::accounts::{AccountLayout, Entry, Page};
-    let len = Page::LEN + page_entries as usize * size_of::<Entry>();
-    let growths = len.div_ceil(MAX_GROWTH) - 1;
+    let growths = page_space(page_entries, outcomes).div_ceil(MAX_GROWTH) - 1;
     let mut steps = vec![open_page(cranker, lottery, round, sequence)];
     steps.resize(1 + growths, grow_page(round, sequence));
     steps
@@ -75,6 +75,7 @@ pub fn open_page_steps(
 /// | `Draw` | numbers, ascending; the bonus ball if there is a drum for it | nothing |
 /// | `Keno` | stake (u64), spots (u8), numbers, ascending | stake (u64) and spots (u8) of each quick pick |
 /// | `Instant` | stake (u64) | stake (u64) of each of the `quick_picks` tickets |
+/// | `Prediction` | stake (u64), outcome (u8, from 0) | refused |
 pub fn enter(
     authority: Pubkey,
     wallet: Pubkey,
@@ -106,6 +107,19 @@ pub fn capture(cranker: Pubkey, round: Pubkey) -> Instruction {
 /// the signature of the round's `beacon_round` and its witness, 128 bytes.
 pub fn post_value(cranker: Pubkey, round: Pubkey, beacon: Pubkey, proof: &[u8]) -> Instruction {
     build(tags::POST_VALUE, vec![payer(cranker), write(round), read(beacon)], &[&length(proof), proof])
+}
+
+/// Attests what happened, once for each reporter and round, from the round's `event_at` on. The last one that the quorum
+/// needs decides, and is paid.
+pub fn attest(
+    reporter: Pubkey,
+    round: Pubkey,
+    config: Pubkey,
+    oracles: Pubkey,
+    args: &AttestArgs,
+) -> Instruction {
+    let accounts = vec![payer(reporter), write(round), read(config), read(oracles)];
+    build(tags::ATTEST, accounts, &[bytemuck::bytes_of(args)])
 }
 
 /// Voids a round whose value is public although chain time is still before its lock: `proof` is of the deciding round of
@@ -173,7 +187,7 @@ pub fn refund(cranker: Pubkey, round: Pubkey, sequence: u32, items: &[Item]) -> 
     batch(tags::REFUND, cranker, round, sequence, items)
 }
 
-/// Voids a round that has no value after its grace, or whose slot hash is lost.
+/// Voids a round that has no value after its grace, whose slot hash is lost, or whose attestations cannot reach the quorum.
 pub fn void_round(cranker: Pubkey, lottery: Pubkey, round: Pubkey) -> Instruction {
     let accounts = vec![payer(cranker), write(lottery), write(round), read(address::SLOT_HASHES)];
     build(tags::VOID_ROUND, accounts, &[])

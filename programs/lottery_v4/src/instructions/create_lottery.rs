@@ -12,8 +12,8 @@ use crate::{
     state::{CONFIG_LEN, Config, Lottery, Registry, Vault, load_beacon},
 };
 
-/// Accounts: `operator` [writable, signer], `registry` [writable], `vault` [], `beacon` [] (the zero address for
-/// other sources), `lottery` [writable], `config` [writable], `system_program` [].
+/// Accounts: `operator` [writable, signer], `registry` [writable], `vault` [], `source` [] (the
+/// beacon, or the oracle set; the zero address for other sources), `lottery` [writable], `config` [writable], `system_program` [].
 #[derive(Accounts)]
 #[instruction(args: LotteryArgs, limits: LimitsArgs, config_args: ConfigArgs, rules: &[u8])]
 pub struct CreateLottery {
@@ -22,7 +22,8 @@ pub struct CreateLottery {
     #[account(mut)]
     pub registry: Account<Registry>,
     pub vault: Account<Vault>,
-    pub beacon: UncheckedAccount,
+    /// The account of the source of randomness or facts.
+    pub source: UncheckedAccount,
     #[account(init, payer = operator, space = 8 + size_of::<Lottery>(),
         seeds = [b"lottery", &registry.next_lottery_id.to_le_bytes()], bump)]
     pub lottery: Account<Lottery>,
@@ -40,7 +41,7 @@ pub fn handler(
     rules: &[u8],
 ) -> Result<()> {
     let (lottery_bump, config_bump) = (ctx.bumps.lottery, ctx.bumps.config);
-    let CreateLottery { operator, registry, vault, beacon, lottery, config, .. } = &mut ctx.accounts;
+    let CreateLottery { operator, registry, vault, source, lottery, config, .. } = &mut ctx.accounts;
     registry.require_running()?;
     require!(
         args.pauser != Address::default() && args.treasurer != Address::default(),
@@ -49,7 +50,7 @@ pub fn handler(
     check_limits(&limits, kinds::kind(config_args.kind)?)?;
     let rollover = check_config(registry, &config_args, rules)?;
     let clock = Clock::get()?;
-    let schedule = check_beacon(beacon, &config_args, &clock)?;
+    let schedule = check_source_account(source, &config_args, rules, &clock)?;
 
     lottery.operator = *operator.address();
     lottery.pauser = args.pauser;
@@ -95,25 +96,25 @@ pub fn check_limits(limits: &LimitsArgs, kind: Kind) -> Result<()> {
             && (2..=MAX_PERIOD_SECONDS).contains(&limits.period_seconds),
         LotteryError::InvalidLimits
     );
-    let house = [
-        limits.min_stake_units,
-        limits.max_stake_units,
-        limits.page_budget_units,
-        limits.max_liability_units,
-    ];
+    require!(limits.lock_offset_seconds <= limits.period_seconds, LotteryError::InvalidLimits);
+    let (min_stake, max_stake) = (limits.min_stake_units, limits.max_stake_units);
+    let has_stakes = 0 < min_stake && min_stake <= max_stake;
     require!(
-        if kind.is_house() { are_house_limits(limits) } else { house == [0; 4] },
+        if kind.has_own_stake() { has_stakes } else { (min_stake, max_stake) == (0, 0) },
+        LotteryError::InvalidLimits
+    );
+    let house = (limits.page_budget_units, limits.max_liability_units);
+    require!(
+        if kind.is_house() { are_house_limits(limits) } else { house == (0, 0) },
         LotteryError::InvalidLimits
     );
     Ok(())
 }
 
-/// Rounds are short, stakes have a range, and a page's budget leaves a share for one ticket.
+/// Rounds are short, and a page's budget leaves a share for one ticket.
 fn are_house_limits(limits: &LimitsArgs) -> bool {
     const MAX_HOUSE_PERIOD_SECONDS: u32 = 60;
     limits.period_seconds <= MAX_HOUSE_PERIOD_SECONDS
-        && limits.min_stake_units > 0
-        && limits.min_stake_units <= limits.max_stake_units
         && max_prize(limits.page_budget_units) >= limits.min_stake_units
         && limits.page_budget_units <= limits.max_liability_units
 }
@@ -128,6 +129,7 @@ pub fn apply_limits(lottery: &mut Lottery, limits: &LimitsArgs) {
     lottery.page_budget_units = limits.page_budget_units;
     lottery.max_liability_units = limits.max_liability_units;
     lottery.period_seconds = limits.period_seconds;
+    lottery.lock_offset_seconds = limits.lock_offset_seconds;
     lottery.reward_step_lamports = limits.reward_step_lamports;
     lottery.reward_item_lamports = limits.reward_item_lamports;
 }
@@ -188,19 +190,38 @@ fn check_source(registry: &Registry, args: &ConfigArgs) -> Result<()> {
                 LotteryError::InvalidConfig
             );
         }
-        _ => return Err(LotteryError::SourceNotAllowed.into()),
+        Some(Source::Oracle) => {
+            require!(
+                args.kind == Kind::Prediction as u8
+                    && args.reveal_delay_slots == 0
+                    && args.beacon == Address::default()
+                    && args.beacon_margin_seconds == 0,
+                LotteryError::InvalidConfig
+            );
+        }
+        None => return Err(LotteryError::SourceNotAllowed.into()),
     }
     Ok(())
 }
 
-/// The schedule of the config's beacon, which must be usable; nothing for other sources.
-pub fn check_beacon(beacon: &UncheckedAccount, args: &ConfigArgs, clock: &Clock) -> Result<Schedule> {
-    if args.source != Source::Beacon as u8 {
-        return Ok(Schedule { genesis_at: 0, period_seconds: 0 });
+/// Checks the account of the source: a beacon must be usable, and gives its schedule; an oracle set must have as many
+/// reporters as the rules say.
+pub fn check_source_account(
+    source: &UncheckedAccount,
+    args: &ConfigArgs,
+    rules: &[u8],
+    clock: &Clock,
+) -> Result<Schedule> {
+    match Source::from_byte(args.source) {
+        Some(Source::Beacon) => {
+            let beacon = load_beacon(source, &args.beacon)?;
+            require!(clock.unix_timestamp >= beacon.usable_at, LotteryError::BeaconNotUsable);
+            return Ok(Schedule { genesis_at: beacon.genesis_at, period_seconds: beacon.period_seconds });
+        }
+        Some(Source::Oracle) => kinds::prediction::check_oracle_set(source, rules)?,
+        _ => {}
     }
-    let beacon = load_beacon(beacon, &args.beacon)?;
-    require!(clock.unix_timestamp >= beacon.usable_at, LotteryError::BeaconNotUsable);
-    Ok(Schedule { genesis_at: beacon.genesis_at, period_seconds: beacon.period_seconds })
+    Ok(Schedule { genesis_at: 0, period_seconds: 0 })
 }
 
 /// Fills a new config account, rules included. It is never written again.

@@ -10,7 +10,7 @@ use crate::{
     events::{self, Entered},
     hash::Syscall,
     kinds::{self, Place},
-    state::{Entry, Page, Round, Wallet, page_entries},
+    state::{Page, Round, Wallet, page_free},
 };
 
 /// Accounts: `authority` [signer], `wallet` [writable], `page` [writable], `round` [].
@@ -42,8 +42,8 @@ pub fn handler(ctx: &mut Context<Enter>, quick_picks: u8, tickets: &[u8]) -> Res
     let page_key = *page.address();
     let max_prize_units = max_prize(page.budget_units);
     let place = Place { wallet: wallet.address(), page: &page_key, first, max_prize_units };
-    let free: &mut [Entry] = page_entries(page, first, last)?;
-    let bought = kinds::write_entries(round, &place, quick_picks, tickets, free)?;
+    let (free, pools) = page_free(page, first, last)?;
+    let bought = kinds::write_entries(round, &place, quick_picks, tickets, free, pools)?;
     let (count, cost) = (bought.count, bought.cost_units);
     let entries = &free[..count as usize];
     page.digest = page_digest::<Syscall>(&before, bytemuck::cast_slice(entries));
@@ -59,7 +59,7 @@ pub fn handler(ctx: &mut Context<Enter>, quick_picks: u8, tickets: &[u8]) -> Res
         wallet.count_entries(round.lottery_id, round.index, round.locks_at, now, count, limit)?;
     }
     wallet.balance_units = wallet.balance_units.checked_sub(cost).ok_or(LotteryError::InsufficientBalance)?;
-    let busy_until = round.locks_at.saturating_add(round.grace_seconds as i64);
+    let busy_until = round.grace_until();
     if wallet.busy_until < busy_until {
         wallet.busy_until = busy_until;
     }

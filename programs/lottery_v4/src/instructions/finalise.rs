@@ -69,13 +69,12 @@ pub fn handler(ctx: &mut Context<Finalise>) -> Result<()> {
 }
 
 /// Moves pool, jackpot and reserved budget to where the rules send them, and checks that nothing appeared or got lost.
-fn split(lottery: &mut Lottery, round: &mut Round, config: &Account<Config>) -> Result<()> {
+fn split(lottery: &mut Lottery, round: &mut Account<Round>, config: &Account<Config>) -> Result<()> {
     let jackpot = lottery.jackpot_units;
     let outcome = kinds::split(round, config, jackpot)?;
     let mut owed = outcome.prizes_units;
     if outcome.refund_all {
-        let each = add(round.stake_units, outcome.bonus_each_units)?;
-        owed = add(owed, mul(each, round.entries)?)?;
+        owed = add(owed, add(round.pool_units, mul(outcome.bonus_each_units, round.entries)?)?)?;
     }
     let before = add(add(round.cash_units, jackpot)?, round.budget_units)?;
     let stays = add(add(outcome.jackpot_units, outcome.treasury_units)?, outcome.bankroll_units)?;
@@ -89,6 +88,8 @@ fn split(lottery: &mut Lottery, round: &mut Round, config: &Account<Config>) -> 
     round.prize_each_units = outcome.prize_each_units;
     round.refund_all = outcome.refund_all as u8;
     round.bonus_each_units = outcome.bonus_each_units;
+    round.winning_units = outcome.winning_units;
+    round.matched_units = outcome.matched_units;
     lottery.jackpot_units = outcome.jackpot_units;
     lottery.bankroll_free_units = add(lottery.bankroll_free_units, outcome.bankroll_units)?;
     lottery.fees_units = add(lottery.fees_units, outcome.fee_units)?;

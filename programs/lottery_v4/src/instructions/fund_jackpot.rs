@@ -22,8 +22,8 @@ pub fn handler(ctx: &mut Context<FundJackpot>, amount_units: u64) -> Result<()> 
     let FundJackpot { owner, wallet, lottery } = &mut ctx.accounts;
     require!(amount_units > 0, LotteryError::ZeroAmount);
     require!(lottery.status != LotteryStatus::Completed as u8, LotteryError::WrongStatus);
-    // A house game has no jackpot: this one could never leave it.
-    require!(!kinds::kind(lottery.kind)?.is_house(), LotteryError::WrongKind);
+    // Where there is no jackpot to win, this could never leave.
+    require!(kinds::kind(lottery.kind)?.has_jackpot(), LotteryError::WrongKind);
     wallet.require_owner(owner.address())?;
     require!(wallet.mint == lottery.mint, LotteryError::WrongMint);
     wallet.balance_units =

@@ -1,10 +1,7 @@
 use anchor_lang::prelude::*;
-use lottery_interface::{args::MAX_GROWTH, kinds::PageStatus};
+use lottery_interface::{args::MAX_GROWTH, kinds::PageStatus, paging::page_space};
 
-use crate::{
-    errors::LotteryError,
-    state::{Page, page_space},
-};
+use crate::{errors::LotteryError, state::Page};
 
 /// Accounts: `page` [writable].
 #[derive(Accounts)]
@@ -17,7 +14,7 @@ pub struct GrowPage {
 pub fn handler(ctx: &mut Context<GrowPage>) -> Result<()> {
     let page = &mut ctx.accounts.page;
     require!(page.status == PageStatus::Growing as u8, LotteryError::PageSizeReached);
-    let size = page_space(page.capacity);
+    let size = page_space(page.capacity, page.outcome_count);
     let next = size.min(page.current_space() + MAX_GROWTH);
     let mut view = *page.account();
     let payer = *page.account();

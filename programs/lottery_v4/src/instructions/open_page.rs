@@ -6,14 +6,14 @@ use anchor_lang::{
 use lottery_interface::{
     args::MAX_GROWTH,
     kinds::{PageStatus, RoundStatus},
-    paging::is_full_enough,
+    paging::{is_full_enough, page_space},
 };
 
 use lottery_rules::house::max_prize;
 
 use crate::{
     errors::{LotteryError, add, sub},
-    state::{Lottery, Page, Round, page_space, pay_reward},
+    state::{Lottery, Page, Round, pay_reward},
 };
 
 /// Accounts: `cranker` [writable, signer], `lottery` [writable], `round` [writable], `previous` [], `page` [writable],
@@ -50,13 +50,14 @@ pub fn handler(ctx: &mut Context<OpenPage>) -> Result<()> {
 
     let budget_units = reserve_budget(lottery, round)?;
 
-    let space = page_space(capacity);
+    let space = page_space(capacity, round.outcome_count);
     let mut page = create(cranker, page, round.address(), sequence, bump, space)?;
     page.round = *round.address();
     page.rent_payer = *cranker.address();
     page.sequence = sequence;
     page.capacity = capacity;
     page.budget_units = budget_units;
+    page.outcome_count = round.outcome_count;
     page.status = if space <= MAX_GROWTH { PageStatus::Open } else { PageStatus::Growing } as u8;
     page.bump = bump;
 

@@ -9,7 +9,7 @@ use lottery_rules::{beacon::Schedule, commit_reveal::MAX_DISTANCE};
 use crate::{
     errors::{LotteryError, add},
     kinds,
-    state::{Config, Lottery, Registry, Round, move_lamports, pay_reward},
+    state::{Config, Lottery, ROUND_LEN, Registry, Round, move_lamports, pay_reward},
 };
 
 /// Slots are at least this long; a shorter slot only locks a round earlier.
@@ -25,7 +25,7 @@ pub struct OpenRound {
     #[account(mut)]
     pub lottery: Account<Lottery>,
     pub config: Account<Config>,
-    #[account(init, payer = cranker, space = 8 + size_of::<Round>(),
+    #[account(init, payer = cranker, space = ROUND_LEN + kinds::round_tail_len(&config),
         seeds = [b"round", lottery.address().as_ref(), &lottery.next_round_index.to_le_bytes()], bump)]
     pub round: Account<Round>,
     pub system_program: Program<System>,
@@ -107,21 +107,44 @@ fn check_may_open(lottery: &Lottery, clock: &Clock) -> Result<()> {
     Ok(())
 }
 
-/// One period after the newest lock; one period from now when that is less than half a period away.
+/// When the next round locks. One period after the newest lock, or one period from now when that is less than half a period
+/// away; on a timetable, at its next time that is at least a sixteenth of a period away.
 pub fn next_lock(lottery: &Lottery, clock: &Clock) -> Result<i64> {
     let now = clock.unix_timestamp;
     let period = lottery.period_seconds as i64;
+    if lottery.lock_offset_seconds != 0 {
+        return lock_after(lottery, clock, lottery.last_locks_at);
+    }
     let next = lottery.last_locks_at.saturating_add(period);
     if next < now.saturating_add((period + 1) / 2) { Ok(now.saturating_add(period)) } else { Ok(next) }
 }
 
+/// One period from now; on a timetable, its first time after `newest` that is at least a sixteenth of a period away.
+pub fn lock_after(lottery: &Lottery, clock: &Clock, newest: i64) -> Result<i64> {
+    let now = clock.unix_timestamp;
+    let period = lottery.period_seconds as i64;
+    if lottery.lock_offset_seconds == 0 {
+        return Ok(now.saturating_add(period));
+    }
+    let offset = lottery.lock_offset_seconds as i64 % period;
+    let from = newest.saturating_add(1).max(now.saturating_add(period / 16).saturating_add(1));
+    Ok(from.saturating_add((offset - from).rem_euclid(period)))
+}
+
+/// Slots in so many seconds, at the least.
+fn slots(seconds: i64) -> u64 {
+    (seconds.max(0).saturating_mul(1_000).saturating_add(SLOT_MS - 1) / SLOT_MS) as u64
+}
+
 /// Sets both deadlines and what depends on them.
-pub fn set_lock(round: &mut Round, locks_at: i64, config: &Config, clock: &Clock) -> Result<()> {
-    let duration_ms = (locks_at - clock.unix_timestamp).saturating_mul(1_000);
-    let slots = duration_ms.max(0).saturating_add(SLOT_MS - 1) / SLOT_MS;
+pub fn set_lock(round: &mut Round, locks_at: i64, config: &Account<Config>, clock: &Clock) -> Result<()> {
     round.locks_at = locks_at;
-    round.lock_slot = add(clock.slot, slots as u64)?;
+    round.lock_slot = add(clock.slot, slots(locks_at - clock.unix_timestamp))?;
     round.target_slot = add(round.lock_slot, config.reveal_delay_slots as u64)?;
+    if let Some(delay) = kinds::event_delay_seconds(config)? {
+        round.event_at = locks_at.saturating_add(delay as i64);
+        round.target_slot = add(round.lock_slot, slots(delay as i64))?;
+    }
     if config.source == Source::Beacon as u8 {
         let schedule =
             Schedule { genesis_at: config.beacon_genesis_at, period_seconds: config.beacon_period_seconds };

@@ -1,10 +1,14 @@
 use anchor_lang::{AnchorAccount, prelude::*};
-use lottery_interface::kinds::{LotteryStatus, PageStatus, RoundStatus};
+use bytemuck::Zeroable;
+use lottery_interface::{
+    kinds::{LotteryStatus, PageStatus, RoundStatus},
+    paging::page_space,
+};
 
-use super::open_round::{next_lock, set_lock};
+use super::open_round::{lock_after, next_lock, set_lock};
 use crate::{
     errors::LotteryError,
-    state::{Config, Lottery, Page, Round, page_space},
+    state::{Attestation, Config, Lottery, Page, Round, round_tail},
 };
 
 /// Accounts: `cranker` [writable, signer], `lottery` [writable], `config` [], `round` [writable], then every
@@ -41,7 +45,7 @@ pub fn handler(ctx: &mut Context<RetimeRound>) -> Result<()> {
             lottery.last_locks_at
         }
         2 => {
-            lottery.previous_locks_at = clock.unix_timestamp.saturating_add(lottery.period_seconds as i64);
+            lottery.previous_locks_at = lock_after(lottery, &clock, lottery.last_locks_at)?;
             lottery.previous_locks_at
         }
         _ => return Err(LotteryError::WrongRound.into()),
@@ -52,6 +56,10 @@ pub fn handler(ctx: &mut Context<RetimeRound>) -> Result<()> {
     round.sealed_digest = [0; 32];
     round.pages_sealed = 0;
     round.pages_settled = 0;
+    // What was attested is of the event that nobody bet on.
+    let (pools, attestations) = round_tail(round)?;
+    pools.fill(0);
+    attestations.fill(Attestation::zeroed());
     round.retimes = round.retimes.saturating_add(1);
     round.log_change();
     lottery.invariant()?;
@@ -68,7 +76,7 @@ fn require_empty(round: &Account<Round>, views: &[AccountView]) -> Result<()> {
         require!(page.sequence as usize == sequence, LotteryError::PagesMissing);
         require!(page.count == 0, LotteryError::RoundNotEmpty);
         if page.status > PageStatus::Open as u8 {
-            let grown = page.current_space() == page_space(page.capacity);
+            let grown = page.current_space() == page_space(page.capacity, page.outcome_count);
             page.status = if grown { PageStatus::Open } else { PageStatus::Growing } as u8;
         }
     }

@@ -5,6 +5,7 @@ use lottery_rules::seed::fold_page;
 use crate::{
     errors::{LotteryError, add},
     hash::Syscall,
+    kinds,
     state::{Page, Round, pay_reward},
 };
 
@@ -36,6 +37,7 @@ pub fn handler(ctx: &mut Context<SealPage>) -> Result<()> {
     round.entries = add(round.entries, page.count as u64)?;
     round.sealed_digest = fold_page::<Syscall>(&round.sealed_digest, &page.digest, page.sequence, page.count);
     round.pages_sealed += 1;
+    kinds::seal(round, page)?;
     if page.count == 0 {
         // Nothing to settle, and no reward: an empty round can be re-timed and sealed again.
         page.status = PageStatus::Settled as u8;

@@ -4,14 +4,15 @@
 use anchor_lang::prelude::*;
 use lottery_interface::kinds::LotteryStatus;
 
-use super::create_lottery::{check_beacon, check_config, write_config};
+use super::create_lottery::{check_config, check_source_account, write_config};
 use crate::{
     args::ConfigArgs,
     errors::LotteryError,
     state::{CONFIG_LEN, Config, Lottery, Registry},
 };
 
-/// Accounts: `operator` [writable, signer], `registry` [], `beacon` [] (the zero address for other sources), `lottery`
+/// Accounts: `operator` [writable, signer], `registry` [], `source` [] (the beacon, or the oracle set; the zero address for other
+/// sources), `lottery`
 /// [writable], `config` [writable], `system_program` [].
 #[derive(Accounts)]
 #[instruction(args: ConfigArgs, rules: &[u8])]
@@ -19,7 +20,8 @@ pub struct UpdateConfig {
     #[account(mut)]
     pub operator: Signer,
     pub registry: Account<Registry>,
-    pub beacon: UncheckedAccount,
+    /// The account of the source of randomness or facts.
+    pub source: UncheckedAccount,
     #[account(mut)]
     pub lottery: Account<Lottery>,
     #[account(init, payer = operator, space = CONFIG_LEN + rules.len(),
@@ -30,7 +32,7 @@ pub struct UpdateConfig {
 
 pub fn handler(ctx: &mut Context<UpdateConfig>, args: ConfigArgs, rules: &[u8]) -> Result<()> {
     let bump = ctx.bumps.config;
-    let UpdateConfig { operator, registry, beacon, lottery, config, .. } = &mut ctx.accounts;
+    let UpdateConfig { operator, registry, source, lottery, config, .. } = &mut ctx.accounts;
     registry.require_running()?;
     lottery.require_operator(operator.address())?;
     require!(lottery.status != LotteryStatus::Completed as u8, LotteryError::WrongStatus);
@@ -40,7 +42,7 @@ pub fn handler(ctx: &mut Context<UpdateConfig>, args: ConfigArgs, rules: &[u8]) 
     require!(rollover as u8 == lottery.rollover, LotteryError::InvalidConfig);
     let version = lottery.config_count;
     let clock = Clock::get()?;
-    let schedule = check_beacon(beacon, &args, &clock)?;
+    let schedule = check_source_account(source, &args, rules, &clock)?;
     let (key, payer) = (lottery.address(), operator.address());
     write_config(config, key, payer, version, bump, &args, schedule, rules, clock.slot);
     lottery.config = *config.address();

@@ -3,12 +3,13 @@ use lottery_interface::{
     Source,
     kinds::{RoundStatus, VoidReason},
 };
+use lottery_rules::prediction::{Quorum, Verdict};
 
 use crate::{
     errors::{LotteryError, add, sub},
     restart,
     slot_hashes::{self, Lookup},
-    state::{Lottery, Round, pay_reward},
+    state::{Lottery, Round, pay_reward, round_tail},
 };
 
 /// Accounts: `cranker` [writable, signer], `lottery` [writable], `round` [writable], `slot_hashes` [].
@@ -43,19 +44,32 @@ pub fn handler(ctx: &mut Context<VoidRound>) -> Result<()> {
     round.invariant()
 }
 
-fn reason(round: &Round, slot_hashes: &UncheckedAccount, clock: &Clock) -> Result<VoidReason> {
+fn reason(round: &mut Account<Round>, slot_hashes: &UncheckedAccount, clock: &Clock) -> Result<VoidReason> {
     if round.source == Source::Beacon as u8 && restart::is_since(round.opened_slot)? {
         return Ok(VoidReason::ClusterRestarted);
     }
     round.require_locked(clock)?;
+    if round.source == Source::Oracle as u8 && is_split(round)? {
+        return Ok(VoidReason::NoQuorum);
+    }
     let waits_for_hash = round.source == Source::CommitReveal as u8 && round.captured_slot == 0;
     if waits_for_hash
         && matches!(slot_hashes::first_from(slot_hashes, round.target_slot, clock.slot)?, Lookup::Lost)
     {
         return Ok(VoidReason::SlotHashLost);
     }
-    let after_seconds = round.locks_at.saturating_add(round.grace_seconds as i64);
     let after_slots = round.target_slot.saturating_add(round.grace_slots as u64);
-    require!(clock.unix_timestamp >= after_seconds && clock.slot >= after_slots, LotteryError::GraceNotOver);
+    require!(
+        clock.unix_timestamp >= round.grace_until() && clock.slot >= after_slots,
+        LotteryError::GraceNotOver
+    );
     Ok(VoidReason::GraceExpired)
+}
+
+/// The attestations differ so much that those still missing cannot give any value a quorum.
+fn is_split(round: &mut Account<Round>) -> Result<bool> {
+    let quorum = Quorum { reporters: round.reporter_count, needed: round.quorum };
+    let (_, attestations) = round_tail(round)?;
+    let attested = attestations.iter().filter(|attestation| attestation.attested_at != 0);
+    Ok(quorum.verdict(attested.map(|attestation| &attestation.facts)) == Verdict::Split)
 }

@@ -168,5 +168,7 @@ pub fn split(round: &Round, config: &Account<Config>, jackpot_units: u64) -> Res
         prizes_units,
         refund_all: split.refund_all,
         bonus_each_units: split.bonus_each,
+        winning_units: 0,
+        matched_units: 0,
     })
 }

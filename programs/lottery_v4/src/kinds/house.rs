@@ -82,5 +82,7 @@ pub fn split(round: &Round, jackpot_units: u64) -> Result<Outcome> {
         prizes_units: round.prizes_units,
         refund_all: false,
         bonus_each_units: 0,
+        winning_units: 0,
+        matched_units: 0,
     })
 }

@@ -1,13 +1,13 @@
 //! Kinds of game. One file per kind holds all that differs: rules, what an entry is, how it is drawn,
 //! settled and split. Instructions dispatch here and know no kind.
 //!
-//! `draw`, `keno` and `instant` are complete. `prediction` and `raffle` have their numbers in
-//! `lottery_interface::Kind` and are refused by name until they are here.
+//! `raffle` has its number in `lottery_interface::Kind` and is refused by name until it is here.
 
 pub mod draw;
 pub mod house;
 pub mod instant;
 pub mod keno;
+pub mod prediction;
 
 use anchor_lang::prelude::*;
 use lottery_interface::{Kind, args::MAX_TICKETS};
@@ -20,7 +20,7 @@ use crate::{
     args::ConfigArgs,
     errors::LotteryError,
     hash::Syscall,
-    state::{Config, Entry, Round},
+    state::{Config, Entry, Page, Round},
 };
 
 /// The kind stored in an account.
@@ -35,13 +35,13 @@ fn not_supported<T>() -> Result<T> {
 /// Checks the rules of a new config: length, ranges, sums. Returns whether it rolls over.
 pub fn validate(config: &ConfigArgs, rules: &[u8], fee_cap_bps: u16) -> Result<bool> {
     let kind = kind(config.kind)?;
-    // Players of a house game choose their stake.
-    require!(!kind.is_house() || config.stake_units == 0, LotteryError::InvalidConfig);
+    require!(!kind.has_own_stake() || config.stake_units == 0, LotteryError::InvalidConfig);
     match kind {
         Kind::Draw => draw::validate(config, rules, fee_cap_bps),
         Kind::Keno => keno::validate(config, rules, fee_cap_bps).map(|()| false),
         Kind::Instant => instant::validate(config, rules, fee_cap_bps).map(|()| false),
-        Kind::Prediction | Kind::Raffle => not_supported(),
+        Kind::Prediction => prediction::validate(config, rules).map(|()| false),
+        Kind::Raffle => not_supported(),
     }
 }
 
@@ -51,8 +51,22 @@ pub fn prepare_round(round: &mut Round, config: &Account<Config>) -> Result<()> 
         Kind::Draw => draw::prepare_round(round, config),
         Kind::Keno => keno::prepare_round(round, config),
         Kind::Instant => instant::prepare_round(round, config),
-        Kind::Prediction | Kind::Raffle => not_supported(),
+        Kind::Prediction => prediction::prepare_round(round, config),
+        Kind::Raffle => not_supported(),
     }
+}
+
+/// Bytes that a round of this config needs after its struct.
+pub fn round_tail_len(config: &Account<Config>) -> usize {
+    if config.kind == Kind::Prediction as u8 { prediction::tail_len(config) } else { 0 }
+}
+
+/// How long after lock the event that decides is over; `None` of kinds that no event decides.
+pub fn event_delay_seconds(config: &Account<Config>) -> Result<Option<u32>> {
+    if config.kind != Kind::Prediction as u8 {
+        return Ok(None);
+    }
+    prediction::event_delay_seconds(config).map(Some)
 }
 
 /// Who enters, and where.
@@ -83,7 +97,7 @@ pub struct Bought {
 }
 
 /// Writes the entries of `tickets`, then quick picks, into the `free` places of a page. Places after those that were
-/// bought stay as they are.
+/// bought stay as they are. `pools`: a market's stakes on each outcome.
 #[inline(always)]
 pub fn write_entries(
     round: &Round,
@@ -91,12 +105,14 @@ pub fn write_entries(
     quick_picks: u8,
     tickets: &[u8],
     free: &mut [Entry],
+    pools: &mut [u64],
 ) -> Result<Bought> {
     match kind(round.kind)? {
         Kind::Draw => draw::write_entries(round, place, quick_picks, tickets, free),
         Kind::Keno => keno::write_entries(round, place, quick_picks, tickets, free),
         Kind::Instant => instant::write_entries(round, place, quick_picks, tickets, free),
-        Kind::Prediction | Kind::Raffle => not_supported(),
+        Kind::Prediction => prediction::write_entries(round, place, quick_picks, tickets, free, pools),
+        Kind::Raffle => not_supported(),
     }
 }
 
@@ -126,6 +142,11 @@ fn picks_error(error: PicksError) -> LotteryError {
     }
 }
 
+/// Adds what a sealed page holds beyond cash and digest to its round.
+pub fn seal(round: &mut Account<Round>, page: &mut Account<Page>) -> Result<()> {
+    if round.outcome_count != 0 { prediction::seal(round, page) } else { Ok(()) }
+}
+
 /// Computes the result from the seed.
 pub fn draw_result(round: &mut Round) -> Result<()> {
     match kind(round.kind)? {
@@ -133,7 +154,9 @@ pub fn draw_result(round: &mut Round) -> Result<()> {
         Kind::Keno => keno::draw_result(round),
         // Each entry has its own.
         Kind::Instant => {}
-        Kind::Prediction | Kind::Raffle => return not_supported(),
+        // Stored by the attestation that decided.
+        Kind::Prediction => {}
+        Kind::Raffle => return not_supported(),
     }
     Ok(())
 }
@@ -161,7 +184,7 @@ pub struct Tally {
 
 /// Settles entries, `first` being the index on page `sequence` of the first of them; adds winners and prizes to `tally`.
 pub fn settle_entries(
-    round: &Round,
+    round: &mut Account<Round>,
     config: &Account<Config>,
     sequence: u32,
     first: u32,
@@ -172,7 +195,8 @@ pub fn settle_entries(
         Kind::Draw => draw::settle_entries(round, config, entries, tally),
         Kind::Keno => keno::settle_entries(round, config, entries, tally),
         Kind::Instant => instant::settle_entries(round, config, sequence, first, entries, tally),
-        Kind::Prediction | Kind::Raffle => not_supported(),
+        Kind::Prediction => prediction::settle_entries(round, config, entries, tally),
+        Kind::Raffle => not_supported(),
     }
 }
 
@@ -190,14 +214,18 @@ pub struct Outcome {
     pub prizes_units: u64,
     pub refund_all: bool,
     pub bonus_each_units: u64,
+    /// Kind `Prediction`: stakes on the outcome that came true, and what the losers lose together.
+    pub winning_units: u64,
+    pub matched_units: u64,
 }
 
 /// Splits the pool, the jackpot and the reserved budget.
-pub fn split(round: &Round, config: &Account<Config>, jackpot_units: u64) -> Result<Outcome> {
+pub fn split(round: &mut Account<Round>, config: &Account<Config>, jackpot_units: u64) -> Result<Outcome> {
     match kind(round.kind)? {
         Kind::Draw => draw::split(round, config, jackpot_units),
         Kind::Keno | Kind::Instant => house::split(round, jackpot_units),
-        Kind::Prediction | Kind::Raffle => not_supported(),
+        Kind::Prediction => prediction::split(round, config, jackpot_units),
+        Kind::Raffle => not_supported(),
     }
 }
 
@@ -208,6 +236,9 @@ pub fn prize(round: &Round, entry: &Entry) -> Result<u64> {
     require!(tier != 0, LotteryError::NotAWinner);
     if entry.multiplier_bps != 0 {
         return house::prize(entry);
+    }
+    if round.outcome_count != 0 {
+        return prediction::prize(round, entry);
     }
     round.prize_each_units.get(tier - 1).copied().ok_or_else(|| LotteryError::InvariantViolated.into())
 }

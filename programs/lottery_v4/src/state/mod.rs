@@ -3,6 +3,7 @@
 mod beacon;
 mod config;
 mod lottery;
+mod oracle_set;
 mod page;
 mod registry;
 mod round;
@@ -12,6 +13,7 @@ mod wallet;
 pub use beacon::*;
 pub use config::*;
 pub use lottery::*;
+pub use oracle_set::*;
 pub use page::*;
 pub use registry::*;
 pub use round::*;

@@ -9,25 +9,46 @@ lottery_interface::entry_layout!(#[derive(Clone, Copy, Pod, Zeroable, IdlType)] 
 /// Bytes before the first entry.
 pub const PAGE_LEN: usize = 8 + size_of::<Page>();
 
-/// Length of a page account of this capacity.
-pub fn page_space(capacity: u32) -> usize {
-    PAGE_LEN + capacity as usize * size_of::<Entry>()
+/// Bytes before entry `index`.
+#[inline(always)]
+fn entry_offset(index: u32) -> usize {
+    PAGE_LEN + index as usize * size_of::<Entry>()
 }
 
 /// Entries `from..to` of a page, which is the account's own memory.
 #[inline(always)]
 pub fn page_entries(page: &mut Account<Page>, from: u32, to: u32) -> Result<&mut [Entry]> {
     let mut view = *page.account();
-    require!(from <= to && page_space(to) <= view.data_len(), LotteryError::ItemOutOfRange);
+    require!(from <= to && entry_offset(to) <= view.data_len(), LotteryError::ItemOutOfRange);
     // SAFETY: in bounds by the check above; account data is 8-aligned and both PAGE_LEN and the size of
     // an entry are multiples of 8; `page` stays borrowed mutably as long as the slice lives, and its
     // own pointer covers only the bytes before PAGE_LEN.
     Ok(unsafe {
         core::slice::from_raw_parts_mut(
-            view.data_mut_ptr().add(page_space(from)).cast::<Entry>(),
+            view.data_mut_ptr().add(entry_offset(from)).cast::<Entry>(),
             (to - from) as usize,
         )
     })
+}
+
+/// Stakes on each outcome of a market, after the entries; empty for other kinds.
+#[inline(always)]
+pub fn page_pools(page: &mut Account<Page>) -> Result<&mut [u64]> {
+    let (from, count) = (entry_offset(page.capacity), page.outcome_count as usize);
+    let mut view = *page.account();
+    require!(from + count * size_of::<u64>() <= view.data_len(), LotteryError::ItemOutOfRange);
+    // SAFETY: as for `page_entries`; the pools begin where the last entry ends.
+    Ok(unsafe { core::slice::from_raw_parts_mut(view.data_mut_ptr().add(from).cast::<u64>(), count) })
+}
+
+/// Entries `from..to` of a page, and a market's stakes on each outcome: two parts of the account's own memory.
+#[inline(always)]
+pub fn page_free(page: &mut Account<Page>, from: u32, to: u32) -> Result<(&mut [Entry], &mut [u64])> {
+    let pools: *mut [u64] = page_pools(page)?;
+    let entries = page_entries(page, from, to.min(page.capacity))?;
+    // SAFETY: the pools begin where the last entry of the page's capacity ends, so the two do not overlap; both live as
+    // long as the borrow of `page`.
+    Ok((entries, unsafe { &mut *pools }))
 }
 
 impl Page {

@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use bytemuck::{Pod, Zeroable};
 use lottery_interface::kinds::{Kind, RoundStatus, VoidReason};
 
 use crate::{
@@ -8,6 +9,35 @@ use crate::{
 };
 
 lottery_interface::round_layout!(#[account]);
+lottery_interface::attestation_layout!(#[derive(Clone, Copy, Pod, Zeroable, IdlType)] #[repr(C)]);
+
+/// Bytes before the stakes on each outcome.
+pub const ROUND_LEN: usize = 8 + size_of::<Round>();
+
+/// Bytes of a round's tail: the stakes on each outcome, and the attestation of each reporter.
+pub fn round_tail_len(outcomes: u8, reporters: u8) -> usize {
+    outcomes as usize * size_of::<u64>() + reporters as usize * size_of::<Attestation>()
+}
+
+/// Stakes on each outcome of a market, of the pages sealed so far, and what each reporter attested; both empty for other
+/// kinds.
+pub fn round_tail(round: &mut Account<Round>) -> Result<(&mut [u64], &mut [Attestation])> {
+    let (outcomes, reporters) = (round.outcome_count, round.reporter_count);
+    let mut view = *round.account();
+    let end = ROUND_LEN + round_tail_len(outcomes, reporters);
+    require!(end <= view.data_len(), LotteryError::ItemOutOfRange);
+    // SAFETY: in bounds by the check above; account data is 8-aligned, and ROUND_LEN and the sizes of both items are
+    // multiples of 8; `round` stays borrowed mutably as long as the slices live, and its own pointer covers only the
+    // bytes before ROUND_LEN.
+    unsafe {
+        let pools = view.data_mut_ptr().add(ROUND_LEN).cast::<u64>();
+        let attestations = pools.add(outcomes as usize).cast::<Attestation>();
+        Ok((
+            core::slice::from_raw_parts_mut(pools, outcomes as usize),
+            core::slice::from_raw_parts_mut(attestations, reporters as usize),
+        ))
+    }
+}
 
 impl Round {
     pub fn is(&self, status: RoundStatus) -> bool {
@@ -51,6 +81,12 @@ impl Round {
             || (self.is(RoundStatus::Final)
                 && self.refund_all == 0
                 && self.winners_paid == self.winners_total)
+    }
+
+    /// Without a value the round may be voided from then on: after its grace, which an event delays.
+    #[inline(always)]
+    pub fn grace_until(&self) -> i64 {
+        self.locks_at.max(self.event_at).saturating_add(self.grace_seconds as i64)
     }
 
     /// Voids this round; `now` starts the claim period.
