@@ -56,6 +56,7 @@ pub fn lottery(account: &Account<Lottery>) -> Columns {
         ("period_seconds", json!(l.period_seconds)),
         ("reward_step_lamports", json!(l.reward_step_lamports)),
         ("reward_item_lamports", json!(l.reward_item_lamports)),
+        ("lock_offset_seconds", json!(l.lock_offset_seconds)),
         ("live_rounds", json!(l.live_rounds)),
         ("kind", named(Kind::from_byte(l.kind).map(Kind::name))),
         ("status", named(LotteryStatus::from_byte(l.status).map(LotteryStatus::name))),
