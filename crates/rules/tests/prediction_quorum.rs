@@ -3,6 +3,8 @@
 
 #[path = "prediction_quorum/history.rs"]
 mod history;
+#[path = "prediction_quorum/round.rs"]
+mod round;
 
 use lottery_rules::prediction::{Facts, MAX_REPORTERS, Quorum, QuorumError, Verdict};
 
