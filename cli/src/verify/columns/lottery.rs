@@ -1,5 +1,6 @@
 //! Lotteries and configs.
 
+use lottery_client::market::Market;
 use lottery_interface::{
     accounts::{Config, DrawRules, InstantRules, KenoRules, Lottery},
     kinds::{Kind, LotteryStatus, Source},
@@ -71,6 +72,7 @@ pub enum Rules {
     Draw(DrawRules),
     Keno(Box<KenoRules>),
     Instant(InstantRules),
+    Prediction(Box<Market>),
 }
 
 /// `None`: a kind without rules here, or a tail that is too short.
@@ -82,7 +84,10 @@ pub fn rules(account: &Account<Config>) -> Option<Rules> {
         Kind::Draw => tail(account).map(Rules::Draw),
         Kind::Keno => tail(account).map(|rules| Rules::Keno(Box::new(rules))),
         Kind::Instant => tail(account).map(Rules::Instant),
-        Kind::Prediction | Kind::Raffle => None,
+        Kind::Prediction => {
+            Market::from_tail(&account.tail).map(|market| Rules::Prediction(Box::new(market)))
+        }
+        Kind::Raffle => None,
     }
 }
 
