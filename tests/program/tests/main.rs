@@ -43,3 +43,4 @@ mod switchboard;
 mod vault_mints;
 mod void_refund;
 mod wallet;
+mod withholding;
