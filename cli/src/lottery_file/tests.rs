@@ -47,11 +47,31 @@ fn every_sample_is_valid_and_funded() {
         let each = prepared.bond_each_units().unwrap();
         assert_eq!(each > 0, prepared.config.source == Source::CommitReveal as u8);
         assert!(
-            prepared.bond_units >= each * prepared.rounds_at_once(),
+            prepared.bond_units >= prepared.bond_for_units(prepared.rounds_at_once()).unwrap(),
             "{}: the bond is low",
             path.display()
         );
     }
+}
+
+#[test]
+fn a_draw_on_commit_reveal_puts_up_its_jackpot_too() {
+    let mut prepared = prepare(include_str!("../../../examples/draw-progressive.toml")).unwrap();
+    prepared.config.source = Source::CommitReveal as u8;
+    prepared.config.compensation_cap_bps = 1_000;
+    prepared.beacon = None;
+    let pool = prepared.config.stake_units * u64::from(prepared.limits.max_entries_per_round);
+    let first = pool + pool / 10 + prepared.jackpot_units;
+    assert_eq!(prepared.bond_each_units().unwrap(), first);
+    // The second also covers what the first may roll into its jackpot.
+    assert_eq!(prepared.bond_for_units(2).unwrap(), 2 * first + pool);
+    prepared.bond_units = 2 * first + pool - 1;
+    assert_eq!(prepared.bonded_rounds().unwrap(), 1);
+    prepared.bond_units += 1;
+    assert_eq!(prepared.bonded_rounds().unwrap(), 2);
+    prepared.bond_units = first - 1;
+    let said = format!("{:#}", prepared.check_funds(&Mint::sol()).unwrap_err());
+    assert!(said.contains("compensation_cap_bps of it, and the jackpot"), "{said}");
 }
 
 /// What is said of a sample with one change.

@@ -1,6 +1,6 @@
 //! Amounts at the limits of 64 bits: refused by name, or exactly right.
 
-use program_tests::{InstructionError, LotteryError, Money, Spec, World, audit, ix};
+use program_tests::{InstructionError, LotteryError, Money, Spec, World, audit, ix, kinds::Kind};
 
 const HUGE: u64 = u64::MAX - 1_000_000;
 
@@ -74,6 +74,8 @@ const LARGEST_STAKE: u64 = u64::MAX / 20;
 fn largest_stake() -> Spec {
     let mut spec = Spec::coin().money(Money::Spl).pages(10, 1);
     spec.config.stake_units = LARGEST_STAKE;
+    // No compensation: bond and stakes together just fit the vault.
+    spec.config.compensation_cap_bps = 0;
     spec.bond_units = 10 * LARGEST_STAKE;
     spec.rules.draw_mut().rollover = 1;
     spec
@@ -121,18 +123,25 @@ fn pool_and_jackpot_together_reach_the_limit_and_are_paid() {
     spec.rules.draw_mut().rollover = 1;
     spec.config.stake_units = 1;
     spec.config.fee_bps = 0;
-    spec.bond_units = 1_000;
     spec.jackpot_units = u64::MAX - 10_000;
-    let game = world.create(spec);
-    let player = world.player(money, 9_000);
+    // On commit-reveal a bond would have to cover the jackpot.
+    world.allow_beacon(Kind::Draw);
+    world.add_own_beacon();
+    let game = world.create(spec.beacon());
+    let player = world.player(money, 10_000);
     assert_eq!(audit::vault(&world.chain, &game.mint).total_units, u64::MAX);
     let live = world.open(&game);
     world.enter(&live, &player, 0, &[&[1], &[2]]);
-    world.to_final(&live);
+    world.lock(&live);
+    world.post_signature(&live);
+    world.seal_all(&live);
+    world.draw(&live);
+    world.settle_all(&live);
+    world.finalise(&live);
     assert_eq!(world.round(&live).prize_each_units[0], u64::MAX - 10_000 + 2);
     world.pay_all(&live);
-    assert_eq!(world.balance(&player), u64::MAX - 1_000);
-    world.withdraw(&player, u64::MAX - 1_000);
+    assert_eq!(world.balance(&player), u64::MAX);
+    world.withdraw(&player, u64::MAX);
 }
 
 #[test]

@@ -56,9 +56,11 @@ fn money_cases(t: &Twins) -> Vec<Case> {
         empty.case("close_wallet", ix::close_wallet(closing.owner, mint, closing.owner), vec![wallet()]),
     ];
     if t.game.spec.config.kind == Kind::Draw as u8 {
-        // Only draws have a jackpot.
-        let fund = ix::fund_jackpot(owner, id, mint, 5);
-        all.push(t.case("fund_jackpot", fund, vec![wallet(), lottery()]));
+        // Only draws have a jackpot; and it may be raised while no bond is reserved.
+        let mut fresh = t.clone();
+        let unused = fresh.world.create_only(t.game.spec.clone());
+        let fund = ix::fund_jackpot(owner, unused.id, mint, 5);
+        all.push(fresh.case("fund_jackpot", fund, vec![wallet(), lottery()]));
     }
     all
 }

@@ -137,6 +137,7 @@ fn the_chain_does_what_the_model_says() {
         }
         for rare in [
             "draw expire_round done",
+            "draw fund_jackpot refused: JackpotBeyondBond",
             "keno fund_bankroll done",
             "keno withdraw_bankroll done",
             "instant pause_lottery done",

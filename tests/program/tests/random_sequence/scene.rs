@@ -83,11 +83,11 @@ fn specs() -> [Spec; GAMES] {
     // Not a whole number of pages.
     coin.limits.max_entries_per_round = 20;
 
-    let mut progressive = Spec { chain_length: 20_000, bond_units: 120_000_000, ..Spec::progressive() };
+    let mut progressive = Spec { chain_length: 20_000, bond_units: 3_000_000_000, ..Spec::progressive() };
     progressive = progressive.money(Money::Spl).pages(10, 2);
     progressive.limits.max_entries_per_player = 12;
     progressive.limits.period_seconds = 30;
-    progressive.jackpot_units = 500_000_000;
+    progressive.jackpot_units = 30_000_000;
 
     let rules = draw_rules(2, 6, 3, &[(2, 1, 4_001), (2, 0, 2_999), (1, 1, 2_000), (1, 0, 1_000)]);
     let mut pair = Spec { chain_length: 20_000, rules: rules.into(), ..Spec::default() }
