@@ -7,4 +7,6 @@ mod common;
 mod draws;
 mod house;
 mod house_checks;
+mod market_checks;
+mod markets;
 mod play;
