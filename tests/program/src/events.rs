@@ -5,7 +5,7 @@ use lottery_rules::hash::{Sha256, Software};
 use crate::Meta;
 
 /// Events of the program, by name.
-const EVENTS: [&str; 4] = ["Entered", "Moved", "RoundChanged", "Paid"];
+const EVENTS: [&str; 5] = ["Entered", "Moved", "RoundChanged", "Paid", "Attested"];
 
 impl Meta {
     /// The program's events: name, and the bytes of the struct.
