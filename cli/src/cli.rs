@@ -5,8 +5,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     commands::{
-        beacon, buy, create, deposit, fund, init, operate, payout, proof, renew, report, secrets, services,
-        session, show, take, update, verify, withdraw,
+        beacon, bet, buy, create, deposit, fund, init, operate, payout, proof, renew, report, secrets,
+        services, session, show, take, update, verify, withdraw,
     },
     demo, smoke,
 };
@@ -25,6 +25,8 @@ pub enum Command {
     Show(show::ShowArgs),
     /// Buy tickets, by numbers or picked by the program
     Buy(buy::BuyArgs),
+    /// Bet on outcomes of a market
+    Bet(bet::BetArgs),
     /// Put tokens into the signer's wallet
     Deposit(deposit::DepositArgs),
     /// Take tokens out of the signer's wallet
@@ -89,6 +91,7 @@ impl Cli {
         match self.command {
             Command::Show(args) => show::run(args).await,
             Command::Buy(args) => buy::run(args).await,
+            Command::Bet(args) => bet::run(args).await,
             Command::Deposit(args) => deposit::run(args).await,
             Command::Withdraw(args) => withdraw::run(args).await,
             Command::Session(args) => session::run(args).await,
@@ -155,6 +158,9 @@ mod tests {
             "lottery session play 1 --stake 0.1 --spots 4 --limit 20 --lasts 1h --fee-payer fees.json",
             "lottery buy 1 --numbers 3,17,42 --spots 10 --quick 2 --stake 0.1 --wait",
             "lottery buy 2 --stake 0.1 --count 5 --wait",
+            "lottery bet 3 --outcome odd --stake 0.5 --wait",
+            "lottery session play 3 --outcome odd --stake 0.5 --limit 20",
+            "lottery create examples/prediction_parimutuel.toml --reporter a.json --reporter b.json",
             "lottery update 1 examples/keno.toml --dry-run",
             "lottery report 1 --from 2026-11-01 --to 2026-11-21 --svg report.svg",
             "lottery take bankroll 1",
