@@ -67,15 +67,18 @@ async fn by_index(
     answer(&mut connection, &address, &filter).await
 }
 
-async fn answer(connection: &mut PgConnection, address: &str, filter: &Filter) -> Answer<Listing<RoundRecord>> {
+async fn answer(
+    connection: &mut PgConnection,
+    address: &str,
+    filter: &Filter,
+) -> Answer<Listing<RoundRecord>> {
     known("record", filter.record.as_deref(), &RECORDS)?;
     let limit = cursor::limit(filter.limit)?;
     let after = match &filter.cursor {
         None => Place::FIRST,
         Some(text) => Place::of_key(cursor::decode(List::Records, text)?),
     };
-    let mut items =
-        record::of_round(connection, address, filter.record.as_deref(), after, limit + 1).await?;
+    let mut items = record::of_round(connection, address, filter.record.as_deref(), after, limit + 1).await?;
     if items.is_empty() && !record::round_exists(connection, address).await? {
         return Err(ApiError::NotFound(format!("there is no round at {address}")));
     }

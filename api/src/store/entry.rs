@@ -46,7 +46,8 @@ pub struct WalletEntry {
     /// Tier won, from 1; 0: none, or not settled yet. Keno: matches and one more; instant: row of the prize table;
     /// prediction: 1 won, 2 lost and a part of the stake was not matched.
     pub tier: i16,
-    /// What it won; absent before it is known. Prediction: all that it gets back, its stake or the part of it included.
+    /// What it won; absent before it is known. Prediction: all that it gets back, its stake or the part of it included;
+    /// also when every stake comes back.
     pub prize_units: Option<Units>,
     /// Prediction: the outcome that it is on, from 0; absent for other kinds, as the two after it.
     pub outcome: Option<i16>,
@@ -80,9 +81,11 @@ pub async fn of_owner(
                 e.entered_at, e.entered_slot, coalesce(r.locks_at, 0) AS locks_at,
                 coalesce(r.status, 'open') AS round_status, coalesce(r.kind, 'unknown') AS kind,
                 coalesce(r.result, '') AS result_data, e.tier,
-                coalesce(e.prize_units, CASE WHEN r.status = 'final' AND r.kind = 'draw' THEN
-                    CASE WHEN e.tier > 0 THEN r.prize_each_units[e.tier] ELSE 0 END
-                END)::text AS prize_units,
+                CASE WHEN r.kind = 'prediction' AND (r.status = 'void' OR r.refund_all) THEN e.stake_units ELSE
+                    coalesce(e.prize_units, CASE WHEN r.status = 'final' AND r.kind = 'draw' THEN
+                        CASE WHEN e.tier > 0 THEN r.prize_each_units[e.tier] ELSE 0 END
+                    END)
+                END::text AS prize_units,
                 e.outcome, e.matched_units::text AS matched_units,
                 CASE WHEN r.kind = 'prediction' THEN (SELECT rules FROM configs WHERE address = r.config) END AS rules_data,
                 e.paid, e.refunded, p.amount_units::text AS paid_units

@@ -4,6 +4,7 @@
 pub mod entry;
 pub mod lottery;
 pub mod market;
+pub mod market_days;
 pub mod mint;
 pub mod proof;
 pub mod randomness;

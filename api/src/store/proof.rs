@@ -28,10 +28,17 @@ pub enum NoProof {
 /// What will decide a round.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    Beacon { round: i64, chain_hash: String },
+    Beacon {
+        round: i64,
+        chain_hash: String,
+    },
     Slot(i64),
     /// A quorum of so many reporters; these attested so far.
-    Oracles { attestations: usize, quorum: u8, reporters: u8 },
+    Oracles {
+        attestations: usize,
+        quorum: u8,
+        reporters: u8,
+    },
     Unknown,
 }
 

@@ -32,7 +32,8 @@ pub struct RoundEntry {
     pub tier: i16,
     /// House games: the prize won, in parts of 10,000 of the stake.
     pub multiplier_bps: i64,
-    /// What it won; absent before it is known. Prediction: all that it gets back, its stake or the part of it included.
+    /// What it won; absent before it is known. Prediction: all that it gets back, its stake or the part of it included;
+    /// also when every stake comes back.
     pub prize_units: Option<Units>,
     /// Prediction: the outcome that it is on, from 0; absent for other kinds, as the two after it.
     pub outcome: Option<i16>,
@@ -84,9 +85,11 @@ macro_rules! entry_columns {
         "e.id, e.page_sequence, e.index, e.wallet, coalesce(w.owner, '') AS owner, e.numbers,
          nullif(e.bonus, 0) AS bonus, e.spots, e.quick_pick, e.stake_units::text AS stake_units,
          e.settled_slot IS NOT NULL AS settled, e.tier, e.multiplier_bps,
-         coalesce(e.prize_units, CASE WHEN r.status = 'final' AND r.kind = 'draw' THEN
-             CASE WHEN e.tier > 0 THEN r.prize_each_units[e.tier] ELSE 0 END
-         END)::text AS prize_units,
+         CASE WHEN r.kind = 'prediction' AND (r.status = 'void' OR r.refund_all) THEN e.stake_units ELSE
+             coalesce(e.prize_units, CASE WHEN r.status = 'final' AND r.kind = 'draw' THEN
+                 CASE WHEN e.tier > 0 THEN r.prize_each_units[e.tier] ELSE 0 END
+             END)
+         END::text AS prize_units,
          e.outcome, e.matched_units::text AS matched_units,
          CASE WHEN r.kind = 'prediction' THEN (SELECT rules FROM configs WHERE address = r.config) END AS rules_data,
          e.paid, e.refunded, e.signature, e.entered_at"

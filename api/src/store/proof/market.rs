@@ -65,11 +65,12 @@ pub async fn load(
     .bind(address)
     .fetch_all(&mut *connection)
     .await?;
-    let pools: Vec<(i16, Units)> =
-        sqlx::query_as("SELECT outcome, stake_units::text FROM outcome_pools WHERE round = $1 ORDER BY outcome")
-            .bind(address)
-            .fetch_all(&mut *connection)
-            .await?;
+    let pools: Vec<(i16, Units)> = sqlx::query_as(
+        "SELECT outcome, stake_units::text FROM outcome_pools WHERE round = $1 ORDER BY outcome",
+    )
+    .bind(address)
+    .fetch_all(&mut *connection)
+    .await?;
     let oracles = rules.and_then(super::super::market::rules).map(|rules| rules.oracles.address);
     let sets: Vec<String> = oracles.into_iter().collect();
     let reporters = reporters(connection, &sets).await?.into_values().next().unwrap_or_default();
