@@ -36,3 +36,9 @@ fn base64(text: &str) -> Vec<u8> {
     }
     bytes
 }
+
+/// The struct of an event.
+#[track_caller]
+pub fn parse<T: bytemuck::Pod>(bytes: &[u8]) -> T {
+    bytemuck::pod_read_unaligned(bytes)
+}

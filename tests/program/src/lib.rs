@@ -50,6 +50,7 @@ pub use lottery_interface::{
     errors::LotteryError,
     instructions as ix, kinds,
 };
+pub use market::MarketRules;
 pub use rules::Rules;
 pub use solana_instruction::{AccountMeta, Instruction};
 pub use solana_pubkey::Pubkey;
