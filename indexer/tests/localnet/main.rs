@@ -8,5 +8,6 @@ mod draws;
 mod house;
 mod house_checks;
 mod market_checks;
+mod market_replay;
 mod markets;
 mod play;

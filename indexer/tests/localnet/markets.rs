@@ -22,6 +22,9 @@ use crate::{
     common::quarantined,
     house_checks::undo,
     market_checks::{assert_late, assert_records, assert_settled, assert_unseen_feed},
+    market_replay::{
+        assert_another_result, assert_contradicted, assert_poison, assert_undone_anywhere, recorded,
+    },
     play::{Play, item},
 };
 
@@ -241,6 +244,11 @@ async fn played(play: &Play, live: &PrivatePostgres) {
         assert_records(play, live, *round).await;
     }
     undo(play, live, rounds[0].1).await;
+    let chain = recorded(play).await;
+    let (lottery, round, _) = keys(1, 0);
+    assert_another_result(play, &chain, lottery, round).await;
+    assert_poison(play, &chain, lottery, round).await;
+    assert_contradicted(&chain, round).await;
     for (id, round) in &rounds {
         play.close(*id, *round, 2).await;
     }
@@ -317,5 +325,6 @@ async fn markets_of_the_real_program_are_indexed_both_ways() {
     voided(&play, &live).await;
     one_sided(&play, &live).await;
     assert_late(&play, &live, &late).await;
+    assert_undone_anywhere(&recorded(&play).await).await;
     play.localnet.stop().await.unwrap();
 }
