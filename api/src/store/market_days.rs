@@ -43,13 +43,13 @@ pub async fn of_lottery(
     }
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT day::text AS day,
-                coalesce(sum(prizes_units) FILTER (WHERE NOT refunded), 0)::text AS returned_units,
-                coalesce(sum(matched_units) FILTER (WHERE NOT refunded), 0)::text AS matched_units,
-                count(*) FILTER (WHERE refunded AND entered_count > 0) AS refunded_rounds,
-                coalesce(sum(entered_units) FILTER (WHERE refunded), 0)::text AS refunded_units
+                coalesce(sum(prizes_units) FILTER (WHERE NOT whole), 0)::text AS returned_units,
+                coalesce(sum(matched_units) FILTER (WHERE NOT whole), 0)::text AS matched_units,
+                count(*) FILTER (WHERE whole AND entered_count > 0) AS refunded_rounds,
+                coalesce(sum(entered_units) FILTER (WHERE whole), 0)::text AS refunded_units
          FROM (
-             SELECT *, DATE '1970-01-01' + (final_at / 86400)::INTEGER AS day,
-                    status = 'void' OR coalesce(refund_all, FALSE) AS refunded
+             SELECT prizes_units, matched_units, entered_count, entered_units, DATE '1970-01-01' + (final_at / 86400)::INTEGER AS day,
+                    status = 'void' OR coalesce(refund_all, FALSE) AS whole
              FROM rounds WHERE lottery_id = $1 AND final_at > 0
                AND DATE '1970-01-01' + (final_at / 86400)::INTEGER >= $2::text::date
                AND DATE '1970-01-01' + (final_at / 86400)::INTEGER <= $3::text::date
