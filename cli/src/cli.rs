@@ -5,8 +5,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     commands::{
-        beacon, bet, buy, create, deposit, fund, init, operate, payout, proof, renew, report, secrets,
-        services, session, show, take, update, verify, withdraw,
+        beacon, bet, buy, create, deposit, fund, init, operate, oracle, payout, proof, renew, report,
+        secrets, services, session, show, take, update, verify, withdraw,
     },
     demo, smoke,
 };
@@ -74,6 +74,8 @@ pub enum Command {
     Localnet(lottery_localnet::LocalnetArgs),
     /// Run the crank
     Keeper(services::KeeperCommand),
+    /// Attest the results of prediction markets as one of their reporters
+    Oracle(oracle::OracleCommand),
     /// Fill Postgres from the chain
     Indexer(services::IndexerCommand),
     /// Serve the REST api, its WebSocket and the page
@@ -114,6 +116,7 @@ impl Cli {
             Command::Verify(args) => verify::run(args).await,
             Command::Localnet(args) => lottery_localnet::run(args).await,
             Command::Keeper(args) => services::keeper(args).await,
+            Command::Oracle(args) => oracle::run(args).await,
             Command::Indexer(args) => services::indexer(args).await,
             Command::Api(args) => services::api(args).await,
             Command::Demo(args) => demo::run(args).await,
@@ -125,6 +128,7 @@ impl Cli {
     fn start_logs(&self) {
         let (level, json) = match &self.command {
             Command::Keeper(args) => ("info", args.json_logs),
+            Command::Oracle(args) => ("info", args.json_logs),
             Command::Indexer(args) => ("info", args.json_logs),
             Command::Api(args) => ("info", args.json_logs),
             Command::Localnet(_) => ("warn,surfpool_core=error", false),
@@ -174,6 +178,9 @@ mod tests {
             "lottery secrets rotate --secrets-key-file old.key --new-secrets-key-file new.key",
             "lottery fund bond 1 100",
             "lottery refund 1 7",
+            "lottery oracle --config examples/oracle.toml --once",
+            "lottery oracle check evidence/00.json --json",
+            "lottery oracle test-results --port 0 --lie carol",
             "lottery demo --players 30 --plain",
         ] {
             Cli::try_parse_from(line.split(' ')).unwrap_or_else(|error| panic!("{line}: {error}"));

@@ -9,6 +9,7 @@ pub mod enter;
 pub mod fund;
 pub mod init;
 pub mod operate;
+pub mod oracle;
 pub mod payout;
 pub mod play;
 pub mod proof;
