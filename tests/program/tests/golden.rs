@@ -140,7 +140,6 @@ fn layouts_are_the_same() {
     same_layout::<Config>("Config", &idl);
     same_layout::<Lottery>("Lottery", &idl);
     same_layout::<OracleSet>("OracleSet", &idl);
-    same_layout::<Attestation>("Attestation", &idl);
     same_layout::<Page>("Page", &idl);
     same_layout::<Registry>("Registry", &idl);
     same_layout::<Round>("Round", &idl);

@@ -290,7 +290,7 @@ fn what_is_no_oracle_set_is_refused() {
     world.chain.forge(real, forged, world.authority, |_| ());
     let spec = |key: Pubkey| Spec::market(pro_rata().with(|rules| rules.oracles = key.to_bytes()));
     for (key, error) in [
-        (nothing, InstructionError::IllegalOwner),
+        (nothing, InstructionError::UninitializedAccount),
         (forged, InstructionError::IllegalOwner),
         (player.wallet, InstructionError::InvalidAccountData),
     ] {
