@@ -84,7 +84,11 @@ impl Play {
         indexer.check_final().await.unwrap();
     }
 
+    /// Every account equals its row, by the conversion of this crate and by that of the auditor, who knows none of it.
     pub async fn assert_equal(&self, db: &PrivatePostgres) {
+        let rpc = lottery_client::Rpc::new(self.localnet.rpc_url.clone());
+        let patience = Duration::from_secs(5);
+        lottery_cli::verify::verify_within(&rpc, &db.pool, patience).await.unwrap();
         let all = self.rpc.get_program_accounts(&address::PROGRAM_ID).await.unwrap();
         assert!(all.len() >= 6, "only {} accounts", all.len());
         let all: Vec<_> = all.into_iter().map(|(key, account)| (key, account.data)).collect();
