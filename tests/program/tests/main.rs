@@ -35,6 +35,7 @@ mod prediction_bet;
 mod prediction_create;
 mod prediction_mapping;
 mod prediction_play;
+mod prediction_quorum;
 mod prediction_void;
 mod random_sequence;
 mod registry;
