@@ -10,28 +10,38 @@ use utoipa::ToSchema;
 
 use super::{round::RoundBrief, units::Units};
 
-/// What only a round of kind prediction has.
+/// What only a round of kind prediction has; a round of another kind lacks all of it.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct RoundMarket {
     /// Reporters attest from then on, in unix seconds.
+    #[schema(required = false)]
     pub event_at: Option<i64>,
     /// The outcome that came true, from 0; absent before it is known.
+    #[schema(required = false)]
     pub winning_outcome: Option<u8>,
     /// Stakes on it; 0 before the round is final, as the next.
+    #[schema(required = false)]
     pub winning_units: Units,
     /// What the losers lose together; the fee is taken out of it and of nothing else.
+    #[schema(required = false)]
     pub matched_units: Units,
     /// By outcome: live while bets are taken, fixed from the lock on.
+    #[schema(required = false)]
     pub pools: Vec<OutcomePool>,
     /// By reporter, those who attested.
+    #[schema(required = false)]
     pub attestations: Vec<Attestation>,
     /// So many equal attestations decide ...
+    #[schema(required = false)]
     pub quorum: u8,
     /// ... of so many reporters ...
+    #[schema(required = false)]
     pub reporter_count: u8,
     /// ... of whom so many together can keep the round from being decided.
+    #[schema(required = false)]
     pub blocking: u8,
     /// What a quorum attested; absent before.
+    #[schema(required = false)]
     pub facts: Option<Vec<String>>,
 }
 

@@ -65,6 +65,7 @@ pub struct RoundBrief {
     /// Kind prediction only.
     #[sqlx(skip)]
     #[serde(flatten)]
+    #[schema(value_type = RoundMarket)]
     pub market: Option<RoundMarket>,
     /// What `market` is made from.
     #[serde(skip)]
