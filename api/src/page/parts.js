@@ -43,6 +43,10 @@ export function decidedBy(round, lottery) {
     return `decided by drand round ${how.beacon_round.toLocaleString("en")} at ${clock(at)}`;
   }
   if (how?.source === "commit_reveal") return how.target_slot ? `commit-reveal, slot ${how.target_slot.toLocaleString("en")}` : "commit-reveal";
+  if (how?.source === "oracle") {
+    const at = round?.event_at ? ` from ${clock(round.event_at)}` : "";
+    return `attested by oracles${at}`;
+  }
   return (how?.source ?? "").replace("_", "-");
 }
 
