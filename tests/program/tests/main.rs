@@ -32,6 +32,7 @@ mod pay;
 mod post_value;
 mod prediction_attest;
 mod prediction_bet;
+mod prediction_books;
 mod prediction_create;
 mod prediction_mapping;
 mod prediction_play;
