@@ -1,7 +1,7 @@
 // The bet slip: what a stake would get back now, the transaction that places it, and a player's own bets. It asks for an address, never
 // for a key: a wallet signs.
 
-import { count, money, token, units } from "./format.js";
+import { count, token } from "./format.js";
 import { el, table } from "./parts.js";
 
 const BPS = 10000n;
@@ -33,6 +33,11 @@ function typed(value, decimals) {
   return `${BigInt(value) / scale}${part ? `.${part}` : ""}`;
 }
 
+/** To the last unit: what a bet gets back is not rounded for show. */
+function exact(value, lottery) {
+  return `${typed(value, lottery.decimals)} ${token(lottery.mint)}`;
+}
+
 function field(id, text, input) {
   return el("div", { class: "field" }, el("label", { for: id }, text), input);
 }
@@ -59,6 +64,8 @@ export function slip(lottery, get, chosen) {
   const look = el("button", { class: "text-button", type: "button" }, "Show my bets");
   look.addEventListener("click", () => own(lottery, owner.value.trim(), mine));
   show();
+  // Other bets move it while the slip is open.
+  const timer = setInterval(() => (back.isConnected ? show() : clearInterval(timer)), 1000);
   if (owner.value) own(lottery, owner.value, mine);
   const head = round ? `Bet in round ${count(round.index)}` : "No round takes bets at the moment";
   return [el("section", { class: "slip" }, el("h3", {}, head),
@@ -70,12 +77,12 @@ function foretell(lottery, round, outcome, text) {
   const amount = parse(text, lottery.decimals);
   if (amount === null) return "The stake is an amount such as 0.5.";
   const [least, most] = [BigInt(lottery.min_stake_units), BigInt(lottery.max_stake_units)];
-  if (amount < least || amount > most) return `A stake is ${units(least, lottery.decimals)} to ${money(most, lottery)}.`;
+  if (amount < least || amount > most) return `A stake is ${typed(least, lottery.decimals)} to ${exact(most, lottery)}.`;
   if (!round?.pools) return "";
   const pools = round.pools.map((pool) => BigInt(pool.stake_units));
   const all = returns(lottery.rules.mode, pools, outcome, amount, lottery.config?.fee_bps ?? 0);
   if (all === amount) return "Nobody has bet against it yet: if that stays so, the stake comes back.";
-  return `If “${lottery.rules.outcomes[outcome].label}” comes true and nobody bets after you, you get ${money(all, lottery)} back. Later bets move this.`;
+  return `If “${lottery.rules.outcomes[outcome].label}” comes true and nobody bets after you, you get ${exact(all, lottery)} back. Later bets move this.`;
 }
 
 async function call(path, body) {
@@ -109,8 +116,8 @@ async function own(lottery, owner, mine) {
   try {
     const { items } = await call(`/api/wallets/${encodeURIComponent(owner)}/entries?lottery_id=${lottery.id}&limit=20`);
     if (items.length === 0) return mine.replaceChildren(el("p", { class: "muted" }, "No bets of this wallet here."));
-    const rows = items.map((entry) => [`Round ${count(entry.round_index)}`, entry.label ?? "–", money(entry.stake_units, lottery), fate(entry),
-      entry.prize_units === null ? "–" : money(entry.prize_units, lottery)]);
+    const rows = items.map((entry) => [`Round ${count(entry.round_index)}`, entry.label ?? "–", exact(entry.stake_units, lottery), fate(entry),
+      entry.prize_units === null ? "–" : exact(entry.prize_units, lottery)]);
     mine.replaceChildren(table("My bets", [["Round", null], ["On", null], ["Stake", "right"], ["", "right"], ["Back", "right"]], rows));
   } catch (error) {
     mine.replaceChildren(el("p", { class: "refused" }, error.message));

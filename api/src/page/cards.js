@@ -38,7 +38,8 @@ function roundBox(lottery, round) {
     el("div", { class: "bar-track", "aria-hidden": "true" }, fill),
     el("p", { class: "round-line" }, el("span", { class: "sold" }, sold(lottery, round)),
       el("span", { class: "cost" }, kindOf(lottery).cost(lottery, round))),
-    el("p", { class: "decided" }, el("span", { title: round.randomness?.chain_hash }, decidedBy(round, lottery))));
+    el("p", { class: "decided" }, el("span", { title: round.randomness?.chain_hash }, decidedBy(round, lottery)),
+      round.event_at ? el("span", { class: "event", "data-event-at": round.event_at }) : null));
   return box;
 }
 
@@ -90,6 +91,8 @@ export function tick(root, now, lotteries) {
     const fill = box.querySelector(".bar-fill");
     const open = box.dataset.status === "open" && left > 0;
     const near = open && left < Math.min(10, Number(box.dataset.period) / 4);
+    const event = box.querySelector(".event");
+    if (event) event.textContent = Number(event.dataset.eventAt) > now ? `event in ${span(Math.ceil(Number(event.dataset.eventAt) - now))}` : "the event is over";
     timer.textContent = clockText(box, left, now, lotteries);
     timer.classList.toggle("near", near || !open);
     fill.classList.toggle("near", near || !open);

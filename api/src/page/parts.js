@@ -44,8 +44,7 @@ export function decidedBy(round, lottery) {
   }
   if (how?.source === "commit_reveal") return how.target_slot ? `commit-reveal, slot ${how.target_slot.toLocaleString("en")}` : "commit-reveal";
   if (how?.source === "oracle") {
-    const at = round?.event_at ? ` from ${clock(round.event_at)}` : "";
-    return `attested by oracles${at}`;
+    return round?.event_at ? `oracles attest from ${clock(round.event_at)}` : "attested by oracles";
   }
   return (how?.source ?? "").replace("_", "-");
 }

@@ -106,7 +106,8 @@ function outcomeOf(round, lottery) {
   const won = round.winning_outcome ?? round.result?.outcome;
   if (won === null || won === undefined) return el("p", { class: "verdict" }, round.status);
   const pool = round.pools?.[won];
-  const paid = round.refund_all ? "nobody bet against it or on it, stakes refunded" : pool?.payout ? `paid ${payout(pool.payout)}` : "";
+  const one = pool && BigInt(pool.stake_units) > 0n ? "against it" : "on it";
+  const paid = round.refund_all ? `nobody bet ${one}, stakes refunded` : pool?.payout ? `pays ${payout(pool.payout)}` : "";
   const facts = round.facts ? `${round.facts.join(" ")} → ` : "";
   return el("p", { class: "verdict" }, facts, el("strong", {}, label(lottery, won)), ` ${paid}`);
 }
