@@ -44,7 +44,8 @@ export function decidedBy(round, lottery) {
   }
   if (how?.source === "commit_reveal") return how.target_slot ? `commit-reveal, slot ${how.target_slot.toLocaleString("en")}` : "commit-reveal";
   if (how?.source === "oracle") {
-    return round?.event_at ? `oracles attest from ${clock(round.event_at)}` : "attested by oracles";
+    if (!round?.event_at) return "attested by oracles";
+    return round.event_at * 1000 > Date.now() ? `oracles attest from ${clock(round.event_at)}` : `attested by oracles, event at ${clock(round.event_at)}`;
   }
   return (how?.source ?? "").replace("_", "-");
 }

@@ -81,8 +81,9 @@ export function waits(round, now) {
 function said(round) {
   const all = round.attestations ?? [];
   return all.map((given) => {
-    const agrees = !round.facts || given.facts.join() === round.facts.join();
-    return el("span", { class: `said${agrees ? "" : " against"}`, title: `${given.reporter} at ${given.attested_at ? clock(given.attested_at) : "–"}, evidence ${given.evidence}` },
+    // Nobody is right or wrong before a quorum agrees.
+    const side = !round.facts ? "" : given.facts.join() === round.facts.join() ? " agrees" : " against";
+    return el("span", { class: `said${side}`, title: `${given.reporter} at ${given.attested_at ? clock(given.attested_at) : "–"}, evidence ${given.evidence}` },
       el("strong", {}, given.facts.join(" ")), ` ${address(given.reporter)}`);
   });
 }
