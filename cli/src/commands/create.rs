@@ -282,7 +282,7 @@ pub async fn run(args: CreateArgs) -> anyhow::Result<()> {
         "status": if args.pending { "pending" } else { "active" },
         "bond_each_round_units": created.prepared.bond_each_units()?.to_string(),
         "rtp": created.prepared.rtp_percents(),
-        "market": created.prepared.market().map(|market| market::rules_json(&market)),
+        "market": created.prepared.market().map(|market| market::rules_json(&market, &created.prepared.reporters)),
     });
     let mut lines = format!("lottery {} created at {}\n", created.id, created.address);
     lines += &terms(&created)?;
