@@ -284,6 +284,8 @@ fn another_oracle_set_than_the_rules_name_is_refused() {
 fn what_is_no_oracle_set_is_refused() {
     let mut world = World::new();
     let player = world.player(Money::Sol, 1);
+    let game = world.create(Spec::default());
+    let live = world.open_round(&game);
     let nothing = world.chain.key("nothing");
     let forged = world.chain.key("forged");
     let real = world.add_oracles(3);
@@ -292,7 +294,8 @@ fn what_is_no_oracle_set_is_refused() {
     for (key, error) in [
         (nothing, InstructionError::UninitializedAccount),
         (forged, InstructionError::IllegalOwner),
-        (player.wallet, InstructionError::InvalidAccountData),
+        (player.wallet, InstructionError::AccountDataTooSmall),
+        (live.key, InstructionError::InvalidAccountData),
     ] {
         let spec = spec(key);
         let create = create_bytes(&world, &spec, spec.rules_bytes());
