@@ -18,7 +18,8 @@ use solana_signer::Signer;
 use crate::play::{Play, item};
 
 pub const DELAY_SECONDS: u32 = 30;
-const PERIOD_SECONDS: u32 = 60;
+/// Long enough for everything that is done while a round is open, however slow the machine.
+const PERIOD_SECONDS: u32 = 600;
 /// Of the second lottery.
 const OFFSET_SECONDS: u32 = 7;
 pub const FEE_BPS: u16 = 300;
