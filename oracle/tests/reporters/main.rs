@@ -177,6 +177,29 @@ async fn one_of_its_sources_lies(play: &Play, results: &ResultsServer) {
     assert!(message.contains("alice-2"), "{message}");
 }
 
+/// A reporter whose sources have nothing tries until the round is decided without it, and then leaves it alone.
+async fn one_is_too_late(play: &Play, results: &ResultsServer) {
+    let round = play.open(1, 2, &[(5_000, 0), (6_000, 1)]).await;
+    play.past_event().await;
+    results.silence("bob", true);
+    let bob = Running::start(config(play, results, 1, "bob"));
+    until("his attempts", async || bob.count("oracle_attempts_total") >= 3).await;
+    results.lie("carol", false);
+    // Carol finds the round before it as well, for which only Alice has attested.
+    for (name, rounds) in [("alice", 1), ("carol", 2)] {
+        assert_eq!(once(config(play, results, 1, name)).await.attested, rounds);
+    }
+    assert_eq!(play.round(round).await.status, RoundStatus::Valued as u8);
+    sleep(Duration::from_secs(1)).await;
+    let tried = bob.count("oracle_attempts_total");
+    results.silence("bob", false);
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(bob.count("oracle_attempts_total"), tried, "the round has ended");
+    assert_eq!(bob.count("oracle_attestations_failed_total"), 0);
+    assert!(play.attestation(round, 1).await.is_none());
+    bob.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn reporters_attest_what_is_true_and_nothing_else() {
     let play = Play::start().await;
@@ -184,6 +207,7 @@ async fn reporters_attest_what_is_true_and_nothing_else() {
     play.create(1, 1, 26).await;
     one_of_three_lies(&play, &results).await;
     one_of_its_sources_lies(&play, &results).await;
+    one_is_too_late(&play, &results).await;
     refusals::nothing_is_attested(&play, &results).await;
     play.localnet.stop().await.expect("stopped");
 }
