@@ -7,4 +7,8 @@ mod common;
 mod draws;
 mod house;
 mod house_checks;
+mod market_checks;
+mod market_play;
+mod market_replay;
+mod markets;
 mod play;

@@ -77,7 +77,9 @@ impl World {
     pub fn open_page(&mut self, live: &Live) -> u32 {
         let round = self.round(live);
         let sequence = round.page_count;
-        let (capacity, outcomes) = (round.page_entries, round.outcome_count);
+        // The last page takes what is left of the round's entries.
+        let capacity = round.page_entries.min(round.max_entries - round.entries_allotted);
+        let outcomes = round.outcome_count;
         let steps = ix::open_page_steps(self.cranker, live.game.key, live.key, sequence, capacity, outcomes);
         for some in steps.chunks(50) {
             self.chain.expect_ok_big(some);
@@ -144,7 +146,7 @@ impl World {
     /// Lets the grace period pass, in seconds and in slots.
     pub fn pass_grace(&mut self, live: &Live) {
         let round = self.round(live);
-        let until = round.locks_at + round.grace_seconds as i64;
+        let until = round.locks_at.max(round.event_at) + round.grace_seconds as i64;
         let slot = round.target_slot + round.grace_slots as u64;
         let slots = slot.saturating_sub(self.chain.slot());
         self.chain.warp((until - self.chain.now()).max(0), slots);

@@ -40,6 +40,9 @@ pub struct PlayArgs {
     pub lottery: u64,
     #[command(flatten)]
     pub choice: Choice,
+    /// Markets: what to bet on in each round, by name or number; may be repeated
+    #[arg(long = "outcome", value_name = "OUTCOME")]
+    pub outcomes: Vec<String>,
     /// Whole tokens it may spend in all; what the wallet lacks is deposited
     #[arg(long)]
     pub limit: String,
@@ -64,6 +67,7 @@ struct Score {
     tickets: u64,
     staked_units: u64,
     won_units: u64,
+    refunded_units: u64,
     /// Rounds whose result is known.
     results: u64,
 }
@@ -78,7 +82,7 @@ pub async fn run(args: PlayArgs) -> anyhow::Result<()> {
         None => owner.insecure_clone(),
     };
     let table = Table::load(&chain, args.lottery).await?;
-    let tickets = table.tickets(&args.choice, &[])?;
+    let tickets = table.tickets(&args.choice, &[], &args.outcomes)?;
     let odds = table.odds(&tickets)?;
     let limit_units = amount::parse_positive(&args.limit, table.mint.decimals).context("--limit")?;
     let player = Player {
@@ -108,16 +112,20 @@ pub async fn run(args: PlayArgs) -> anyhow::Result<()> {
         "tickets": score.tickets,
         "staked_units": score.staked_units.to_string(),
         "won_units": score.won_units.to_string(),
+        "refunded_units": score.refunded_units.to_string(),
         "results": score.results,
         "ended": ended,
     });
-    let line = format!(
+    let mut line = format!(
         "{ended}: {} rounds, {} tickets, {} staked, {} won",
         score.rounds,
         score.tickets,
         table.mint.show(score.staked_units),
         table.mint.show(score.won_units)
     );
+    if score.refunded_units > 0 {
+        line += &format!(", {} refunded", table.mint.show(score.refunded_units));
+    }
     output::print(chain.json, &value, &line);
     Ok(())
 }
@@ -207,6 +215,7 @@ impl Player<'_> {
             waiting.pop_front();
             score.results += 1;
             score.won_units += ended.prizes_units();
+            score.refunded_units += ended.refunds_units();
             if !self.chain.json {
                 print!("{}", ended.lines(self.table));
             }
