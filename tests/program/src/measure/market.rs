@@ -11,7 +11,7 @@ use solana_instruction::Instruction;
 use super::{Number, cu};
 use crate::{
     Live, Meta, Money, Player, Spec, World,
-    lookup::WIRE_LIMIT,
+    lookup::{ACCOUNT_LOCKS, WIRE_LIMIT},
     market::{MarketRules, in_ranges, numbers, pro_rata, tickets},
     replay::page_digest,
     world::LAMPORTS,
@@ -107,6 +107,36 @@ pub fn settle() -> Vec<Number> {
         ("settle_prediction_matched_cu_per_entry", lost),
         ("settle_prediction_parimutuel_cu_per_entry", parimutuel),
     ]
+}
+
+/// Paying as many wallets as one transaction with a lookup table takes: winners, then losers of whom a part comes back.
+pub fn pay() -> Vec<Number> {
+    // The fee payer, the cranker, the round, the page and the program are locked too.
+    let most = ACCOUNT_LOCKS - 5;
+    let mut numbers = Vec::new();
+    for (name, outcome) in [("pay_prediction_cu_per_winner", 1), ("pay_prediction_cu_per_unmatched", 0)] {
+        let (mut world, live, whale) = scene(Spec::market(pro_rata()));
+        world.bet(&live, &whale, 0, &[(STAKE + 1, 1 - outcome)]);
+        for _ in 0..most {
+            let player = world.player(Money::Sol, STAKE);
+            world.bet(&live, &player, 0, &[(STAKE, outcome)]);
+        }
+        world.market_to_final(&live, &[1]);
+        let items: Vec<ix::Item> =
+            world.owed_prizes(&live, 0).into_iter().filter(|item| item.wallet != whale.wallet).collect();
+        assert_eq!(items.len(), most, "everybody gets something");
+        let mut accounts = vec![live.key, live.page(0)];
+        accounts.extend(items.iter().map(|item| item.wallet));
+        let table = world.chain.lookup_table(&accounts);
+        let pay = |items: &[ix::Item]| {
+            let pay = ix::pay(world.cranker, live.key, 0, items);
+            let meta = world.clone().chain.send_with_table(&pay, &table).expect("is paid");
+            assert!(meta.wire_len <= WIRE_LIMIT, "{} bytes for {} items", meta.wire_len, items.len());
+            meta.cu
+        };
+        numbers.push((name, (pay(&items) - pay(&items[..1])).div_ceil(most as u64 - 1)));
+    }
+    numbers
 }
 
 /// The nth stake of the million: 1,000 to 1,999 units, two thirds of them on odd.
