@@ -115,10 +115,20 @@ CREATE INDEX settlements_slot ON settlements (slot);
 -- a round. It follows the round's instructions, so that a reader who asks for one round from a place on, in order, reads no more
 -- than its page: compare (slot, tx_index, ix_index) with the place besides.
 --
--- BetPlaced: one for each entry. RoundLocked: its first page was sealed; `entries` and `stake_units` are all of the round. BetMatched: one
+-- BetPlaced: one for each entry. RoundLocked: the first of its pages was sealed; `entries` and `stake_units` are all of the round. BetMatched: one
 -- for each entry of a market that is final and not refunded, at its `settle`; what of its stake was matched. RoundFinalized: `finalise`;
 -- `amount_units` is what winners get, `matched_units` what the losers lose. WinningsClaimed: a prize was credited. RefundIssued: a stake
 -- of a round without a winner, or the part of a loser's stake that nobody matched.
+CREATE INDEX instructions_locks ON instructions (round, name, slot, tx_index, ix_index)
+    WHERE name IN ('seal_page', 'retime_round');
+
+-- Whether a round was re-timed after this place: whoever sealed its empty pages before did it in vain.
+CREATE FUNCTION is_retimed(of_round TEXT, at_slot BIGINT, at_tx INTEGER, at_ix INTEGER) RETURNS BOOLEAN
+LANGUAGE SQL STABLE PARALLEL SAFE AS $$
+    SELECT EXISTS (SELECT 1 FROM instructions
+                   WHERE round = of_round AND name = 'retime_round' AND (slot, tx_index, ix_index) > (at_slot, at_tx, at_ix))
+$$;
+
 CREATE VIEW round_records AS
 SELECT x.record, i.round, i.slot, i.tx_index, i.ix_index, x.item, i.signature, i.path, i.block_at AS at,
        x.wallet, x.outcome, x.stake_units, x.matched_units, x.amount_units, x.entries
@@ -128,16 +138,15 @@ CROSS JOIN LATERAL (
     SELECT 'BetPlaced' AS record, e.index AS item, e.wallet, e.outcome, e.stake_units,
            NULL::NUMERIC(20, 0) AS matched_units, NULL::NUMERIC(20, 0) AS amount_units, 1::BIGINT AS entries
     FROM entries e
-    WHERE i.name = 'enter' AND e.page = i.page AND e.entered_slot = i.slot
+    WHERE i.name = 'enter' AND e.round = i.round AND e.entered_slot = i.slot
       AND (e.signature, e.path) = (i.signature, i.path)
     UNION ALL
     SELECT 'RoundLocked', -1, NULL, NULL, r.entered_units, NULL, NULL, r.entered_count
-    FROM pages p
-    WHERE i.name = 'seal_page' AND p.address = i.page AND p.sequence = 0
-      -- An empty round that was re-timed took bets again.
-      AND (r.retimes = 0 OR NOT EXISTS (
-          SELECT 1 FROM instructions later WHERE later.round = i.round AND later.name = 'retime_round'
-            AND (later.slot, later.tx_index, later.ix_index) > (i.slot, i.tx_index, i.ix_index)))
+    WHERE i.name = 'seal_page' AND NOT is_retimed(i.round, i.slot, i.tx_index, i.ix_index)
+      AND NOT EXISTS (
+          SELECT 1 FROM instructions b WHERE b.round = i.round AND b.name = 'seal_page'
+            AND (b.slot, b.tx_index, b.ix_index) < (i.slot, i.tx_index, i.ix_index)
+            AND NOT is_retimed(b.round, b.slot, b.tx_index, b.ix_index))
     UNION ALL
     SELECT 'BetMatched', e.index, e.wallet, e.outcome, e.stake_units, e.matched_units, NULL, 1
     FROM settlements s

@@ -101,8 +101,10 @@ export function tick(root, now, lotteries) {
 }
 
 /** What decided the result on the card. Instant rounds are followed by their tickets. */
-function shownProof(lottery, settled) {
+function shownProof(lottery, settled, ended) {
   const round = lottery.last_result;
+  // A void round is newer, and nothing proves it.
+  if (ended && ended.index > round?.index) return null;
   const shown = lottery.kind !== "instant" || settled[0]?.round_index === round?.index;
   return shown ? proofLine(round, lottery) : null;
 }
@@ -119,7 +121,7 @@ export function card(lottery, settled, ended, now, onDetails) {
     el("div", { class: "card-head" },
       el("div", {}, el("h3", {}, lottery.name || `Lottery ${lottery.id}`), el("p", { class: "card-sub" }, sub)),
       tags(lottery)),
-    kind.prize(lottery, round), roundBox(lottery, round), el("div", { class: "last" }, ...[...kind.last(lottery, settled, ended, now), shownProof(lottery, settled)].filter(Boolean)),
+    kind.prize(lottery, round), roundBox(lottery, round), el("div", { class: "last" }, ...[...kind.last(lottery, settled, ended, now), shownProof(lottery, settled, ended)].filter(Boolean)),
     el("div", { class: "card-foot" }, details, el("span", {}, lottery.config ? `fee ${percent(lottery.config.fee_bps)}` : "")));
   // Before it is shown, so that the bar begins where it belongs.
   tick(article, now, new Map([[lottery.id, lottery]]));

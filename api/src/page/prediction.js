@@ -93,10 +93,12 @@ function attested(round) {
   return `${count} of ${round.reporter_count} attested, ${round.quorum} equal decide`;
 }
 
-/** The line of a round that is locked and not over. */
-function waiting(round) {
-  const line = el("p", { class: "last-line" }, el("span", {}, `Round ${count(round.index)} waits for its oracles`), el("span", {}, attested(round)));
-  return [line, el("div", { class: "sayings", "aria-live": "polite" }, ...said(round))];
+/** The lines of a round that is locked and not over. */
+function waiting(round, lottery) {
+  const decided = round.status !== "open";
+  const text = `Round ${count(round.index)} ${decided ? "is decided" : "waits for its oracles"}`;
+  const line = el("p", { class: "last-line" }, el("span", {}, text), el("span", {}, decided ? "paying soon" : attested(round)));
+  return [line, decided ? outcomeOf(round, lottery) : null, el("div", { class: "sayings", "aria-live": "polite" }, ...said(round))].filter(Boolean);
 }
 
 /** What became of a round that is over. */
@@ -117,7 +119,7 @@ function outcomeOf(round, lottery) {
 export function last(lottery, settled, ended, now) {
   const locked = lottery.live_rounds.filter((round) => round.status !== "open" || round.locks_at <= now);
   const next = locked.filter((round) => ["open", "valued", "drawn"].includes(round.status)).at(-1);
-  const parts = next ? waiting(next) : [];
+  const parts = next ? waiting(next, lottery) : [];
   const round = newest(lottery, ended);
   if (round && round.index !== next?.index) {
     parts.push(el("p", { class: "last-line" }, el("span", {}, `Round ${count(round.index)}`), payments(round)), outcomeOf(round, lottery),

@@ -234,7 +234,7 @@ mod tests {
         assert_eq!(market.said(), "#4: 4 1 1, 4 1 1, a lie: 5 1 1");
         market.attest(5, 0, say("6 1 1", false));
         assert_eq!(market.said(), "#5: 6 1 1");
-        (market.pools, market.fee_bps) = (vec![40, 60], 200);
+        (market.pools, market.fee_bps) = (vec![40_000, 60_000], 200);
         assert_eq!(market.book(), "even 40 % 1.98x | odd 60 % 1.65x");
     }
 }

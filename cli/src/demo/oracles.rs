@@ -18,7 +18,7 @@ use crate::{
 pub const LIAR: usize = ORACLES.len() - 1;
 
 /// Pauses of a reporter: the liar is quicker, so that its attestation is on the chain before the quorum ends the round.
-const POLL_MS: u64 = 1_200;
+const POLL_MS: u64 = 2_000;
 const LIAR_POLL_MS: u64 = 200;
 
 /// What is published of a market's events: drawings of six numbers as Powerball's, else plain numbers.

@@ -230,7 +230,7 @@ mod tests {
         let file = LotteryFile::parse(text).unwrap();
         let prepared = file.prepare(lottery_client::Pubkey::default(), 9, 1_000, None).unwrap();
         let mut market = MarketLive::new(prepared.market().unwrap());
-        (market.pools, market.fee_bps) = (vec![25, 75], 200);
+        (market.pools, market.fee_bps) = (vec![25_000, 75_000], 200);
         for (reporter, facts) in [(0, "3 1 1"), (1, "3 1 1"), (2, "4 1 1")] {
             market.attest(2, reporter, Said { facts: facts.into(), decided: reporter == 1 });
         }
@@ -273,7 +273,7 @@ mod tests {
             "1 restarts",
             "down",
             "RoundLocked",
-            "even 25 % 3.94x | odd 75 % 1.33x",
+            "even 25 % 1.98x | odd 75 % 1.33x",
             "#2: 3 1 1, 3 1 1, a lie: 4 1 1",
             "http://127.0.0.1:8080/",
         ] {

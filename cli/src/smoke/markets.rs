@@ -103,7 +103,7 @@ async fn check_round(
     checked.rounds += 1;
     checked.bets += bets.len();
     checked.payouts += check_payouts(market, lottery, &decided, &bets)?;
-    checked.lies += check_attestations(play, &address, &truth).await?;
+    checked.lies += check_attestations(play, lottery, market).await?;
     check_records(play, &address, &bets).await?;
     check_proof(play, &address).await
 }
@@ -190,13 +190,23 @@ fn check_payouts(
     Ok(payouts)
 }
 
-/// The quorum told the truth; how many others did not.
-async fn check_attestations(play: &Play, address: &str, truth: &[i64]) -> anyhow::Result<usize> {
-    let query = "SELECT facts FROM attestations WHERE round = $1";
-    let rows: Vec<(Vec<i64>,)> = sqlx::query_as(query).bind(address).fetch_all(&play.pool).await?;
-    let right = rows.iter().filter(|(facts,)| facts == truth).count();
-    ensure!(right == 2, "{right} reporters attested the truth");
-    Ok(rows.len() - right)
+/// In every round that is decided, the quorum told the truth; how many attestations did not.
+async fn check_attestations(play: &Play, lottery: &Created, market: &Market) -> anyhow::Result<usize> {
+    let query = "SELECT r.index, r.event_at, a.facts FROM attestations a JOIN rounds r ON r.address = a.round
+                 WHERE r.lottery_id = $1 AND r.status = 'final'";
+    let rows: Vec<(i64, i64, Vec<i64>)> =
+        sqlx::query_as(query).bind(lottery.id as i64).fetch_all(&play.pool).await?;
+    let mut right = BTreeMap::new();
+    let mut lies = 0;
+    for (index, event_at, facts) in rows {
+        let truth = play.results.facts(results_of(market), event_at);
+        *right.entry(index).or_insert(0) += usize::from(facts == truth);
+        lies += usize::from(facts != truth);
+    }
+    for (index, right) in right {
+        ensure!(right == 2, "{right} reporters attested the truth in round {index}");
+    }
+    Ok(lies)
 }
 
 /// Each step is there as a record.

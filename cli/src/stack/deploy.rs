@@ -189,6 +189,8 @@ impl Stack {
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+        // What answered may be another's, which took the port first.
+        api.require_running()?;
         self.api = Some(api);
         Ok(())
     }

@@ -115,7 +115,8 @@ pub fn next_lock(lottery: &Lottery, clock: &Clock) -> Result<i64> {
     let now = clock.unix_timestamp;
     let period = lottery.period_seconds as i64;
     if lottery.lock_offset_seconds != 0 {
-        return lock_after(lottery, clock, lottery.last_locks_at);
+        // An empty round that was re-timed may lock after the one opened after it: no two have the same time.
+        return lock_after(lottery, clock, lottery.last_locks_at.max(lottery.previous_locks_at));
     }
     let next = lottery.last_locks_at.saturating_add(period);
     if next < now.saturating_add((period + 1) / 2) { Ok(now.saturating_add(period)) } else { Ok(next) }

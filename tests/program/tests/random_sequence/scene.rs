@@ -100,7 +100,8 @@ fn market(mode: u8, sets: &[OracleSet]) -> Spec {
     let rules = random_market(&mut random, mode, sets);
     let mut spec = Spec::market(rules.stored()).pages(14, 3).stakes(101, 1_000_003);
     spec.config.fee_bps = 977;
-    spec.limits.period_seconds = 40;
+    // Long enough for bets on several sides.
+    spec.limits.period_seconds = 90;
     spec
 }
 
@@ -129,8 +130,8 @@ fn specs(sets: &[OracleSet]) -> [Spec; GAMES] {
     let spots = keno().money(Money::Token2022).beacon();
     let sides = market(PRO_RATA, sets).money(Money::Token2022);
     let mut field = market(PARIMUTUEL, sets);
-    // At 7 seconds past a multiple of 50.
-    (field.limits.period_seconds, field.limits.lock_offset_seconds) = (50, 7);
+    // At 7 seconds past a multiple of 80.
+    (field.limits.period_seconds, field.limits.lock_offset_seconds) = (80, 7);
     let mut all = [coin, progressive, pair, keno(), instant(), drawn, spots, sides, field];
     for spec in &mut all {
         spec.config.claim_seconds = 3_600;
