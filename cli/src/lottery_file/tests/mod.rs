@@ -61,7 +61,7 @@ fn every_sample_is_valid_and_funded() {
 
 #[test]
 fn a_draw_on_commit_reveal_puts_up_its_jackpot_too() {
-    let mut prepared = prepare(include_str!("../../../examples/draw-progressive.toml")).unwrap();
+    let mut prepared = prepare(include_str!("../../../../examples/draw-progressive.toml")).unwrap();
     prepared.config.source = Source::CommitReveal as u8;
     prepared.config.compensation_cap_bps = 1_000;
     prepared.beacon = None;
