@@ -60,7 +60,13 @@ impl From<EnterError> for ApiError {
                 PicksError::Repeated => LotteryError::NumbersRepeated,
             },
             EnterError::Bonus { .. } | EnterError::NoBonusDrum { .. } => LotteryError::BonusOutOfRange,
-            EnterError::NoNumbers { .. } => LotteryError::TicketLength,
+            EnterError::NoNumbers { .. } | EnterError::NoOutcomes { .. } | EnterError::OnlyOutcome { .. } => {
+                LotteryError::TicketLength
+            }
+            EnterError::NoQuickPicks => LotteryError::NoQuickPicks,
+            EnterError::OutcomeMissing { .. } | EnterError::OutcomeUnknown { .. } => {
+                LotteryError::OutcomeUnknown
+            }
             EnterError::StakeMissing { .. }
             | EnterError::StakeOutOfRange { .. }
             | EnterError::StakeFixed { .. } => LotteryError::StakeOutOfRange,
@@ -119,6 +125,8 @@ mod tests {
             (numbers(PicksError::OutOfRange), LotteryError::NumberOutOfRange),
             (numbers(PicksError::Repeated), LotteryError::NumbersRepeated),
             (EnterError::NoOpenRound(1), LotteryError::RoundLocked),
+            (EnterError::NoQuickPicks, LotteryError::NoQuickPicks),
+            (EnterError::OutcomeMissing { ticket: 1, outcomes: 2 }, LotteryError::OutcomeUnknown),
         ] {
             let problem = ApiError::from(ClientError::Enter(error)).problem();
             assert_eq!((problem.status, problem.code), (422, Some(code.code())));

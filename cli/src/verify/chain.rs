@@ -7,7 +7,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use lottery_client::{Pubkey, Rpc};
 use lottery_interface::{
     accounts::{
-        AccountLayout, Beacon, Config, Entry, Lottery, Page, Registry, Round, Vault, Wallet, entries,
+        self, AccountLayout, Attestation, Beacon, Config, Entry, Lottery, OracleSet, Page, Registry, Round,
+        Vault, Wallet, entries,
     },
     address::PROGRAM_ID,
 };
@@ -28,6 +29,7 @@ pub struct ChainState {
     pub slot: u64,
     pub registries: BTreeMap<Pubkey, Account<Registry>>,
     pub beacons: BTreeMap<Pubkey, Account<Beacon>>,
+    pub oracle_sets: BTreeMap<Pubkey, Account<OracleSet>>,
     pub vaults: BTreeMap<Pubkey, Account<Vault>>,
     pub wallets: BTreeMap<Pubkey, Account<Wallet>>,
     pub lotteries: BTreeMap<Pubkey, Account<Lottery>>,
@@ -36,11 +38,34 @@ pub struct ChainState {
     pub pages: BTreeMap<Pubkey, Account<Page>>,
 }
 
+impl<T: AccountLayout> Account<T> {
+    fn data(&self) -> Vec<u8> {
+        [&T::DISCRIMINATOR, bytemuck::bytes_of(&self.value), &self.tail].concat()
+    }
+}
+
 impl Account<Page> {
     /// The entries of a page.
     pub fn entries(&self) -> Vec<Entry> {
-        let data: Vec<u8> = [&vec![0; Page::LEN], &self.tail[..]].concat();
-        entries(&data, self.value.count).collect()
+        entries(&self.data(), self.value.count).collect()
+    }
+
+    /// A market's stakes on each outcome.
+    pub fn pools(&self) -> Vec<u64> {
+        accounts::page_pools(&self.data()).collect()
+    }
+}
+
+impl Account<Round> {
+    /// A market's stakes on each outcome, of the pages sealed so far.
+    pub fn pools(&self) -> Vec<u64> {
+        accounts::round_pools(&self.data()).collect()
+    }
+
+    /// The attestations of those reporters who made one, with their places in the oracle set.
+    pub fn attestations(&self) -> Vec<(usize, Attestation)> {
+        let all = accounts::attestations(&self.data()).enumerate();
+        all.filter(|(_, attestation)| attestation.attested_at != 0).collect()
     }
 }
 
@@ -79,6 +104,7 @@ impl ChainState {
         }
         let known = put(&mut self.registries, address, lamports, data)
             || put(&mut self.beacons, address, lamports, data)
+            || put(&mut self.oracle_sets, address, lamports, data)
             || put(&mut self.vaults, address, lamports, data)
             || put(&mut self.wallets, address, lamports, data)
             || put(&mut self.lotteries, address, lamports, data)
@@ -94,6 +120,7 @@ impl ChainState {
     pub fn accounts(&self) -> usize {
         self.registries.len()
             + self.beacons.len()
+            + self.oracle_sets.len()
             + self.vaults.len()
             + self.wallets.len()
             + self.lotteries.len()

@@ -6,6 +6,7 @@
 //! | `chain.rs` | every account of the program in one request, decoded |
 //! | `columns.rs`, `entries.rs` | what the row of each account and of each entry must say |
 //! | `tables.rs` | the rows, compared both ways: no account without its row, no live row without its account |
+//! | `markets.rs` | stakes on outcomes and attestations, which lie in the accounts of pages and rounds |
 //! | `rules.rs` | the tables that hold the rules of each kind |
 //! | `record.rs` | what the record says in several places: entries, payments, the bankroll |
 //! | `conservation.rs` | internal balances against the vault's total, and that against the tokens it holds |
@@ -14,6 +15,7 @@ pub mod chain;
 pub mod columns;
 pub mod conservation;
 mod entries;
+mod markets;
 mod record;
 mod rules;
 mod tables;

@@ -54,6 +54,30 @@ pub(super) async fn compare_record(
                  + (SELECT COALESCE(sum(pool_units - fee_units - prizes_units), 0)
                     FROM rounds r WHERE r.lottery = l.address AND r.status = 'final')",
         ),
+        (
+            "rounds whose stakes on outcomes are not those of their entries",
+            "SELECT count(DISTINCT round) FROM outcome_pools p LEFT JOIN
+               (SELECT round, outcome, sum(stake_units) units, count(*) n FROM entries WHERE outcome IS NOT NULL GROUP BY 1, 2) e
+               USING (round, outcome)
+             WHERE p.stake_units <> COALESCE(e.units, 0) OR p.entries <> COALESCE(e.n, 0)",
+        ),
+        (
+            "final markets whose money does not add up: prizes but for rounding, matched stakes, fee",
+            "SELECT count(*) FROM rounds r JOIN (SELECT round, sum(stake_units) stakes, sum(prize_units) prizes,
+               count(*) FILTER (WHERE tier > 0) paid, sum(matched_units) FILTER (WHERE tier <> 1) lost,
+               count(*) FILTER (WHERE tier = 2) unmatched FROM entries GROUP BY round) e ON e.round = r.address
+             WHERE r.status = 'final' AND r.kind = 'prediction' AND NOT r.refund_all
+               AND (r.pool_units <> e.stakes OR r.prizes_units <> r.pool_units - r.fee_units
+                 OR r.prizes_units - e.prizes NOT BETWEEN 0 AND e.paid
+                 OR e.lost - r.matched_units NOT BETWEEN 0 AND e.unmatched
+                 OR r.fee_units <> div(r.matched_units * r.fee_bps, 10000))",
+        ),
+        (
+            "markets with a value without the attestation that decided it, or the other way round",
+            "SELECT count(*) FROM rounds r WHERE r.kind = 'prediction'
+               AND (r.status IN ('valued', 'drawn', 'final'))::int <>
+                 (SELECT count(*) FROM attestations a WHERE a.round = r.address AND a.decided)",
+        ),
         ("open entries of the quarantine", "SELECT count(*) FROM quarantine WHERE NOT resolved"),
     ];
     for (what, query) in checks {

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lottery_client::Pubkey;
+use lottery_client::{Pubkey, market::Market};
+use lottery_interface::accounts::PredictionRules;
+use lottery_rules::prediction::{MappingKind, Mode};
 use serde_json::json;
 use sqlx::PgPool;
 
@@ -13,10 +15,12 @@ use super::{
 };
 
 /// The tables that hold rules beside `configs`, with their keys.
-const RULE_TABLES: [(&str, &str); 3] = [
+const RULE_TABLES: [(&str, &str); 5] = [
     ("config_tiers", "config || '/' || tier"),
     ("config_paytable", "config || '/' || spots || '/' || matches"),
     ("config_prizes", "config || '/' || tier"),
+    ("config_markets", "config || '/market'"),
+    ("config_ranges", "config || '/' || outcome"),
 ];
 
 /// Every rule of every config has its row, and no live config has another.
@@ -89,6 +93,49 @@ fn rule_rows(rules: &Rules) -> Vec<(&'static str, String, columns::Columns)> {
                 rows.push(("config_prizes", tier.to_string(), columns));
             }
         }
+        Rules::Prediction(market) => {
+            rows.push(("config_markets", "market".to_string(), market_columns(market)));
+            for (outcome, range) in market.ranges.iter().enumerate() {
+                let columns =
+                    vec![("outcome", json!(outcome)), ("low", json!(range.low)), ("high", json!(range.high))];
+                rows.push(("config_ranges", outcome.to_string(), columns));
+            }
+        }
     }
     rows
+}
+
+fn market_columns(market: &Market) -> columns::Columns {
+    let PredictionRules {
+        oracles,
+        minimum,
+        maximum,
+        event_delay_seconds,
+        mode,
+        outcome_count,
+        mapping,
+        fact_count,
+        subject,
+        other,
+        tie,
+        quorum,
+        reporter_count,
+        range_count: _,
+        reserved: _,
+    } = market.rules;
+    vec![
+        ("oracles", columns::key(&oracles)),
+        ("minimum", json!(minimum)),
+        ("maximum", json!(maximum)),
+        ("event_delay_seconds", json!(event_delay_seconds)),
+        ("mode", json!(Mode::from_byte(mode).map(Mode::name))),
+        ("outcome_count", json!(outcome_count)),
+        ("mapping", json!(MappingKind::from_byte(mapping).map(MappingKind::name))),
+        ("fact_count", json!(fact_count)),
+        ("subject", json!(subject)),
+        ("other", json!(other)),
+        ("tie", json!(tie)),
+        ("quorum", json!(quorum)),
+        ("reporter_count", json!(reporter_count)),
+    ]
 }

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, PgPool};
 
 use super::{
-    chain::ChainState, columns, entries::entry_with_prize, record::compare_record, rules::compare_rules,
+    chain::ChainState, columns, entries::entry_of_page, markets::compare_markets, record::compare_record,
+    rules::compare_rules,
 };
 
 /// Differences that an error lists; the rest is counted.
@@ -150,6 +151,7 @@ pub async fn compare(state: &ChainState, pool: &PgPool) -> anyhow::Result<Compar
     }
     table!("registry", state.registries, columns::registry);
     table!("beacons", state.beacons, columns::beacon);
+    table!("oracle_sets", state.oracle_sets, columns::oracle_set);
     table!("vaults", state.vaults, columns::vault);
     table!("wallets", state.wallets, columns::wallet);
     table!("lotteries", state.lotteries, columns::lottery);
@@ -159,6 +161,7 @@ pub async fn compare(state: &ChainState, pool: &PgPool) -> anyhow::Result<Compar
     compare_rules(&mut comparison, state, pool).await?;
     compare_rent(&mut comparison, state, pool).await?;
     compare_entries(&mut comparison, state, pool).await?;
+    compare_markets(&mut comparison, state, pool).await?;
     compare_record(&mut comparison, state, pool).await?;
 
     let Comparison { found, differences } = comparison;
@@ -220,7 +223,7 @@ async fn compare_entries(
                 continue;
             };
             let settled = index < page.value.settle_cursor as usize;
-            comparison.row("entries", &name, row, &entry_with_prize(entry, settled, &of.value), &ignored);
+            comparison.row("entries", &name, row, &entry_of_page(entry, settled, &of.value), &ignored);
             let place = [("round", json!(round.to_string())), ("page_sequence", json!(page.value.sequence))];
             for (column, value) in place {
                 if row.get(column) != Some(&value) {

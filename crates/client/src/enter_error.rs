@@ -18,6 +18,16 @@ pub enum EnterError {
     NoBonusDrum { ticket: usize },
     #[error("ticket {ticket}: an instant ticket is only a stake, leave its numbers out")]
     NoNumbers { ticket: usize },
+    #[error("ticket {ticket}: this game has no outcomes to bet on, leave it out")]
+    NoOutcomes { ticket: usize },
+    #[error("this game has no quick picks: say the outcome and the stake of each ticket")]
+    NoQuickPicks,
+    #[error("ticket {ticket}: a bet is an outcome and a stake, leave its numbers out")]
+    OnlyOutcome { ticket: usize },
+    #[error("ticket {ticket}: say the outcome, from 0 to {}", last(*outcomes))]
+    OutcomeMissing { ticket: usize, outcomes: u8 },
+    #[error("ticket {ticket}: the market has no outcome {outcome}, choose 0 to {}", last(*outcomes))]
+    OutcomeUnknown { ticket: usize, outcome: u8, outcomes: u8 },
     #[error("{which}: say the stake, from {min_units} to {max_units} units")]
     StakeMissing { which: Which, min_units: u64, max_units: u64 },
     #[error("{which}: a stake of {stake_units} units is not possible, choose {min_units} to {max_units}")]
@@ -78,6 +88,11 @@ impl fmt::Display for Which {
             Self::QuickPicks => f.write_str("quick picks"),
         }
     }
+}
+
+/// The last of so many outcomes.
+fn last(outcomes: u8) -> u8 {
+    outcomes.saturating_sub(1)
 }
 
 fn spots_offered(spots: u8, offered: &[u8]) -> String {

@@ -7,6 +7,7 @@
 //! | [`send`] | sign, send, confirm and resend until the blockhash expires |
 //! | [`error`] | one error type, with the program's errors by name |
 //! | [`enter`] | what one purchase of tickets needs: wallet, deposit, page, `enter` |
+//! | [`market`] | a prediction market: its outcomes by name, and what each would pay |
 //! | [`unsigned`] | transactions for somebody else to sign |
 //! | [`proof`] | what decides a round, and its recomputation |
 //!
@@ -18,11 +19,13 @@ pub mod enter;
 mod enter_error;
 pub mod error;
 pub mod fetch;
+pub mod market;
 pub mod proof;
 pub mod rpc;
 pub mod send;
 mod submit;
 mod tickets;
+mod units;
 pub mod unsigned;
 
 pub use enter::{EnterContext, EnterPlan, EnterRequest, PlayerState, QuickPicks, Ticket, enter_plan};

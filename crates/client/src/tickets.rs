@@ -4,10 +4,13 @@ use lottery_interface::{Kind, accounts::Round, args::MAX_TICKETS};
 use lottery_rules::{house, keno, math::BPS, picks};
 use serde::{Deserialize, Serialize};
 
-use crate::enter_error::{EnterError, Which};
+use crate::{
+    enter_error::{EnterError, Which},
+    units,
+};
 
 /// One ticket. What it needs follows from the kind of game: `Draw` numbers and perhaps a bonus ball, `Keno` numbers and
-/// a stake, `Instant` a stake alone.
+/// a stake, `Instant` a stake alone, `Prediction` an outcome and a stake.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
     /// In any order.
@@ -15,6 +18,9 @@ pub struct Ticket {
     pub numbers: Vec<u8>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bonus: Option<u8>,
+    /// From 0; what each is: [`crate::market::Market::label`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<u8>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "units")]
     pub stake_units: Option<u64>,
 }
@@ -69,11 +75,16 @@ pub fn encode_tickets(
     round: &Round,
 ) -> Result<Encoded, EnterError> {
     check_count(tickets, quick_picks)?;
+    let has_outcomes = round.kind == Kind::Prediction as u8;
+    if let Some(place) = tickets.iter().position(|ticket| ticket.outcome.is_some() && !has_outcomes) {
+        return Err(EnterError::NoOutcomes { ticket: place + 1 });
+    }
     let encoded = match Kind::from_byte(round.kind) {
         Some(Kind::Draw) => encode_draw(tickets, quick_picks, round),
         Some(Kind::Keno) => encode_keno(tickets, quick_picks, round),
         Some(Kind::Instant) => encode_instant(tickets, quick_picks, round),
-        Some(Kind::Prediction | Kind::Raffle) | None => Err(EnterError::UnknownKind(round.kind)),
+        Some(Kind::Prediction) => encode_prediction(tickets, quick_picks, round),
+        Some(Kind::Raffle) | None => Err(EnterError::UnknownKind(round.kind)),
     }?;
     if encoded.liability_units > round.page_budget_units {
         return Err(EnterError::PrizesAbovePage {
@@ -164,6 +175,29 @@ fn encode_instant(tickets: &[Ticket], quick: &QuickPicks, round: &Round) -> Resu
     Ok(encoded)
 }
 
+/// Players bet against each other, so nothing has to cover a bet: its stake is only within the limits.
+fn encode_prediction(tickets: &[Ticket], quick: &QuickPicks, round: &Round) -> Result<Encoded, EnterError> {
+    if quick.count > 0 {
+        return Err(EnterError::NoQuickPicks);
+    }
+    let outcomes = round.outcome_count;
+    let mut encoded = Encoded::default();
+    for (ticket, number) in tickets.iter().zip(1..) {
+        if !ticket.numbers.is_empty() || ticket.bonus.is_some() {
+            return Err(EnterError::OnlyOutcome { ticket: number });
+        }
+        let outcome = ticket.outcome.ok_or(EnterError::OutcomeMissing { ticket: number, outcomes })?;
+        if outcome >= outcomes {
+            return Err(EnterError::OutcomeUnknown { ticket: number, outcome, outcomes });
+        }
+        let stake = stake_within_limits(ticket.stake_units, Which::Ticket(number), round)?;
+        encoded.bytes.extend(stake.to_le_bytes());
+        encoded.bytes.push(outcome);
+        encoded.add(stake, 0)?;
+    }
+    Ok(encoded)
+}
+
 /// `k` different numbers of 1 to `n`, sorted.
 fn ascending(numbers: &[u8], ticket: usize, k: u8, n: u8) -> Result<Vec<u8>, EnterError> {
     let mut numbers = numbers.to_vec();
@@ -199,6 +233,16 @@ fn keno_multiplier(spots: u8, which: Which, round: &Round) -> Result<u32, EnterE
     }
 }
 
+/// A chosen stake within the limits.
+fn stake_within_limits(stake_units: Option<u64>, which: Which, round: &Round) -> Result<u64, EnterError> {
+    let (min_units, max_units) = (round.min_stake_units, round.max_stake_units);
+    let stake_units = stake_units.ok_or(EnterError::StakeMissing { which, min_units, max_units })?;
+    if !(min_units..=max_units).contains(&stake_units) {
+        return Err(EnterError::StakeOutOfRange { which, stake_units, min_units, max_units });
+    }
+    Ok(stake_units)
+}
+
 /// A chosen stake within the limits, and its highest prize.
 fn stake(
     stake_units: Option<u64>,
@@ -206,11 +250,8 @@ fn stake(
     which: Which,
     round: &Round,
 ) -> Result<(u64, u64), EnterError> {
-    let (min_units, max_units) = (round.min_stake_units, round.max_stake_units);
-    let stake_units = stake_units.ok_or(EnterError::StakeMissing { which, min_units, max_units })?;
-    if !(min_units..=max_units).contains(&stake_units) {
-        return Err(EnterError::StakeOutOfRange { which, stake_units, min_units, max_units });
-    }
+    let min_units = round.min_stake_units;
+    let stake_units = stake_within_limits(stake_units, which, round)?;
     let largest_units = largest_stake(round, multiplier_bps);
     if stake_units > largest_units {
         return Err(EnterError::PrizeAboveShare { which, stake_units, largest_units, min_units });
@@ -232,34 +273,4 @@ pub fn largest_stake_within(page_budget_units: u64, max_stake_units: u64, multip
     let product = (most + 1) * u128::from(BPS) - 1;
     let largest = product / u128::from(multiplier_bps.max(1));
     u64::try_from(largest).unwrap_or(u64::MAX).min(max_stake_units)
-}
-
-/// An amount in JSON is a string: JavaScript's numbers end at 2^53. Numbers are read too.
-mod units {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub fn serialize<S: Serializer>(units: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
-        match units {
-            Some(units) => serializer.collect_str(units),
-            None => serializer.serialize_none(),
-        }
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Form {
-            Text(String),
-            Number(u64),
-        }
-        let refuse = || D::Error::custom("an amount is a string of digits in base units, below 2^64");
-        match Option::<Form>::deserialize(deserializer).map_err(|_| refuse())? {
-            None => Ok(None),
-            Some(Form::Number(units)) => Ok(Some(units)),
-            Some(Form::Text(text)) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
-                text.parse().map(Some).map_err(|_| refuse())
-            }
-            Some(Form::Text(_)) => Err(refuse()),
-        }
-    }
 }

@@ -39,7 +39,7 @@ fn instant() -> Round {
 }
 
 fn ticket(numbers: &[u8], stake_units: Option<u64>) -> Ticket {
-    Ticket { numbers: numbers.to_vec(), bonus: None, stake_units }
+    Ticket { numbers: numbers.to_vec(), stake_units, ..Ticket::default() }
 }
 
 fn quick(count: u8, spots: Option<u8>, stake_units: Option<u64>) -> QuickPicks {
@@ -201,6 +201,58 @@ fn instant_tickets_are_stakes() {
     assert_eq!(refused(&[], &quick(1, Some(4), Some(10)), &instant()), EnterError::NoSpots);
 }
 
+/// 2 to 128 outcomes; the limits of stakes are those of the house games above.
+fn market(outcome_count: u8) -> Round {
+    Round {
+        kind: Kind::Prediction as u8,
+        min_stake_units: 10,
+        max_stake_units: 500,
+        outcome_count,
+        ..Round::zeroed()
+    }
+}
+
+fn bet(outcome: u8, stake_units: u64) -> Ticket {
+    Ticket { outcome: Some(outcome), ..ticket(&[], Some(stake_units)) }
+}
+
+#[test]
+fn bets_are_a_stake_and_an_outcome() {
+    let encoded = encode_tickets(&[bet(0, 10), bet(127, 500)], &NONE, &market(128)).unwrap();
+    assert_eq!(encoded.bytes, [stake_and(10, &[0]), stake_and(500, &[127])].concat());
+    assert_eq!((encoded.quick_picks, encoded.count), (0, 2));
+    // Nobody but the other players covers a bet.
+    assert_eq!((encoded.cost_units, encoded.liability_units), (510, 0));
+}
+
+#[test]
+fn faults_of_bets_are_named() {
+    let fault = |second: Ticket| refused(&[bet(1, 10), second], &NONE, &market(3));
+    assert_eq!(fault(bet(3, 10)), EnterError::OutcomeUnknown { ticket: 2, outcome: 3, outcomes: 3 });
+    assert_eq!(fault(bet(3, 10)).to_string(), "ticket 2: the market has no outcome 3, choose 0 to 2");
+    assert_eq!(fault(ticket(&[], Some(10))), EnterError::OutcomeMissing { ticket: 2, outcomes: 3 });
+    assert_eq!(fault(Ticket { numbers: vec![1], ..bet(0, 10) }), EnterError::OnlyOutcome { ticket: 2 });
+    assert_eq!(fault(Ticket { bonus: Some(1), ..bet(0, 10) }), EnterError::OnlyOutcome { ticket: 2 });
+    let (which, min_units, max_units) = (Which::Ticket(2), 10, 500);
+    let unsaid = Ticket { stake_units: None, ..bet(0, 10) };
+    assert_eq!(fault(unsaid), EnterError::StakeMissing { which, min_units, max_units });
+    for stake_units in [0, 9, 501, u64::MAX] {
+        let expected = EnterError::StakeOutOfRange { which, stake_units, min_units, max_units };
+        assert_eq!(fault(bet(0, stake_units)), expected);
+    }
+    let quick = refused(&[bet(0, 10)], &quick(1, None, Some(10)), &market(3));
+    assert_eq!(quick, EnterError::NoQuickPicks);
+}
+
+#[test]
+fn only_markets_have_outcomes() {
+    for (round, numbers) in [(draw(0), [1, 2, 3].as_slice()), (keno(), &[1]), (instant(), &[])] {
+        let stray = Ticket { outcome: Some(0), ..ticket(numbers, Some(100)) };
+        let tickets = [ticket(numbers, Some(100)), stray];
+        assert_eq!(refused(&tickets, &NONE, &round), EnterError::NoOutcomes { ticket: 2 });
+    }
+}
+
 #[test]
 fn one_to_twenty_tickets_of_a_known_kind() {
     let one = ticket(&[], Some(10));
@@ -225,4 +277,6 @@ fn tickets_travel_as_json() {
     }
     let json = serde_json::to_value(ticket(&[3], Some(5))).unwrap();
     assert_eq!(json, serde_json::json!({"numbers": [3], "stake_units": "5"}));
+    assert_eq!(read(r#"{"outcome": 3, "stake_units": "10"}"#).unwrap(), bet(3, 10));
+    assert!(read(r#"{"outcome": 256, "stake_units": "10"}"#).is_err());
 }

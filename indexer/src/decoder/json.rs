@@ -1,11 +1,13 @@
 //! Arguments by name. Amounts and other u64 that a person may fill are strings, so that JavaScript keeps them exact.
 
+use lottery_client::market::Market;
 use lottery_interface::{
     Address,
     accounts::{DrawRules, InstantRules, KenoRules},
     args::{ConfigArgs, LimitsArgs},
     kinds::{Kind, Source},
 };
+use lottery_rules::prediction::MappingKind;
 use serde_json::{Value, json};
 use solana_pubkey::Pubkey;
 
@@ -48,6 +50,14 @@ pub fn args(args: &Args) -> Value {
         Args::RevealRandomness { signature, recovery_id, value } => {
             json!({ "signature": hex(signature), "recovery_id": recovery_id, "value": hex(value) })
         }
+        Args::OracleSet { reporters } => {
+            json!({ "reporters": reporters.iter().map(address).collect::<Vec<_>>() })
+        }
+        Args::Attest(a) => json!({
+            "facts": a.facts.map(|fact| fact.to_string()),
+            "evidence": hex(&a.evidence),
+            "event_at": a.event_at,
+        }),
         Args::AmountUnits(amount) => json!({ "amount_units": amount.to_string() }),
         Args::AmountLamports(amount) => json!({ "amount_lamports": amount.to_string() }),
         Args::Session(a) => json!({
@@ -91,6 +101,7 @@ fn limits(a: &LimitsArgs) -> Value {
         "period_seconds": a.period_seconds,
         "reward_step_lamports": a.reward_step_lamports,
         "reward_item_lamports": a.reward_item_lamports,
+        "lock_offset_seconds": a.lock_offset_seconds,
     })
 }
 
@@ -117,8 +128,39 @@ fn named_rules(kind: u8, bytes: &[u8]) -> Option<Value> {
         Kind::Draw => bytemuck::try_pod_read_unaligned(bytes).ok().map(|rules| draw_rules(&rules)),
         Kind::Keno => bytemuck::try_pod_read_unaligned(bytes).ok().map(|rules| keno_rules(&rules)),
         Kind::Instant => bytemuck::try_pod_read_unaligned(bytes).ok().map(|rules| instant_rules(&rules)),
-        Kind::Prediction | Kind::Raffle => None,
+        Kind::Prediction => Market::from_tail(bytes).map(|market| market_rules(&market)),
+        Kind::Raffle => None,
     }
+}
+
+/// Places of the bits that are set.
+fn places(mask: u8) -> Vec<u32> {
+    (0..u8::BITS).filter(|place| mask >> place & 1 == 1).collect()
+}
+
+fn market_rules(market: &Market) -> Value {
+    let rules = &market.rules;
+    let mapping = market.mapping_kind();
+    let ranges = market.ranges.iter();
+    let ranges = ranges.map(|r| json!({ "low": r.low.to_string(), "high": r.high.to_string() }));
+    json!({
+        "oracles": address(&rules.oracles),
+        "quorum": rules.quorum,
+        "reporter_count": rules.reporter_count,
+        "event_delay_seconds": rules.event_delay_seconds,
+        "mode": market.mode().name(),
+        "outcome_count": rules.outcome_count,
+        "mapping": {
+            "kind": mapping.name(),
+            "fact_count": rules.fact_count,
+            "subject": places(rules.subject),
+            "other": places(rules.other),
+            "tie": (mapping == MappingKind::Compare).then_some(rules.tie),
+            "minimum": rules.minimum.to_string(),
+            "maximum": rules.maximum.to_string(),
+            "ranges": ranges.collect::<Vec<_>>(),
+        },
+    })
 }
 
 fn keno_rules(rules: &KenoRules) -> Value {

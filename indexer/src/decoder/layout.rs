@@ -17,6 +17,7 @@ pub fn account_names(tag: u8) -> &'static [&'static str] {
         tags::ADD_BEACON => &["authority", "registry", "beacon*", "system_program"],
         tags::REMOVE_BEACON => &["authority", "registry", "beacon*", "rent_payer"],
         tags::VERIFY_BEACON => &["beacon"],
+        tags::CREATE_ORACLE_SET => &["rent_payer", "oracles*", "system_program"],
         tags::OPEN_WALLET => &["rent_payer", "owner", "vault", "wallet*", "system_program"],
         tags::DEPOSIT | tags::WITHDRAW => {
             &["owner", "wallet*", "vault*", "tokens", "vault_tokens", "mint", "token_program"]
@@ -25,9 +26,9 @@ pub fn account_names(tag: u8) -> &'static [&'static str] {
         tags::CLOSE_WALLET => &["owner", "wallet*", "rent_payer"],
 
         tags::CREATE_LOTTERY => {
-            &["operator", "registry*", "vault", "beacon", "lottery*", "config*", "system_program"]
+            &["operator", "registry*", "vault", "source", "lottery*", "config*", "system_program"]
         }
-        tags::UPDATE_CONFIG => &["operator", "registry", "beacon", "lottery*", "config*", "system_program"],
+        tags::UPDATE_CONFIG => &["operator", "registry", "source", "lottery*", "config*", "system_program"],
         tags::UPDATE_LIMITS | tags::ACTIVATE_LOTTERY | tags::RETIRE_LOTTERY | tags::SET_CHAIN => {
             &["operator", "lottery*"]
         }
@@ -53,6 +54,7 @@ pub fn account_names(tag: u8) -> &'static [&'static str] {
         tags::INIT_RANDOMNESS | tags::COMMIT_RANDOMNESS | tags::REVEAL_RANDOMNESS => {
             &["cranker", "round*", "registry", "switchboard"]
         }
+        tags::ATTEST => &["reporter", "round*", "config", "oracles"],
         tags::DRAW => &["cranker", "round*", "config"],
         tags::SETTLE => &["cranker", "round*", "config", "page*"],
         tags::FINALISE => &["cranker", "lottery*", "round*", "config"],

@@ -7,7 +7,9 @@ pub use layout::{account_names, rest_name};
 
 use lottery_interface::{
     Address,
-    args::{BeaconArgs, ConfigArgs, ITEM_LEN, LimitsArgs, LotteryArgs, RegistryArgs, SessionArgs},
+    args::{
+        AttestArgs, BeaconArgs, ConfigArgs, ITEM_LEN, LimitsArgs, LotteryArgs, RegistryArgs, SessionArgs,
+    },
     kinds::Role,
     tags,
 };
@@ -62,6 +64,11 @@ pub enum Args {
         recovery_id: u8,
         value: [u8; 32],
     },
+    /// Ascending, as the set stores them.
+    OracleSet {
+        reporters: Vec<Address>,
+    },
+    Attest(AttestArgs),
     AmountUnits(u64),
     AmountLamports(u64),
     Session(SessionArgs),
@@ -174,6 +181,10 @@ fn decode_args(tag: u8, bytes: &mut Bytes) -> Result<Args, DecodeError> {
         tags::VERIFY_BEACON | tags::PROVE_EARLY => {
             Args::BeaconProof { round: bytes.pod()?, proof: bytes.sized()?.to_vec() }
         }
+        tags::CREATE_ORACLE_SET => Args::OracleSet {
+            reporters: bytes.sized()?.chunks_exact(32).map(bytemuck::pod_read_unaligned).collect(),
+        },
+        tags::ATTEST => Args::Attest(bytes.pod()?),
         tags::DEPOSIT
         | tags::WITHDRAW
         | tags::FUND_JACKPOT

@@ -11,6 +11,7 @@ use sqlx::Row;
 
 use super::{
     entries::parse,
+    feed,
     rounds::logged_decider,
     upsert::columns,
     view::RoundView,
@@ -68,9 +69,10 @@ impl Work<'_> {
         self.valued(round, change, ix).await
     }
 
-    async fn valued(&mut self, mut round: RoundView, change: Columns, ix: &Ix) -> Result<(), Fault> {
+    /// A round has its value.
+    pub async fn valued(&mut self, mut round: RoundView, change: Columns, ix: &Ix) -> Result<(), Fault> {
         self.update_row("rounds", &round.address, change, ix).await?;
-        self.feed_round(&round, RoundStatus::Valued, json!({}), ix);
+        self.feed_round(&round, RoundStatus::Valued, feed::outcome(&round), ix);
         round.status = RoundStatus::Valued.name().into();
         self.rounds.insert(round.address.clone(), round);
         Ok(())
@@ -99,7 +101,7 @@ impl Work<'_> {
     }
 
     /// A round's value as its account says, when it was read after it was posted.
-    fn read_value(&self, round: &RoundView) -> Option<[u8; 32]> {
+    pub fn read_value(&self, round: &RoundView) -> Option<[u8; 32]> {
         let account = self.read::<Round>(&round.address)?;
         let valued = [RoundStatus::Valued, RoundStatus::Drawn, RoundStatus::Final].map(|s| s as u8);
         valued.contains(&account.status).then_some(account.value)
@@ -110,12 +112,15 @@ impl Work<'_> {
         self.check_draw(&round, ix).await?;
         let told = self.read_decider(&round).or(round.decider).or_else(|| logged_decider(ix, &round));
         let made = self.made(&round).await?;
-        let computed = made.map(|(_, seed)| round.rules.decider_of(&seed));
+        let computed = made.and_then(|(_, seed)| round.rules.decider_of(&seed, round.outcome));
         if computed.is_some() && told.is_some() && computed != told {
             let reason = "the draw does not follow from the value and the entries of the record".to_string();
             self.mismatch(Some(ix), &round.address, ix.slot, reason);
         }
         let decider = told.or(computed);
+        if round.rules.market().is_some() {
+            round.outcome = decider.map(|result| result[0]);
+        }
         let mut change = round.rules.drawn_columns(decider.as_ref());
         if let Some((digest, seed)) = made {
             change.insert("sealed_digest".into(), bytea(&digest).into());
@@ -157,7 +162,7 @@ impl Work<'_> {
         let seed = round_seed::<Software>(&account.value, &parse(&round.address)?.to_bytes(), &digest);
         let same = digest == account.sealed_digest
             && seed == account.seed
-            && round.rules.result(&seed) == account.result;
+            && round.rules.result(&seed, round.outcome) == Some(account.result);
         if !same {
             let reason = "the draw does not follow from the entries of the record".to_string();
             self.mismatch(Some(ix), &round.address, ix.slot, reason);

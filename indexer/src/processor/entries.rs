@@ -1,10 +1,7 @@
 //! Pages and the entries on them.
 
 use bytemuck::Zeroable;
-use lottery_interface::{
-    accounts::{AccountLayout, Entry, Page},
-    address,
-};
+use lottery_interface::{accounts::Entry, address, paging::page_space};
 use lottery_rules::{hash::Software, picks, seed::page_digest};
 use serde_json::{Value, json};
 use solana_pubkey::Pubkey;
@@ -46,7 +43,8 @@ impl Work<'_> {
             - opened.try_get::<i64, _>("allotted")?;
         let capacity = opened.try_get::<Option<i64>, _>("page_entries")?.unwrap_or(0).min(left).max(0);
         let budget: u64 = number(opened.try_get("budget")?);
-        let rent = self.rent(Page::LEN + capacity as usize * size_of::<Entry>());
+        let outcome_count = round.rules.outcome_count();
+        let rent = self.rent(page_space(capacity as u32, outcome_count));
         let row = json!({
             "address": page_key,
             "round": round_key,
@@ -64,6 +62,7 @@ impl Work<'_> {
             "refunded": 0,
             "status": "growing",
             "bump": bump,
+            "outcome_count": outcome_count,
             "tier_winners": vec![0; 16],
             "record_count": 0,
             "record_digest": bytea(&[0; 32]),
@@ -117,6 +116,9 @@ impl Work<'_> {
         self.check_entered(&page, first, entries.len(), cost, ix);
 
         for (place, ticket) in tickets.iter().enumerate() {
+            if let Some(outcome) = ticket.outcome {
+                self.stake(&round.address, outcome, ticket.stake_units);
+            }
             self.entries.push(entry_row(&round, &page, &wallet, first + place as i64, ticket, ix));
         }
         self.feed_entries(&round, &page, &wallet, (first, cost), &tickets, ix);
@@ -151,14 +153,18 @@ impl Work<'_> {
         ix: &Ix,
     ) {
         let shown = tickets.iter().enumerate().map(|(place, ticket)| {
-            json!({
+            let mut shown = columns(json!({
                 "index": first + place as i64,
                 "numbers": picks::numbers(ticket.picks).collect::<Vec<_>>(),
                 "bonus": ticket.bonus,
                 "spots": ticket.spots,
                 "stake_units": ticket.stake_units.to_string(),
                 "quick_pick": ticket.quick_pick,
-            })
+            }));
+            if let Some(outcome) = ticket.outcome {
+                shown.insert("outcome".into(), outcome.into());
+            }
+            shown
         });
         let payload = json!({
             "lottery_id": round.lottery_id,
@@ -199,6 +205,7 @@ fn entry_row(
         "bonus": ticket.bonus,
         "stake_units": ticket.stake_units,
         "spots": ticket.spots,
+        "outcome": ticket.outcome,
         "quick_pick": ticket.quick_pick,
         "signature": ix.signature,
         "path": ix.path,

@@ -23,8 +23,19 @@ fn decided_by(account: &Round) -> Value {
         Some(Source::Beacon) => {
             json!({ "source": Source::Beacon.name(), "beacon_round": account.beacon_round })
         }
+        Some(Source::Oracle) => {
+            json!({ "source": Source::Oracle.name(), "event_at": account.event_at, "quorum": account.quorum })
+        }
         Some(source) => json!({ "source": source.name(), "target_slot": account.target_slot }),
         None => Value::Null,
+    }
+}
+
+/// What came true in a market, to be merged into a payload; nothing for other kinds.
+pub fn outcome(round: &RoundView) -> Value {
+    match round.rules.market() {
+        Some(_) => json!({ "winning_outcome": round.outcome }),
+        None => json!({}),
     }
 }
 
@@ -65,7 +76,7 @@ impl Work<'_> {
     }
 
     pub fn feed_result(&mut self, round: &RoundView, (numbers, bonus): (picks::Picks, u8), ix: &Ix) {
-        let payload = json!({
+        let mut payload = columns(json!({
             "lottery_id": round.lottery_id,
             "round_index": round.index,
             "round": round.address,
@@ -76,8 +87,9 @@ impl Work<'_> {
             "pool_units": round.entered_units.to_string(),
             "slot": ix.slot,
             "at": ix.block_at,
-        });
-        self.feed_both(&round.topic(), "draw:result", payload, ix.slot);
+        }));
+        payload.append(&mut columns(outcome(round)));
+        self.feed_both(&round.topic(), "draw:result", Value::Object(payload), ix.slot);
     }
 
     pub fn feed_lottery_completed(&mut self, lottery_id: i64, slot: i64) {
@@ -125,7 +137,11 @@ impl Work<'_> {
     async fn feed_pools(&mut self, lotteries: &[String], slot: i64) -> Result<(), Fault> {
         let rows = sqlx::query(
             "SELECT r.lottery_id, r.index, r.address, r.entered_count, r.entered_units::TEXT AS pool_units,
-                    COALESCE(l.jackpot_units, 0)::TEXT AS jackpot_units
+                    COALESCE(l.jackpot_units, 0)::TEXT AS jackpot_units,
+                    (SELECT array_agg(p.stake_units::TEXT ORDER BY outcome) FROM outcome_pools p
+                     WHERE p.round = r.address) AS stakes,
+                    (SELECT array_agg(p.entries ORDER BY outcome) FROM outcome_pools p
+                     WHERE p.round = r.address) AS outcome_entries
              FROM lotteries l JOIN LATERAL (
                  SELECT * FROM rounds WHERE rounds.lottery = l.address AND status = 'open' ORDER BY index DESC LIMIT 2
              ) r ON TRUE
@@ -136,15 +152,27 @@ impl Work<'_> {
         .await?;
         for row in rows {
             let id: i64 = row.try_get("lottery_id")?;
-            let payload = json!({
+            let round: String = row.try_get("address")?;
+            let stakes: Option<Vec<String>> = row.try_get("stakes")?;
+            let pools = match stakes {
+                Some(stakes) => {
+                    let entries: Vec<i64> = row.try_get("outcome_entries")?;
+                    Some(self.pools_payload(&round, &stakes, &entries).await?)
+                }
+                None => None,
+            };
+            let mut payload = columns(json!({
                 "lottery_id": id,
                 "round_index": row.try_get::<i64, _>("index")?,
-                "round": row.try_get::<String, _>("address")?,
+                "round": round,
                 "entries": row.try_get::<i64, _>("entered_count")?,
                 "pool_units": row.try_get::<String, _>("pool_units")?,
                 "jackpot_units": row.try_get::<String, _>("jackpot_units")?,
-            });
-            self.feed(&format!("lottery/{id}"), "prize:update", payload, slot);
+            }));
+            if let Some(pools) = pools {
+                payload.insert("pools".into(), pools);
+            }
+            self.feed(&format!("lottery/{id}"), "prize:update", Value::Object(payload), slot);
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use sqlx::Row;
 
 use super::{
+    feed,
     kinds::{Outcome, Settled},
     rounds::logged_decider,
     upsert::columns,
@@ -23,6 +24,9 @@ impl Work<'_> {
         }
         if round.decider.is_none() {
             round.decider = self.read_decider(&round).or_else(|| logged_decider(ix, &round));
+            if round.rules.market().is_some() {
+                round.outcome = round.decider.map(|result| result[0]);
+            }
             self.settle_late(&round, ix).await?;
         }
         let winners = self.winners(&round.address).await?;
@@ -86,7 +90,7 @@ impl Work<'_> {
         .fetch_one(self.conn())
         .await?;
         let outcome = round.rules.split(&Settled {
-            pool_units: round.pool_units(),
+            book: self.book(round, round.decider).await?,
             jackpot_units: self.jackpot(&round.lottery).await?,
             budget_units: number(row.try_get("budget")?),
             prizes_units: number(row.try_get("prizes")?),
@@ -111,7 +115,10 @@ impl Work<'_> {
             && account.prizes_units == outcome.prizes_units
             && account.winners == *winners
             && account.fee_units == outcome.fee_units
-            && account.bonus_each_units == outcome.bonus_each_units;
+            && account.bonus_each_units == outcome.bonus_each_units
+            && account.winning_units == outcome.winning_units
+            && account.matched_units == outcome.matched_units
+            && (account.refund_all != 0) == outcome.refund_all;
         if !same {
             let reason =
                 "the prizes do not follow from the entries and the jackpot of the record".to_string();
@@ -121,6 +128,9 @@ impl Work<'_> {
 
     /// Prizes that only the split of the pool tells, and what a report needs of a house game.
     async fn write_prizes(&mut self, round: &RoundView, outcome: &Outcome) -> Result<(), Fault> {
+        if round.rules.market().is_some() {
+            return self.write_market_prizes(round, outcome).await;
+        }
         let account = self.read::<Round>(&round.address);
         let account = account.filter(|account| account.status == RoundStatus::Final as u8);
         let each = account.map_or(outcome.prize_each_units, |account| account.prize_each_units);
@@ -195,6 +205,8 @@ fn final_columns(round: &RoundView, outcome: &Outcome, winners: &[u64; 16]) -> C
         "refund_all": outcome.refund_all,
         "bonus_each_units": outcome.bonus_each_units,
         "jackpot_in_units": outcome.jackpot_in_units,
+        "winning_units": outcome.winning_units,
+        "matched_units": outcome.matched_units,
         "bond_units": 0,
     }));
     change.append(&mut round.rules.drawn_columns(round.decider.as_ref()));
@@ -211,6 +223,11 @@ fn final_columns(round: &RoundView, outcome: &Outcome, winners: &[u64; 16]) -> C
 }
 
 fn final_payload(round: &RoundView, outcome: &Outcome, winners: &[u64; 16]) -> Value {
+    let mut payload = columns(feed::outcome(round));
+    if round.rules.market().is_some() {
+        payload.insert("winning_units".into(), outcome.winning_units.to_string().into());
+        payload.insert("matched_units".into(), outcome.matched_units.to_string().into());
+    }
     let tiers = (0..round.rules.tier_count()).map(|t| {
         json!({
             "tier": t + 1,
@@ -218,11 +235,12 @@ fn final_payload(round: &RoundView, outcome: &Outcome, winners: &[u64; 16]) -> V
             "prize_each_units": outcome.prize_each_units[t].to_string(),
         })
     });
-    json!({
+    payload.append(&mut columns(json!({
         "tiers": tiers.collect::<Vec<_>>(),
         "prizes_units": outcome.prizes_units.to_string(),
         "refund_all": outcome.refund_all,
         "fee_units": outcome.fee_units.to_string(),
         "jackpot_units": outcome.jackpot_units.unwrap_or(0).to_string(),
-    })
+    })));
+    Value::Object(payload)
 }

@@ -92,7 +92,10 @@ impl Work<'_> {
         if round.decider.is_some() || round.status != RoundStatus::Final.name() {
             change.insert("winners".into(), winners.to_vec().into());
             change.insert("winners_total".into(), winners.iter().sum::<u64>().into());
-            change.insert("prizes_units".into(), units("prizes")?.into());
+            // In a market it is all but the fee, with what rounding leaves: `finalise` has said it.
+            if round.rules.market().is_none() {
+                change.insert("prizes_units".into(), units("prizes")?.into());
+            }
         } else if !counted.try_get::<Option<bool>, _>("expired")?.unwrap_or(false) {
             // What they won is not known here, but who: a round that owes nothing has paid them all.
             change.insert("winners_total".into(), paid.into());

@@ -91,6 +91,7 @@ impl Work<'_> {
             "period_seconds": limits.period_seconds,
             "reward_step_lamports": limits.reward_step_lamports,
             "reward_item_lamports": limits.reward_item_lamports,
+            "lock_offset_seconds": limits.lock_offset_seconds,
             "kind": kind,
             "status": "pending",
             "first_slot": ix.slot,

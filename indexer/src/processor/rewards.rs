@@ -42,7 +42,7 @@ impl Work<'_> {
             tags::CAPTURE => {
                 Done { steps: !self.was_retimed(&key(decoded, "round")?, ix).await? as u64, items: 0 }
             }
-            tags::SETTLE | tags::PAY | tags::REFUND => counted,
+            tags::SETTLE | tags::PAY | tags::REFUND | tags::ATTEST => counted,
             _ => return Ok(()),
         };
         let mut round = self.round(&key(decoded, "round")?).await?;

@@ -3,7 +3,7 @@
 
 use lottery_interface::{
     Kind, Source,
-    accounts::{AccountLayout, Round},
+    accounts::{AccountLayout, Attestation, Round},
     address,
     args::LimitsArgs,
     bond::required_units,
@@ -57,7 +57,9 @@ impl Work<'_> {
         let (Some(found), Some(limits)) = (found, self.limits(&lottery, ix).await?) else {
             return poison(format!("lottery {lottery} or config {config} was never created in the record"));
         };
-        let mut row = opened_columns(&found, &limits)?;
+        let (mut row, rules) = opened_columns(&found, &limits)?;
+        let outcomes = rules.outcome_count();
+        let reporters = rules.market().map_or(0, |market| market.rules.reporter_count);
         row.append(&mut columns(json!({
             "address": address,
             "lottery": lottery,
@@ -67,10 +69,12 @@ impl Work<'_> {
             "opened_at": ix.block_at,
             "opened_slot": ix.slot,
             "bump": bump,
-            "rent_lamports": self.rent(Round::LEN),
+            "rent_lamports": self.rent(Round::LEN + market_len(outcomes, reporters)),
             "first_slot": ix.slot,
         })));
+        row.append(&mut self.opened_lock(&rules, &limits, &lottery, index, ix).await?);
         self.insert_row("rounds", row).await?;
+        self.open_pools(&address, outcomes).await?;
         let round = self.round(&address).await?;
         self.pools.insert(lottery, round.lottery_id);
         self.feed_round(&round, RoundStatus::Open, json!({}), ix);
@@ -78,7 +82,7 @@ impl Work<'_> {
     }
 
     /// Limits as the last instruction before this one left them.
-    async fn limits(&mut self, lottery: &str, ix: &Ix) -> Result<Option<LimitsArgs>, Fault> {
+    pub async fn limits(&mut self, lottery: &str, ix: &Ix) -> Result<Option<LimitsArgs>, Fault> {
         let data: Option<Vec<u8>> = sqlx::query_scalar(
             "SELECT data FROM instructions WHERE lottery = $1 AND name IN ('create_lottery', 'update_limits')
                AND (slot, tx_index, ix_index) < ($2, $3, $4)
@@ -98,6 +102,10 @@ impl Work<'_> {
 
     pub async fn retime_round(&mut self, decoded: &Decoded, ix: &Ix) -> Result<(), Fault> {
         let round = self.round(&key(decoded, "round")?).await?;
+        self.forget_attestations(&round.address).await?;
+        if let Some(times) = self.retimed_lock(&round, ix).await? {
+            self.update_row("rounds", &round.address, times, ix).await?;
+        }
         self.feed_round(&round, RoundStatus::Open, json!({ "retimed": true }), ix);
         Ok(())
     }
@@ -116,7 +124,7 @@ pub fn logged_decider(ix: &Ix, round: &RoundView) -> Option<[u8; 32]> {
 }
 
 /// What a new round takes from its config, `found` with some of its lottery, and from the lottery's limits.
-fn opened_columns(found: &PgRow, limits: &LimitsArgs) -> Result<Columns, Fault> {
+fn opened_columns(found: &PgRow, limits: &LimitsArgs) -> Result<(Columns, Rules), Fault> {
     let (kind, source): (String, String) = (found.try_get("kind")?, found.try_get("source")?);
     let Some(rules) = Rules::read(&kind, &found.try_get::<Vec<u8>, _>("rules")?) else {
         return poison(format!("rules of kind {kind} that this version does not know"));
@@ -154,7 +162,12 @@ fn opened_columns(found: &PgRow, limits: &LimitsArgs) -> Result<Columns, Fault> 
     row.append(&mut limit_columns(limits));
     row.append(&mut rules.round_columns());
     row.append(&mut new_columns());
-    Ok(row)
+    Ok((row, rules))
+}
+
+/// Bytes of a market's account after the struct of a round.
+fn market_len(outcomes: u8, reporters: u8) -> usize {
+    outcomes as usize * size_of::<u64>() + reporters as usize * size_of::<Attestation>()
 }
 
 fn limit_columns(limits: &LimitsArgs) -> Columns {
@@ -193,6 +206,8 @@ fn new_columns() -> Columns {
         "budget_units": 0,
         "liability_units": 0,
         "prizes_units": 0,
+        "winning_units": 0,
+        "matched_units": 0,
         "prize_each_units": vec![0; 16],
         "winners": vec![0; 16],
     }))

@@ -23,6 +23,7 @@ impl Work<'_> {
         page.dirty = true;
         self.done = Done { steps: (to == page.count) as u64, items: (to - from) as u64 };
         self.pages.insert(page.address.clone(), page.clone());
+        self.settled(&round, &page, (from, to), ix).await?;
         // Without a result, `finalise` settles once it brings one.
         self.settle_entries(&round, &page, from, to, ix).await
     }
@@ -38,9 +39,10 @@ impl Work<'_> {
     ) -> Result<(), Fault> {
         let Some(decider) = round.decider else { return Ok(()) };
         self.flush_entries().await?;
+        let book = self.book(round, Some(decider)).await?;
         let entries = self.unsettled(&page.address, from, to).await?;
         let winners: Vec<Value> = {
-            let settler = round.rules.settler(&decider, page.sequence as u32);
+            let settler = round.rules.settler(&decider, page.sequence as u32, &book);
             let won = entries.iter().filter_map(|entry| Some((entry.index, settler(entry)?)));
             let rows = won.map(|(index, won)| {
                 json!({
@@ -72,6 +74,30 @@ impl Work<'_> {
             .execute(self.conn())
             .await?;
         }
+        Ok(())
+    }
+
+    /// Which entries an instruction settled.
+    async fn settled(
+        &mut self,
+        round: &RoundView,
+        page: &PageView,
+        (first, end): (i64, i64),
+        ix: &Ix,
+    ) -> Result<(), Fault> {
+        sqlx::query(
+            "INSERT INTO settlements (signature, path, round, page, first_index, end_index, slot)
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        )
+        .bind(&ix.signature)
+        .bind(&ix.path)
+        .bind(&round.address)
+        .bind(&page.address)
+        .bind(first)
+        .bind(end)
+        .bind(ix.slot)
+        .execute(self.conn())
+        .await?;
         Ok(())
     }
 

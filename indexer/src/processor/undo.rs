@@ -6,7 +6,7 @@ use lottery_rules::{hash::Software, seed::page_digest};
 use solana_pubkey::Pubkey;
 use sqlx::{Postgres, Row, Transaction};
 
-use super::{Processor, settle::picks_of};
+use super::{Processor, oracles::RESTORE_ATTESTATIONS, settle::picks_of};
 use crate::source::Source;
 
 /// Why slots are taken back.
@@ -63,6 +63,7 @@ impl Processor {
             "SELECT address, TRUE AS page FROM pages WHERE account_slot = 0 AND closed_at_slot IS NULL
              UNION ALL SELECT address, FALSE FROM registry WHERE account_slot = 0 AND closed_at_slot IS NULL
              UNION ALL SELECT address, FALSE FROM beacons WHERE account_slot = 0 AND closed_at_slot IS NULL
+             UNION ALL SELECT address, FALSE FROM oracle_sets WHERE account_slot = 0 AND closed_at_slot IS NULL
              UNION ALL SELECT address, FALSE FROM vaults WHERE account_slot = 0 AND closed_at_slot IS NULL
              UNION ALL SELECT address, FALSE FROM wallets WHERE account_slot = 0 AND closed_at_slot IS NULL
              UNION ALL SELECT address, FALSE FROM lotteries WHERE account_slot = 0 AND closed_at_slot IS NULL
@@ -88,7 +89,14 @@ impl Processor {
             // Another slot hash may have been captured: what was drawn must not decide what is drawn again.
             for sql in [
                 "UPDATE rounds SET result = decode(repeat('00', 32), 'hex'), seed = NULL
-                 WHERE address IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'draw')",
+                 WHERE kind <> 'prediction'
+                   AND address IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'draw')",
+                "UPDATE rounds SET seed = NULL
+                 WHERE kind = 'prediction'
+                   AND address IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'draw')",
+                // Whatever decided a market is its last attestation.
+                "UPDATE rounds SET value = NULL, result = decode(repeat('00', 32), 'hex')
+                 WHERE address IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'attest')",
                 "UPDATE rounds SET value = NULL, reveal = NULL
                  WHERE address IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'post_value')",
             ] {
@@ -98,6 +106,18 @@ impl Processor {
         let pages: Vec<String> = sqlx::query_scalar(
             "SELECT page FROM entries WHERE entered_slot >= $1 OR settled_slot >= $1
              UNION SELECT page FROM payments WHERE slot >= $1",
+        )
+        .bind(from)
+        .fetch_all(&mut *tx)
+        .await?;
+        // Of rounds that others entered too, and of those that were re-timed.
+        let entered: Vec<String> =
+            sqlx::query_scalar("SELECT DISTINCT round FROM entries WHERE entered_slot >= $1")
+                .bind(from)
+                .fetch_all(&mut *tx)
+                .await?;
+        let retimed: Vec<String> = sqlx::query_scalar(
+            "SELECT DISTINCT round FROM instructions WHERE slot >= $1 AND name = 'retime_round'",
         )
         .bind(from)
         .fetch_all(&mut *tx)
@@ -121,17 +141,22 @@ impl Processor {
             "UPDATE rounds SET spot_stake_units = NULL, spot_stake_squares = NULL
              WHERE address IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'finalise')",
             // Prizes that only the split told.
-            "UPDATE entries SET prize_units = NULL WHERE tier > 0 AND multiplier_bps = 0
+            "UPDATE entries SET prize_units = NULL, matched_units = NULL WHERE tier > 0 AND multiplier_bps = 0
+                AND round IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'finalise')",
+            "UPDATE entries SET matched_units = NULL WHERE matched_units IS NOT NULL
                 AND round IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'finalise')",
             "DELETE FROM entries WHERE entered_slot >= $1",
             "UPDATE entries SET tier = 0, multiplier_bps = 0, prize_units = NULL, settled_slot = NULL
              WHERE settled_slot >= $1",
             "DELETE FROM jackpots WHERE slot >= $1",
+            "DELETE FROM settlements WHERE slot >= $1",
+            "DELETE FROM attestations WHERE slot >= $1",
             "DELETE FROM pages WHERE first_slot >= $1",
             "DELETE FROM rounds WHERE first_slot >= $1",
             "DELETE FROM configs WHERE first_slot >= $1",
             "DELETE FROM lotteries WHERE first_slot >= $1",
             "DELETE FROM beacons WHERE first_slot >= $1",
+            "DELETE FROM oracle_sets WHERE first_slot >= $1",
             "DELETE FROM wallets WHERE first_slot >= $1",
             "UPDATE pages SET closed_at_slot = NULL, closed_at = NULL WHERE closed_at_slot >= $1",
             "UPDATE rounds SET closed_at_slot = NULL, closed_at = NULL, incomplete = FALSE WHERE closed_at_slot >= $1",
@@ -142,6 +167,7 @@ impl Processor {
             // of the record, so they are never removed.
             "UPDATE registry SET account_slot = 0 WHERE account_slot >= $1",
             "UPDATE beacons SET account_slot = 0 WHERE account_slot >= $1",
+            "UPDATE oracle_sets SET account_slot = 0 WHERE account_slot >= $1",
             "UPDATE vaults SET account_slot = 0 WHERE account_slot >= $1",
             "UPDATE wallets SET account_slot = 0 WHERE account_slot >= $1",
             "UPDATE lotteries SET account_slot = 0 WHERE account_slot >= $1",
@@ -163,6 +189,16 @@ impl Processor {
         for page in pages {
             rebuild_page(&mut tx, &page).await?;
         }
+        sqlx::query(
+            "UPDATE outcome_pools p SET (stake_units, entries) =
+                (SELECT COALESCE(sum(stake_units), 0), count(*) FROM entries e
+                 WHERE (e.round, e.outcome) = (p.round, p.outcome))
+             WHERE round = ANY($1)",
+        )
+        .bind(entered)
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query(RESTORE_ATTESTATIONS).bind(retimed).execute(&mut *tx).await?;
         sqlx::query(
             "UPDATE rounds r SET (entered_count, entered_units) =
                 (SELECT count(*), COALESCE(sum(stake_units), 0) FROM entries e WHERE e.round = r.address)

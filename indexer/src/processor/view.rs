@@ -4,7 +4,7 @@ use lottery_interface::rewards::worst_case_lamports;
 use sqlx::{Row, postgres::PgRow};
 
 use super::{
-    kinds::Rules,
+    kinds::{Rules, prediction},
     work::{Fault, Work, number, poison},
 };
 
@@ -21,6 +21,8 @@ pub struct RoundView {
     pub decider: Option<[u8; 32]>,
     /// The random value, once posted. `None` then: neither account nor record told.
     pub value: Option<[u8; 32]>,
+    /// Markets: what came true, once attested.
+    pub outcome: Option<u8>,
     pub is_last: bool,
     pub refund_all: bool,
     pub entered_count: i64,
@@ -119,7 +121,14 @@ impl Work<'_> {
         };
         let value = stored(row.try_get("value")?).filter(|_| drawn || status == "valued");
         let decider: Option<Vec<u8>> = row.try_get(rules.decider_column())?;
-        let decider = stored(decider).filter(|_| drawn);
+        // Zeros are a market's first outcome: there the value says whether it is known.
+        let market = value.filter(|_| rules.market().is_some()).and(decider.as_ref());
+        let outcome = market.and_then(|result| result.first().copied());
+        let decider = match rules.market() {
+            Some(_) => outcome.map(prediction::result),
+            None => stored(decider),
+        };
+        let decider = decider.filter(|_| drawn);
         let view = RoundView {
             address: address.to_string(),
             lottery: row.try_get("lottery")?,
@@ -128,6 +137,7 @@ impl Work<'_> {
             stake_units: number(row.try_get("stake_units")?),
             decider,
             value,
+            outcome,
             is_last: row.try_get("is_last")?,
             refund_all: row.try_get("refund_all")?,
             entered_count: row.try_get("entered_count")?,

@@ -21,7 +21,12 @@ impl Work<'_> {
             ix.rounds_changed().into_iter().next().and_then(|e| VoidReason::from_byte(e.void_reason));
         let read =
             self.read::<Round>(&round.address).and_then(|account| VoidReason::from_byte(account.void_reason));
-        self.void(round, read.filter(|reason| *reason != VoidReason::None).or(logged), true, ix).await
+        let told = read.filter(|reason| *reason != VoidReason::None).or(logged);
+        let reason = match told {
+            Some(reason) => Some(reason),
+            None => self.attested_void(&round).await?,
+        };
+        self.void(round, reason, true, ix).await
     }
 
     /// The beacon's value was public too early. No bond is slashed: beacon rounds have none.

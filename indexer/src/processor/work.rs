@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use lottery_interface::{
     accounts::AccountLayout,
-    events::{Entered, Paid, RoundChanged},
+    events::{Attested, Entered, Paid, RoundChanged},
     tags,
 };
 use lottery_rules::hash::{Sha256, Software};
@@ -63,6 +63,10 @@ impl Ix {
         self.event("Entered").next()
     }
 
+    pub fn attested(&self) -> Option<Attested> {
+        self.event("Attested").next()
+    }
+
     pub fn paid(&self) -> Option<Paid> {
         self.event("Paid").next()
     }
@@ -89,6 +93,8 @@ pub struct Work<'r> {
     pub pages: HashMap<String, PageView>,
     /// Rows of `entries` not inserted yet.
     pub entries: Vec<Value>,
+    /// Stakes and entries on outcomes, not added to `outcome_pools` yet: by round and outcome.
+    pub stakes: BTreeMap<(String, u8), (u128, i64)>,
     /// What the instruction being applied did, where its data does not say.
     pub done: Done,
     /// Rewards of instructions, not written yet.
@@ -119,6 +125,7 @@ impl<'r> Work<'r> {
             rounds: HashMap::new(),
             pages: HashMap::new(),
             entries: Vec::new(),
+            stakes: BTreeMap::new(),
             done: Done::default(),
             rewards: Vec::new(),
             outbox: Vec::new(),
@@ -186,6 +193,7 @@ impl<'r> Work<'r> {
         if outcome.is_err() {
             sqlx::query("ROLLBACK TO SAVEPOINT alone").execute(self.conn()).await?;
             self.entries.clear();
+            self.stakes.clear();
             self.rewards.clear();
             self.outbox.truncate(fed);
             self.totals = totals;
@@ -206,6 +214,7 @@ impl<'r> Work<'r> {
         match decoded.tag {
             tags::ADD_BEACON => self.add_beacon(decoded, ix).await,
             tags::REMOVE_BEACON => self.close_row("beacons", decoded, "beacon", ix).await,
+            tags::CREATE_ORACLE_SET => self.create_oracle_set(decoded, ix).await,
             tags::OPEN_WALLET => self.open_wallet(decoded, ix).await,
             tags::CLOSE_WALLET => self.close_wallet(decoded, ix).await,
             tags::CREATE_LOTTERY => self.create_lottery(decoded, ix).await,
@@ -219,6 +228,7 @@ impl<'r> Work<'r> {
             tags::ENTER => self.enter(decoded, ix).await,
             tags::POST_VALUE => self.post_value(decoded, ix).await,
             tags::REVEAL_RANDOMNESS => self.reveal_randomness(decoded, ix).await,
+            tags::ATTEST => self.attest(decoded, ix).await,
             tags::DRAW => self.draw(decoded, ix).await,
             tags::SETTLE => self.settle(decoded, ix).await,
             tags::FINALISE => self.finalise(decoded, ix).await,

@@ -74,9 +74,9 @@ impl Work<'_> {
         self.rows += entries.len() as u64;
         sqlx::query(
             "INSERT INTO entries (page, index, round, lottery_id, round_index, page_sequence, wallet, picks, numbers,
-                    bonus, spots, stake_units, quick_pick, signature, path, entered_slot, entered_at)
+                    bonus, spots, outcome, stake_units, quick_pick, signature, path, entered_slot, entered_at)
              SELECT page, index, round, lottery_id, round_index, page_sequence, wallet, picks, numbers,
-                    bonus, spots, stake_units, quick_pick, signature, path, entered_slot, entered_at
+                    bonus, spots, outcome, stake_units, quick_pick, signature, path, entered_slot, entered_at
              FROM jsonb_populate_recordset(NULL::entries, $1::TEXT::JSONB)",
         )
         .bind(Value::from(entries).to_string())
@@ -132,6 +132,7 @@ impl Work<'_> {
             .execute(self.conn())
             .await?;
         }
+        self.flush_stakes().await?;
         self.flush_rewards().await
     }
 
@@ -183,7 +184,7 @@ impl Work<'_> {
         for (table, rows) in tables {
             self.upsert(table, rows).await?;
         }
-        Ok(())
+        self.compare_markets().await
     }
 
     /// Feed and quarantine. Gives the transaction back to be committed.

@@ -54,6 +54,7 @@ pub(super) fn lottery(row: Filling, a: &Lottery) -> Result<Filling, RowError> {
         .set("period_seconds", a.period_seconds)
         .set("reward_step_lamports", a.reward_step_lamports)
         .set("reward_item_lamports", a.reward_item_lamports)
+        .set("lock_offset_seconds", a.lock_offset_seconds)
         .set("live_rounds", a.live_rounds)
         .named("kind", Kind::from_byte(a.kind).map(Kind::name), a.kind)
         .named("status", LotteryStatus::from_byte(a.status).map(LotteryStatus::name), a.status)

@@ -8,7 +8,7 @@ pub use lottery::{config_columns, draw_rules, instant_rules, keno_rules};
 
 use lottery_interface::{
     Address,
-    accounts::{AccountLayout, Beacon, Config, Lottery, Page, Registry, Round, Vault, Wallet},
+    accounts::{AccountLayout, Beacon, Config, Lottery, OracleSet, Page, Registry, Round, Vault, Wallet},
     kinds::VaultKind,
 };
 use serde_json::{Map, Value, json};
@@ -94,6 +94,8 @@ pub fn row(data: &[u8]) -> Result<Row, RowError> {
         ("vaults", vault(start, &a))
     } else if let Some(a) = Beacon::read(data) {
         ("beacons", beacon(start, &a))
+    } else if let Some(a) = OracleSet::read(data) {
+        ("oracle_sets", oracle_set(start, &a))
     } else if let Some(a) = Registry::read(data) {
         ("registry", registry(start, &a)?)
     } else {
@@ -133,6 +135,19 @@ fn beacon(row: Filling, a: &Beacon) -> Filling {
 /// The columns of a beacon that is known from the record.
 pub fn beacon_columns(account: &Beacon) -> Columns {
     beacon(Filling(Columns::new()), account).0
+}
+
+fn oracle_set(row: Filling, a: &OracleSet) -> Filling {
+    let reporters = a.reporters.iter().take(a.reporter_count as usize);
+    let reporters = reporters.map(|key| Pubkey::new_from_array(*key).to_string());
+    row.set("reporters", reporters.collect::<Vec<_>>())
+        .set("reporter_count", a.reporter_count)
+        .set("bump", a.bump)
+}
+
+/// The columns of an oracle set that is known from the record.
+pub fn oracle_set_columns(account: &OracleSet) -> Columns {
+    oracle_set(Filling(Columns::new()), account).0
 }
 
 fn vault(row: Filling, a: &Vault) -> Filling {
@@ -206,6 +221,7 @@ mod tests {
     fn every_field_has_a_column() {
         check::<Registry>("registry");
         check::<Beacon>("beacons");
+        check::<OracleSet>("oracle_sets");
         check::<Vault>("vaults");
         check::<Wallet>("wallets");
         check::<Lottery>("lotteries");

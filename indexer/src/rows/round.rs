@@ -31,6 +31,7 @@ pub(super) fn round(row: Filling, a: &Round) -> Result<Filling, RowError> {
         .big("lock_slot", a.lock_slot)?
         .big("target_slot", a.target_slot)?
         .big("captured_slot", a.captured_slot)?
+        .set("event_at", a.event_at)
         .set("final_at", a.final_at)
         .set("claim_until", a.claim_until)
         .big("entries", a.entries)?
@@ -70,6 +71,9 @@ pub(super) fn round(row: Filling, a: &Round) -> Result<Filling, RowError> {
         .flag("refund_all", a.refund_all)
         .flag("finalised", a.finalised)
         .flag("expired", a.expired)
+        .set("outcome_count", a.outcome_count)
+        .set("reporter_count", a.reporter_count)
+        .set("quorum", a.quorum)
         .set("bump", a.bump))
 }
 
@@ -90,6 +94,8 @@ fn round_money(row: Filling, a: &Round) -> Filling {
         .set("budget_units", a.budget_units)
         .set("liability_units", a.liability_units)
         .set("prizes_units", a.prizes_units)
+        .set("winning_units", a.winning_units)
+        .set("matched_units", a.matched_units)
         .set("max_multiplier_bps", a.max_multiplier_bps.to_vec())
         .set("crank_lamports", a.crank_lamports)
         .set("reward_step_lamports", a.reward_step_lamports)
@@ -115,5 +121,6 @@ pub(super) fn page(row: Filling, a: &Page) -> Filling {
         .set("refunded", a.refunded)
         .named("status", PageStatus::from_byte(a.status).map(PageStatus::name), a.status)
         .set("bump", a.bump)
+        .set("outcome_count", a.outcome_count)
         .set("tier_winners", a.tier_winners.to_vec())
 }

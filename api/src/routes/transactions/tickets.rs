@@ -11,7 +11,8 @@ use utoipa::ToSchema;
 
 use crate::fields::Amount;
 
-/// A ticket as the player wants it: draw tickets are numbers, keno tickets numbers and a stake, instant tickets a stake.
+/// A ticket as the player wants it: draw tickets are numbers, keno tickets numbers and a stake, instant tickets a stake,
+/// bets of a market an outcome and a stake.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChosenTicket {
@@ -21,6 +22,8 @@ pub struct ChosenTicket {
     numbers: Vec<u8>,
     /// Where the game has a bonus drum.
     bonus: Option<u8>,
+    /// The outcome that a bet is on, from 0, as in the lottery's `rules.outcomes`.
+    outcome: Option<u8>,
     /// Where players choose their stake.
     stake_units: Option<Amount>,
 }
@@ -30,6 +33,7 @@ impl From<&ChosenTicket> for Ticket {
         Self {
             numbers: ticket.numbers.clone(),
             bonus: ticket.bonus,
+            outcome: ticket.outcome,
             stake_units: ticket.stake_units.map(|amount| amount.0),
         }
     }

@@ -1,5 +1,6 @@
 //! Lotteries and configs.
 
+use lottery_client::market::Market;
 use lottery_interface::{
     accounts::{Config, DrawRules, InstantRules, KenoRules, Lottery},
     kinds::{Kind, LotteryStatus, Source},
@@ -56,6 +57,7 @@ pub fn lottery(account: &Account<Lottery>) -> Columns {
         ("period_seconds", json!(l.period_seconds)),
         ("reward_step_lamports", json!(l.reward_step_lamports)),
         ("reward_item_lamports", json!(l.reward_item_lamports)),
+        ("lock_offset_seconds", json!(l.lock_offset_seconds)),
         ("live_rounds", json!(l.live_rounds)),
         ("kind", named(Kind::from_byte(l.kind).map(Kind::name))),
         ("status", named(LotteryStatus::from_byte(l.status).map(LotteryStatus::name))),
@@ -70,6 +72,7 @@ pub enum Rules {
     Draw(DrawRules),
     Keno(Box<KenoRules>),
     Instant(InstantRules),
+    Prediction(Box<Market>),
 }
 
 /// `None`: a kind without rules here, or a tail that is too short.
@@ -81,7 +84,10 @@ pub fn rules(account: &Account<Config>) -> Option<Rules> {
         Kind::Draw => tail(account).map(Rules::Draw),
         Kind::Keno => tail(account).map(|rules| Rules::Keno(Box::new(rules))),
         Kind::Instant => tail(account).map(Rules::Instant),
-        Kind::Prediction | Kind::Raffle => None,
+        Kind::Prediction => {
+            Market::from_tail(&account.tail).map(|market| Rules::Prediction(Box::new(market)))
+        }
+        Kind::Raffle => None,
     }
 }
 

@@ -39,6 +39,7 @@ pub fn round(account: &Account<Round>) -> Columns {
         ("lock_slot", json!(r.lock_slot)),
         ("target_slot", json!(r.target_slot)),
         ("captured_slot", json!(r.captured_slot)),
+        ("event_at", json!(r.event_at)),
         ("final_at", json!(r.final_at)),
         ("claim_until", json!(r.claim_until)),
         ("stake_units", json!(r.stake_units)),
@@ -56,6 +57,8 @@ pub fn round(account: &Account<Round>) -> Columns {
         ("budget_units", json!(r.budget_units)),
         ("liability_units", json!(r.liability_units)),
         ("prizes_units", json!(r.prizes_units)),
+        ("winning_units", json!(r.winning_units)),
+        ("matched_units", json!(r.matched_units)),
         ("max_multiplier_bps", json!(r.max_multiplier_bps)),
         ("crank_lamports", json!(r.crank_lamports)),
         ("prize_each_units", json!(r.prize_each_units)),
@@ -96,6 +99,9 @@ pub fn round(account: &Account<Round>) -> Columns {
         ("refund_all", flag(r.refund_all)),
         ("finalised", flag(r.finalised)),
         ("expired", flag(r.expired)),
+        ("outcome_count", json!(r.outcome_count)),
+        ("reporter_count", json!(r.reporter_count)),
+        ("quorum", json!(r.quorum)),
         ("bump", json!(r.bump)),
     ]
 }
@@ -118,6 +124,7 @@ pub fn page(account: &Account<Page>) -> Columns {
         refunded,
         status,
         bump,
+        outcome_count,
         reserved: _,
         tier_winners,
     } = account.value;
@@ -138,6 +145,7 @@ pub fn page(account: &Account<Page>) -> Columns {
         ("refunded", json!(refunded)),
         ("status", named(PageStatus::from_byte(status).map(PageStatus::name))),
         ("bump", json!(bump)),
+        ("outcome_count", json!(outcome_count)),
         ("tier_winners", json!(tier_winners)),
         // What the record alone says must be what the account says.
         ("record_count", json!(count)),

@@ -1,6 +1,6 @@
 //! Which outcome facts are: data in the config, so that reporters attest what happened and never who won.
 
-use core::fmt;
+use core::{cmp::Ordering, fmt};
 
 use super::{Facts, MAX_OUTCOMES};
 
@@ -89,7 +89,7 @@ pub enum MappingError {
     Gap,
     /// Some number belongs to two outcomes, or the ranges are not in order.
     Overlap,
-    /// Counts, facts or bounds that contradict each other.
+    /// Counts, facts or bounds that contradict each other, or an outcome that no number belongs to.
     Invalid,
 }
 
@@ -140,7 +140,8 @@ impl fmt::Display for FactsError {
 impl core::error::Error for FactsError {}
 
 impl Mapping<'_> {
-    /// Every number from minimum to maximum belongs to exactly one outcome.
+    /// Every number from minimum to maximum belongs to exactly one outcome, and to every outcome belongs some number. In a
+    /// comparison the same holds for pairs of sums.
     pub fn validate(&self) -> Result<(), MappingError> {
         let is_compare = matches!(self.kind, MappingKind::Compare);
         let has_ranges = matches!(self.kind, MappingKind::Ranges | MappingKind::Exact);
@@ -150,7 +151,8 @@ impl Mapping<'_> {
             || !(1..=MAX_FACTS as u8).contains(&self.fact_count)
             || !is_mask(self.subject)
             || self.minimum >= self.maximum
-            || (is_compare && !is_mask(self.other))
+            // A sum compared with itself is always equal.
+            || (is_compare && (!is_mask(self.other) || self.other == self.subject))
             || (!is_compare && (self.other != 0 || self.tie != 0))
             || (!has_ranges && !self.ranges.is_empty())
             || self.ranges.len() > MAX_RANGES
@@ -167,9 +169,9 @@ impl Mapping<'_> {
             MappingKind::Number => {
                 let numbers = self.maximum.abs_diff(self.minimum);
                 match numbers.cmp(&(self.outcomes as u64 - 1)) {
-                    core::cmp::Ordering::Equal => Ok(()),
-                    core::cmp::Ordering::Greater => Err(MappingError::Gap),
-                    core::cmp::Ordering::Less => Err(MappingError::Overlap),
+                    Ordering::Equal => Ok(()),
+                    Ordering::Greater => Err(MappingError::Gap),
+                    Ordering::Less => Err(MappingError::Invalid),
                 }
             }
         }
@@ -179,63 +181,61 @@ impl Mapping<'_> {
         if self.ranges.len() != self.outcomes as usize {
             return Err(MappingError::Invalid);
         }
-        // The least number that no range has covered; `None` past the greatest i64.
+        self.validate_order()?;
+        // The least number that no range has covered yet; `None` past the greatest i64.
         let mut next = Some(self.minimum);
         for range in self.ranges {
-            if range.low > range.high {
-                return Err(MappingError::Invalid);
-            }
-            let Some(from) = next else { return Err(MappingError::Overlap) };
-            if range.low > from {
+            if next != Some(range.low) {
                 return Err(MappingError::Gap);
-            }
-            if range.low < from {
-                return Err(MappingError::Overlap);
             }
             next = range.high.checked_add(1);
         }
-        let end = self.ranges.last().map(|range| range.high).ok_or(MappingError::Invalid)?;
-        match end.cmp(&self.maximum) {
-            core::cmp::Ordering::Equal => Ok(()),
-            core::cmp::Ordering::Less => Err(MappingError::Gap),
-            core::cmp::Ordering::Greater => Err(MappingError::Invalid),
-        }
+        if next == self.maximum.checked_add(1) { Ok(()) } else { Err(MappingError::Gap) }
     }
 
     fn validate_exact(&self) -> Result<(), MappingError> {
-        if self.ranges.len() + 1 != self.outcomes as usize {
+        if self.ranges.len() + 1 != self.outcomes as usize
+            || self.ranges.iter().any(|range| range.low != range.high)
+        {
             return Err(MappingError::Invalid);
         }
-        let mut before: Option<i64> = None;
-        for range in self.ranges {
-            let number = range.low;
-            if number != range.high || number < self.minimum || number > self.maximum {
-                return Err(MappingError::Invalid);
-            }
-            if before.is_some_and(|before| number <= before) {
-                return Err(MappingError::Overlap);
-            }
-            before = Some(number);
-        }
-        // Something must be left for the last outcome.
+        self.validate_order()?;
+        // Some number must be left for the last outcome.
         if self.maximum.abs_diff(self.minimum) < self.ranges.len() as u64 {
-            return Err(MappingError::Gap);
+            return Err(MappingError::Invalid);
         }
         Ok(())
     }
 
+    /// No range is empty or out of bounds, and each begins after the one before it has ended.
+    fn validate_order(&self) -> Result<(), MappingError> {
+        let is_inside = |range: &Range| {
+            self.minimum <= range.low && range.low <= range.high && range.high <= self.maximum
+        };
+        if !self.ranges.iter().all(is_inside) {
+            return Err(MappingError::Invalid);
+        }
+        let mut pairs = self.ranges.iter().zip(self.ranges.iter().skip(1));
+        if pairs.all(|(before, after)| before.high < after.low) { Ok(()) } else { Err(MappingError::Overlap) }
+    }
+
     /// The sum of the facts in `mask`.
     fn sum(&self, facts: &Facts, mask: u8) -> Result<i64, FactsError> {
-        let mut sum = 0i64;
+        // The sum is `low + wraps * 2^64`, so that the order of the facts does not matter at the ends of i64.
+        let (mut low, mut wraps) = (0i64, 0i64);
         for (i, fact) in facts.iter().enumerate() {
             if mask >> i & 1 == 1 {
-                sum = sum.checked_add(*fact).ok_or(FactsError::OutOfRange)?;
+                let (next, wrapped) = low.overflowing_add(*fact);
+                low = next;
+                if wrapped {
+                    wraps += fact.signum();
+                }
             }
         }
-        if sum < self.minimum || sum > self.maximum {
+        if wraps != 0 || low < self.minimum || low > self.maximum {
             return Err(FactsError::OutOfRange);
         }
-        Ok(sum)
+        Ok(low)
     }
 
     /// The outcome, from 0, that `facts` are. The mapping must be valid.
@@ -253,9 +253,9 @@ impl Mapping<'_> {
                 .position(|range| range.low <= subject && subject <= range.high)
                 .unwrap_or(self.ranges.len()),
             MappingKind::Compare => match subject.cmp(&self.sum(facts, self.other)?) {
-                core::cmp::Ordering::Greater => 0,
-                core::cmp::Ordering::Less => 1,
-                core::cmp::Ordering::Equal => self.tie as usize,
+                Ordering::Greater => 0,
+                Ordering::Less => 1,
+                Ordering::Equal => self.tie as usize,
             },
         };
         // A valid mapping has an outcome for every number within its bounds.

@@ -96,7 +96,8 @@ pub fn split(mode: Mode, pool: u64, winning: u64, fee_bps: u16) -> Option<Split>
 
 /// What a winner gets: `stake + floor(stake * (matched - fee) / winning)`.
 ///
-/// The payouts together are at most `winning + matched - fee`. `None` when no such market exists.
+/// The payouts together are at most `winning + matched - fee`. `None`: a fee above `matched`, nothing on the
+/// outcome that came true, or a result beyond 64 bits, which no stake that is a part of `winning` gives.
 #[inline]
 pub fn payout(stake: u64, matched: u64, fee: u64, winning: u64) -> Option<u64> {
     stake.checked_add(math::mul_div(stake, matched.checked_sub(fee)?, winning)?)
@@ -104,7 +105,7 @@ pub fn payout(stake: u64, matched: u64, fee: u64, winning: u64) -> Option<u64> {
 
 /// What comes back to a loser: `floor(stake * (lost - matched) / lost)`, the part that nobody took.
 ///
-/// Together at most `lost - matched`. `None` when no such market exists.
+/// Together at most `lost - matched`. `None`: `matched` above `lost`, or nothing lost.
 #[inline]
 pub fn unmatched(stake: u64, matched: u64, lost: u64) -> Option<u64> {
     math::mul_div(stake, lost.checked_sub(matched)?, lost)

@@ -72,12 +72,12 @@ impl Quorum {
         Ok(())
     }
 
-    /// So many reporters can together keep a round from being decided: N - M + 1.
+    /// So many reporters can together keep a round from being decided: N - M + 1. The quorum must be valid.
     pub const fn blocking(&self) -> u8 {
-        self.reporters - self.needed + 1
+        self.reporters.saturating_sub(self.needed).saturating_add(1)
     }
 
-    /// `attested`: the facts of those who attested, in any order, each once.
+    /// `attested`: the facts of those who attested, in any order, each once. The quorum must be valid.
     pub fn verdict<'a>(&self, attested: impl Iterator<Item = &'a Facts> + Clone) -> Verdict {
         let (mut most, mut count) = (0, 0usize);
         for facts in attested.clone() {

@@ -43,6 +43,7 @@ pub fn tickets(
         stake_units,
         liability_units: 0,
         quick_pick,
+        outcome: None,
     };
     let mut tickets = Vec::new();
     for bytes in bytes.chunks_exact(length) {
@@ -85,7 +86,7 @@ pub fn split(rules: &DrawRules, settled: &Settled) -> Option<Outcome> {
     let tiers = tiers(rules);
     let shares: Vec<u16> = tiers.iter().map(|tier| tier.share_bps).collect();
     let split = draw::split(&SplitInput {
-        pool: settled.pool_units,
+        pool: settled.book.pool_units,
         jackpot: settled.jackpot_units,
         entries: settled.entries,
         fee_bps: settled.fee_bps,
@@ -109,5 +110,7 @@ pub fn split(rules: &DrawRules, settled: &Settled) -> Option<Outcome> {
         bonus_each_units: split.bonus_each,
         jackpot_in_units: if stays { 0 } else { settled.jackpot_units },
         jackpot_units: Some(split.jackpot_next),
+        winning_units: 0,
+        matched_units: 0,
     })
 }

@@ -22,7 +22,7 @@ pub fn ticket(
     }
     let liability_units = house::prize(stake_units, max_multiplier_bps)
         .ok_or_else(|| format!("the highest prize of a stake of {stake_units} does not fit 64 bits"))?;
-    Ok(Ticket { picks, bonus: 0, spots, stake_units, liability_units, quick_pick })
+    Ok(Ticket { picks, bonus: 0, spots, stake_units, liability_units, quick_pick, outcome: None })
 }
 
 /// A winner; a multiplier of zero loses.
@@ -33,7 +33,7 @@ pub fn won(entry: &Unsettled, tier: u8, multiplier_bps: u32) -> Option<Won> {
 
 pub fn split(settled: &Settled) -> Option<Outcome> {
     let split =
-        house::split(settled.pool_units, settled.fee_bps, settled.budget_units, settled.prizes_units)?;
+        house::split(settled.book.pool_units, settled.fee_bps, settled.budget_units, settled.prizes_units)?;
     Some(Outcome {
         fee_units: split.fee,
         prize_each_units: [0; 16],
@@ -42,5 +42,7 @@ pub fn split(settled: &Settled) -> Option<Outcome> {
         bonus_each_units: 0,
         jackpot_in_units: 0,
         jackpot_units: None,
+        winning_units: 0,
+        matched_units: 0,
     })
 }

@@ -5,7 +5,9 @@ mod draw;
 mod house;
 mod instant;
 mod keno;
+pub mod prediction;
 
+use lottery_client::market::Market;
 use lottery_interface::{
     Kind,
     accounts::{DrawRules, InstantRules, KenoRules, MAX_SPOTS, Round},
@@ -28,6 +30,7 @@ pub enum Rules {
     Draw(DrawRules),
     Keno(Box<KenoRules>),
     Instant(InstantRules),
+    Prediction(Box<Market>),
 }
 
 /// A ticket as the program writes it.
@@ -39,6 +42,8 @@ pub struct Ticket {
     /// House games: its highest prize.
     pub liability_units: u64,
     pub quick_pick: bool,
+    /// Markets: from 0.
+    pub outcome: Option<u8>,
 }
 
 /// Who enters, and where.
@@ -78,9 +83,17 @@ pub struct Won {
 /// Gives an entry what it won; `None` when it lost.
 pub type Settler<'a> = Box<dyn Fn(&Unsettled) -> Option<Won> + Send + 'a>;
 
+/// What a round's stakes add up to.
+#[derive(Debug, Clone, Copy)]
+pub struct Book {
+    pub pool_units: u64,
+    /// Markets: stakes on the outcome that came true; `None` while that is not known.
+    pub winning_units: Option<u64>,
+}
+
 /// A round whose pages are settled.
 pub struct Settled<'a> {
-    pub pool_units: u64,
+    pub book: Book,
     pub jackpot_units: u64,
     pub budget_units: u64,
     /// House games: prizes of all entries.
@@ -99,6 +112,9 @@ pub struct Outcome {
     pub refund_all: bool,
     pub bonus_each_units: u64,
     pub jackpot_in_units: u64,
+    /// Markets: see `Round`.
+    pub winning_units: u64,
+    pub matched_units: u64,
     /// What the jackpot is afterwards; `None` for kinds without one.
     pub jackpot_units: Option<u64>,
 }
@@ -111,7 +127,8 @@ impl Rules {
             Kind::Draw => rows::draw_rules(kind as u8, bytes).map(Rules::Draw),
             Kind::Keno => rows::keno_rules(kind as u8, bytes).map(|rules| Rules::Keno(Box::new(rules))),
             Kind::Instant => rows::instant_rules(kind as u8, bytes).map(Rules::Instant),
-            Kind::Prediction | Kind::Raffle => None,
+            Kind::Prediction => Market::from_tail(bytes).map(|market| Rules::Prediction(Box::new(market))),
+            Kind::Raffle => None,
         }
     }
 
@@ -120,6 +137,7 @@ impl Rules {
             Rules::Draw(_) => Kind::Draw,
             Rules::Keno(_) => Kind::Keno,
             Rules::Instant(_) => Kind::Instant,
+            Rules::Prediction(_) => Kind::Prediction,
         }
     }
 
@@ -134,6 +152,10 @@ impl Rules {
             Rules::Draw(rules) => vec![("config_tiers", draw::tier_rows(rules, config))],
             Rules::Keno(rules) => vec![("config_paytable", keno::paytable_rows(rules, config))],
             Rules::Instant(rules) => vec![("config_prizes", instant::prize_rows(rules, config))],
+            Rules::Prediction(market) => vec![
+                ("config_markets", vec![prediction::market_row(market, config)]),
+                ("config_ranges", prediction::range_rows(market, config)),
+            ],
         }
     }
 
@@ -143,20 +165,37 @@ impl Rules {
             Rules::Draw(rules) => (rules.picks, rules.numbers, rules.bonus_numbers),
             _ => (0, 0, 0),
         };
+        let market = self.market().map(|market| &market.rules);
         let columns = json!({
             "picks": draw.0,
             "numbers": draw.1,
             "bonus_numbers": draw.2,
             "rollover": self.rollover(),
             "max_multiplier_bps": self.max_multipliers(),
+            "outcome_count": self.outcome_count(),
+            "reporter_count": market.map_or(0, |rules| rules.reporter_count),
+            "quorum": market.map_or(0, |rules| rules.quorum),
         });
         super::upsert::columns(columns)
+    }
+
+    /// The market's rules, of a market.
+    pub fn market(&self) -> Option<&Market> {
+        match self {
+            Rules::Prediction(market) => Some(market),
+            _ => None,
+        }
+    }
+
+    /// Outcomes of a market; 0 for other kinds.
+    pub fn outcome_count(&self) -> u8 {
+        self.market().map_or(0, |market| market.rules.outcome_count)
     }
 
     /// Highest prizes in parts of 10,000 of the stake, in the places of `Round::max_multiplier_bps`.
     pub fn max_multipliers(&self) -> [u32; MAX_SPOTS] {
         match self {
-            Rules::Draw(_) => [0; MAX_SPOTS],
+            Rules::Draw(_) | Rules::Prediction(_) => [0; MAX_SPOTS],
             Rules::Keno(rules) => keno::max_multipliers(rules),
             Rules::Instant(rules) => instant::max_multipliers(rules),
         }
@@ -174,45 +213,49 @@ impl Rules {
             Rules::Draw(rules) => draw::tickets(rules, stake_units, place, bytes, quick_picks),
             Rules::Keno(rules) => keno::tickets(rules, place, bytes, quick_picks),
             Rules::Instant(rules) => instant::tickets(rules, bytes, quick_picks),
+            Rules::Prediction(market) => prediction::tickets(market, bytes, quick_picks),
         }
     }
 
-    /// `Round::result` as the program computes it from the seed.
-    pub fn result(&self, seed: &[u8; 32]) -> [u8; 32] {
+    /// `Round::result` as the program computes it from the seed; `outcome`: what a market's reporters decided.
+    pub fn result(&self, seed: &[u8; 32], outcome: Option<u8>) -> Option<[u8; 32]> {
         match self {
-            Rules::Draw(rules) => draw::result(rules, seed),
-            Rules::Keno(_) => keno::result(seed),
+            Rules::Draw(rules) => Some(draw::result(rules, seed)),
+            Rules::Keno(_) => Some(keno::result(seed)),
             // Each entry has its own.
-            Rules::Instant(_) => [0; 32],
+            Rules::Instant(_) => Some([0; 32]),
+            // No seed decides it.
+            Rules::Prediction(_) => outcome.map(prediction::result),
         }
     }
 
     /// What decides the entries of a round: its result or, where each entry has its own, its seed.
     pub fn decider(&self, account: &Round) -> [u8; 32] {
         match self {
-            Rules::Draw(_) | Rules::Keno(_) => account.result,
+            Rules::Draw(_) | Rules::Keno(_) | Rules::Prediction(_) => account.result,
             Rules::Instant(_) => account.seed,
         }
     }
 
-    /// The same from the seed.
-    pub fn decider_of(&self, seed: &[u8; 32]) -> [u8; 32] {
+    /// The same from the seed or, of a market, the outcome.
+    pub fn decider_of(&self, seed: &[u8; 32], outcome: Option<u8>) -> Option<[u8; 32]> {
         match self {
-            Rules::Draw(_) | Rules::Keno(_) => self.result(seed),
-            Rules::Instant(_) => *seed,
+            Rules::Draw(_) | Rules::Keno(_) | Rules::Prediction(_) => self.result(seed, outcome),
+            Rules::Instant(_) => Some(*seed),
         }
     }
 
     /// The same from what the program logged in the place of the result. Where a seed decides there is no result: the log
     /// holds the seed or, from a program that does not log it, zeros, and then only the account tells.
     pub fn logged_decider(&self, logged: [u8; 32]) -> Option<[u8; 32]> {
-        Some(logged).filter(|logged| *logged != [0; 32])
+        // Zeros are a market's first outcome.
+        Some(logged).filter(|logged| *logged != [0; 32] || self.market().is_some())
     }
 
     /// The column of `rounds` that the decider is stored in.
     pub fn decider_column(&self) -> &'static str {
         match self {
-            Rules::Draw(_) | Rules::Keno(_) => "result",
+            Rules::Draw(_) | Rules::Keno(_) | Rules::Prediction(_) => "result",
             Rules::Instant(_) => "seed",
         }
     }
@@ -229,20 +272,22 @@ impl Rules {
         columns
     }
 
-    /// The numbers and the bonus ball that a round drew, none where each entry has its own outcome. `None`: not known.
+    /// The numbers and the bonus ball that a round drew, none where each entry has its own outcome, or none is drawn. `None`: not
+    /// known.
     pub fn drawn(&self, decider: Option<&[u8; 32]>) -> Option<(Picks, u8)> {
         match self {
             Rules::Draw(_) | Rules::Keno(_) => decider.map(drawn),
-            Rules::Instant(_) => Some(([0; 2], 0)),
+            Rules::Instant(_) | Rules::Prediction(_) => Some(([0; 2], 0)),
         }
     }
 
     /// `sequence`: the page's place in the round.
-    pub fn settler<'a>(&'a self, decider: &[u8; 32], sequence: u32) -> Settler<'a> {
+    pub fn settler<'a>(&'a self, decider: &[u8; 32], sequence: u32, book: &Book) -> Settler<'a> {
         match self {
             Rules::Draw(rules) => draw::settler(rules, decider),
             Rules::Keno(rules) => keno::settler(rules, decider),
             Rules::Instant(rules) => instant::settler(rules, *decider, sequence),
+            Rules::Prediction(market) => prediction::settler(market, decider, book),
         }
     }
 
@@ -251,6 +296,7 @@ impl Rules {
         match self {
             Rules::Draw(rules) => draw::split(rules, settled),
             Rules::Keno(_) | Rules::Instant(_) => house::split(settled),
+            Rules::Prediction(market) => prediction::split(market, settled),
         }
     }
 
@@ -260,6 +306,7 @@ impl Rules {
             Rules::Draw(rules) => rules.tier_count as usize,
             Rules::Keno(_) => MAX_SPOTS + 1,
             Rules::Instant(rules) => rules.prize_count as usize,
+            Rules::Prediction(_) => prediction::TIER_UNMATCHED as usize,
         }
     }
 }
