@@ -1,0 +1,142 @@
+//! Lists and prizes by rank.
+
+use lottery_rules::hash::Software;
+use lottery_rules::raffle::merkle::{Leaf, NO_LEAF, node, root};
+use lottery_rules::raffle::{Mode, RaffleRules, RulesError, penalty, split_prizes};
+use proptest::prelude::*;
+
+fn leaf(index: u32) -> Leaf {
+    Leaf { lottery: [7; 32], index, owner: [index as u8; 32], weight: 1 + index % 3 }
+}
+
+/// All levels of a tree, the leaves first.
+fn tree(count: u32, depth: u32) -> Vec<Vec<[u8; 32]>> {
+    let mut level: Vec<[u8; 32]> = (0..count).map(|index| leaf(index).hash::<Software>()).collect();
+    level.resize(1 << depth, NO_LEAF);
+    let mut levels = vec![level];
+    while levels.last().unwrap().len() > 1 {
+        let below = levels.last().unwrap();
+        levels.push(below.chunks(2).map(|pair| node::<Software>(&pair[0], &pair[1])).collect());
+    }
+    levels
+}
+
+fn proof(levels: &[Vec<[u8; 32]>], index: u32) -> Vec<[u8; 32]> {
+    let siblings = levels[..levels.len() - 1].iter().enumerate();
+    siblings.map(|(up, level)| level[(index as usize >> up) ^ 1]).collect()
+}
+
+#[test]
+fn every_leaf_leads_to_the_root_and_nothing_else_does() {
+    for (count, depth) in [(1, 0), (2, 1), (5, 3), (8, 3), (100, 7)] {
+        let levels = tree(count, depth);
+        let top = levels.last().unwrap()[0];
+        for index in 0..count {
+            let proof = proof(&levels, index);
+            let own = leaf(index).hash::<Software>();
+            assert_eq!(root::<Software>(&own, index, &proof), top);
+            for other in [
+                Leaf { owner: [250; 32], ..leaf(index) },
+                Leaf { weight: 200, ..leaf(index) },
+                Leaf { lottery: [8; 32], ..leaf(index) },
+                Leaf { index: index + 1, ..leaf(index) },
+            ] {
+                assert_ne!(root::<Software>(&other.hash::<Software>(), index, &proof), top);
+            }
+            if depth > 0 {
+                assert_ne!(root::<Software>(&own, index ^ 1, &proof), top, "the other side");
+                assert_ne!(root::<Software>(&own, index, &proof[1..]), top, "a level less");
+                // An inner node cannot be passed off as a leaf.
+                let inner = levels[1][index as usize / 2];
+                assert_eq!(root::<Software>(&inner, index / 2, &proof[1..]), top);
+                assert_ne!(inner, leaf(index / 2).hash::<Software>());
+            }
+        }
+    }
+}
+
+fn places() -> RaffleRules<'static> {
+    RaffleRules {
+        mode: Mode::Weighted,
+        capacity: 700,
+        waiting: 70,
+        leaf_count: 10_000,
+        depth: 14,
+        confirm_seconds: 86_400,
+        penalty_bps: 1_000,
+        fee_bps: 0,
+        prizes_bps: &[],
+    }
+}
+
+#[test]
+fn rules_that_contradict_each_other_are_refused_by_name() {
+    let prizes = RaffleRules {
+        capacity: 3,
+        waiting: 0,
+        confirm_seconds: 0,
+        penalty_bps: 0,
+        fee_bps: 500,
+        prizes_bps: &[5_000, 3_000, 2_000],
+        ..places()
+    };
+    for sound in [
+        places(),
+        prizes,
+        RaffleRules { leaf_count: 0, depth: 0, ..places() },
+        RaffleRules { waiting: 0, penalty_bps: 0, confirm_seconds: 0, ..places() },
+        RaffleRules { leaf_count: 1 << 14, ..places() },
+        RaffleRules { capacity: 60_000, waiting: 0, ..places() },
+    ] {
+        assert_eq!(sound.validate(500), Ok(()), "{sound:?}");
+    }
+    use RulesError::{Capacity, Confirmation, Fee, List, Prizes};
+    for (rules, error) in [
+        (RaffleRules { capacity: 0, ..places() }, Capacity),
+        (RaffleRules { capacity: 60_000, ..places() }, Capacity),
+        (RaffleRules { capacity: u32::MAX, ..places() }, Capacity),
+        (RaffleRules { leaf_count: (1 << 14) + 1, ..places() }, List),
+        (RaffleRules { depth: 21, ..places() }, List),
+        (RaffleRules { leaf_count: 0, ..places() }, List),
+        (RaffleRules { confirm_seconds: 0, ..places() }, Confirmation),
+        (RaffleRules { waiting: 0, confirm_seconds: 0, ..places() }, Confirmation),
+        (RaffleRules { penalty_bps: 10_001, ..places() }, Confirmation),
+        (RaffleRules { fee_bps: 1, ..places() }, Fee),
+        (RaffleRules { fee_bps: 501, ..prizes }, Fee),
+        (RaffleRules { prizes_bps: &[5_000, 3_000, 1_999], ..prizes }, Prizes),
+        (RaffleRules { prizes_bps: &[3_000, 5_000, 2_000], ..prizes }, Prizes),
+        (RaffleRules { prizes_bps: &[5_000, 5_000, 0], ..prizes }, Prizes),
+        (RaffleRules { capacity: 2, ..prizes }, Prizes),
+        (RaffleRules { waiting: 1, confirm_seconds: 9, ..prizes }, Prizes),
+        (RaffleRules { confirm_seconds: 9, ..prizes }, Prizes),
+    ] {
+        assert_eq!(rules.validate(500), Err(error), "{rules:?}");
+    }
+}
+
+#[test]
+fn ranks_that_nobody_has_leave_their_prize_to_the_first() {
+    let shares = [5_000, 3_000, 2_000];
+    let all = split_prizes(1_000_003, 9, 1_000, &shares).unwrap();
+    assert_eq!((all.fee, all.dust), (100_000, 2));
+    assert_eq!(all.prize_each[..4], [450_001, 270_000, 180_000, 0]);
+    let two = split_prizes(1_000_003, 2, 1_000, &shares).unwrap();
+    assert_eq!(two.prize_each[..3], [630_001, 270_000, 0]);
+    let one = split_prizes(1_000_003, 1, 1_000, &shares).unwrap();
+    assert_eq!(one.prize_each[..3], [900_001, 0, 0]);
+    assert_eq!(split_prizes(1_000_003, 0, 1_000, &shares), None);
+    assert_eq!(split_prizes(1_000, 5, 10_001, &shares), None);
+    assert_eq!(penalty(999, 1_000), Some(99));
+}
+
+proptest! {
+    #[test]
+    fn prizes_fee_and_dust_are_the_pool(pool: u64, entries in 1u64..20, fee in 0u16..=10_000, cut in 1u16..5_000) {
+        let shares = [10_000 - cut, cut];
+        let split = split_prizes(pool, entries, fee, &shares).unwrap();
+        let prizes: u128 = split.prize_each.iter().map(|prize| *prize as u128).sum();
+        prop_assert_eq!(prizes + split.fee as u128 + split.dust as u128, pool as u128);
+        prop_assert!(split.dust < 2);
+        prop_assert!(split.prize_each[2..].iter().all(|prize| *prize == 0));
+    }
+}
