@@ -15,6 +15,7 @@ pub enum List {
     Rounds = 2,
     Entries = 3,
     RoundEntries = 4,
+    Records = 5,
 }
 
 /// Most items of a page of results.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::{Map, Value};
+
 #[test]
 fn the_document_contains_every_route() {
     let document = serde_json::to_value(lottery_api::routes::openapi()).unwrap();
@@ -20,10 +22,12 @@ fn the_document_contains_every_route() {
         "get /api/lotteries/{id}/rounds/{index}",
         "get /api/lotteries/{id}/rounds/{index}/entries",
         "get /api/lotteries/{id}/rounds/{index}/proof",
+        "get /api/lotteries/{id}/rounds/{index}/records",
         "get /api/mints",
         "get /api/openapi.json",
         "get /api/ready",
         "get /api/rounds/{id}/proof",
+        "get /api/rounds/{id}/records",
         "get /api/wallets/{owner}",
         "get /api/wallets/{owner}/entries",
         "get /metrics",
@@ -62,19 +66,33 @@ fn every_schema_that_is_named_exists() {
     assert!(missing.is_empty(), "{missing:?}");
 }
 
-fn properties<'a>(document: &'a serde_json::Value, schema: &str) -> &'a serde_json::Value {
-    let schema = &document["components"]["schemas"][schema];
-    schema.get("properties").unwrap_or(&schema["allOf"])
+/// The properties of a schema, those of its parts included.
+fn properties(document: &Value, schema: &Value) -> Map<String, Value> {
+    let mut all = schema["properties"].as_object().cloned().unwrap_or_default();
+    for part in schema["allOf"].as_array().into_iter().flatten() {
+        let named = part["$ref"].as_str().and_then(|path| path.rsplit('/').next());
+        let part = named.map_or(part, |name| &document["components"]["schemas"][name]);
+        all.extend(properties(document, part));
+    }
+    all
+}
+
+fn assert_described(schemas: &[(&str, &[&str])]) {
+    let document = serde_json::to_value(lottery_api::routes::openapi()).unwrap();
+    for (schema, fields) in schemas {
+        let properties = properties(&document, &document["components"]["schemas"][schema]);
+        for field in *fields {
+            assert!(properties.get(*field).is_some(), "{schema} lacks {field}: {properties:?}");
+        }
+    }
 }
 
 #[test]
 fn what_house_games_need_is_described() {
-    let document = serde_json::to_value(lottery_api::routes::openapi()).unwrap();
-    for (schema, fields) in [
+    assert_described(&[
         (
             "Lottery",
-            ["rules", "min_stake_units", "max_stake_units", "page_budget_units", "max_liability_units"]
-                .as_slice(),
+            &["rules", "min_stake_units", "max_stake_units", "page_budget_units", "max_liability_units"],
         ),
         ("KenoSpots", &["spots", "rtp", "max_stake_units", "win_odds", "prizes"]),
         ("InstantPrize", &["tier", "parts", "multiplier_bps", "odds"]),
@@ -83,15 +101,46 @@ fn what_house_games_need_is_described() {
         ("RoundEntry", &["stake_units", "spots", "multiplier_bps", "prize_units"]),
         ("WalletEntry", &["stake_units", "spots", "multiplier_bps", "prize_units"]),
         ("Enter", &["session_key", "fee_payer", "quick_picks", "tickets"]),
-        ("ChosenTicket", &["numbers", "bonus", "stake_units"]),
+        ("ChosenTicket", &["numbers", "bonus", "outcome", "stake_units"]),
         ("PickedTickets", &["count", "spots", "stake_units"]),
         ("Figures", &["turnover_units", "gross_revenue_units", "realised_rtp", "exact_rtp", "rtp_band"]),
-    ] {
-        let properties = properties(&document, schema);
-        for field in fields {
-            assert!(properties.get(field).is_some(), "{schema} lacks {field}: {properties}");
-        }
-    }
+    ]);
+    let document = serde_json::to_value(lottery_api::routes::openapi()).unwrap();
     let quick_picks = &document["components"]["schemas"]["QuickPicksField"]["oneOf"];
     assert_eq!(quick_picks.as_array().unwrap().len(), 2, "a count or an object");
+}
+
+#[test]
+fn what_markets_need_is_described() {
+    assert_described(&[
+        ("Lottery", &["rules", "lock_offset_seconds", "min_stake_units"]),
+        ("MarketRules", &["mode", "mapping", "outcomes", "event_delay_seconds", "oracles"]),
+        ("MarketOracles", &["address", "reporters", "quorum", "reporter_count", "blocking"]),
+        (
+            "RoundBrief",
+            &[
+                "event_at",
+                "winning_outcome",
+                "winning_units",
+                "matched_units",
+                "pools",
+                "attestations",
+                "quorum",
+                "facts",
+            ],
+        ),
+        ("Round", &["pools", "attestations", "fee_units", "void_reason"]),
+        ("OutcomePool", &["outcome", "label", "stake_units", "share", "payout"]),
+        ("Attestation", &["reporter", "facts", "evidence", "attested_at", "signature"]),
+        ("RoundEntry", &["outcome", "label", "matched_units", "prize_units"]),
+        ("WalletEntry", &["outcome", "label", "matched_units", "prize_units"]),
+        ("RoundRecord", &["record", "slot", "signature", "at", "stake_units", "amount_units"]),
+        ("Proof", &["rules", "randomness", "market"]),
+        ("MarketProof", &["facts", "outcome", "pools", "settled"]),
+        ("MarketFigures", &["returned_units", "matched_units", "refunded_rounds", "refunded_units"]),
+    ]);
+    // A round of another kind is a round too.
+    let document = serde_json::to_value(lottery_api::routes::openapi()).unwrap();
+    let market = &document["components"]["schemas"]["RoundMarket"];
+    assert_eq!(market["required"], Value::Null);
 }

@@ -5,8 +5,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     commands::{
-        beacon, buy, create, deposit, fund, init, operate, payout, proof, renew, report, secrets, services,
-        session, show, take, update, verify, withdraw,
+        beacon, bet, buy, create, deposit, fund, init, operate, oracle, payout, proof, renew, report,
+        secrets, services, session, show, take, update, verify, withdraw,
     },
     demo, smoke,
 };
@@ -25,6 +25,8 @@ pub enum Command {
     Show(show::ShowArgs),
     /// Buy tickets, by numbers or picked by the program
     Buy(buy::BuyArgs),
+    /// Bet on outcomes of a market
+    Bet(bet::BetArgs),
     /// Put tokens into the signer's wallet
     Deposit(deposit::DepositArgs),
     /// Take tokens out of the signer's wallet
@@ -72,6 +74,8 @@ pub enum Command {
     Localnet(lottery_localnet::LocalnetArgs),
     /// Run the crank
     Keeper(services::KeeperCommand),
+    /// Attest the results of prediction markets as one of their reporters
+    Oracle(oracle::OracleCommand),
     /// Fill Postgres from the chain
     Indexer(services::IndexerCommand),
     /// Serve the REST api, its WebSocket and the page
@@ -89,6 +93,7 @@ impl Cli {
         match self.command {
             Command::Show(args) => show::run(args).await,
             Command::Buy(args) => buy::run(args).await,
+            Command::Bet(args) => bet::run(args).await,
             Command::Deposit(args) => deposit::run(args).await,
             Command::Withdraw(args) => withdraw::run(args).await,
             Command::Session(args) => session::run(args).await,
@@ -111,6 +116,7 @@ impl Cli {
             Command::Verify(args) => verify::run(args).await,
             Command::Localnet(args) => lottery_localnet::run(args).await,
             Command::Keeper(args) => services::keeper(args).await,
+            Command::Oracle(args) => oracle::run(args).await,
             Command::Indexer(args) => services::indexer(args).await,
             Command::Api(args) => services::api(args).await,
             Command::Demo(args) => demo::run(args).await,
@@ -122,6 +128,7 @@ impl Cli {
     fn start_logs(&self) {
         let (level, json) = match &self.command {
             Command::Keeper(args) => ("info", args.json_logs),
+            Command::Oracle(args) => ("info", args.json_logs),
             Command::Indexer(args) => ("info", args.json_logs),
             Command::Api(args) => ("info", args.json_logs),
             Command::Localnet(_) => ("warn,surfpool_core=error", false),
@@ -155,6 +162,9 @@ mod tests {
             "lottery session play 1 --stake 0.1 --spots 4 --limit 20 --lasts 1h --fee-payer fees.json",
             "lottery buy 1 --numbers 3,17,42 --spots 10 --quick 2 --stake 0.1 --wait",
             "lottery buy 2 --stake 0.1 --count 5 --wait",
+            "lottery bet 3 --outcome odd --stake 0.5 --wait",
+            "lottery session play 3 --outcome odd --stake 0.5 --limit 20",
+            "lottery create examples/prediction_parimutuel.toml --reporter a.json --reporter b.json",
             "lottery update 1 examples/keno.toml --dry-run",
             "lottery report 1 --from 2026-11-01 --to 2026-11-21 --svg report.svg",
             "lottery take bankroll 1",
@@ -168,6 +178,9 @@ mod tests {
             "lottery secrets rotate --secrets-key-file old.key --new-secrets-key-file new.key",
             "lottery fund bond 1 100",
             "lottery refund 1 7",
+            "lottery oracle --config examples/oracle.toml --once",
+            "lottery oracle check evidence/00.json --json",
+            "lottery oracle test-results --port 0 --lie carol",
             "lottery demo --players 30 --plain",
         ] {
             Cli::try_parse_from(line.split(' ')).unwrap_or_else(|error| panic!("{line}: {error}"));

@@ -7,6 +7,7 @@
 //! | [`api`] | the api as any frontend calls it |
 //! | [`beacon`] | drand's chains: parameters, and the program's verification in this process |
 //! | [`game`] | what a house game pays, as it is told before a bet |
+//! | [`market`] | what can be bet on, what it pays now, and who attested what |
 //! | [`lottery_file`] | lotteries in TOML |
 //! | [`secrets`] | the operator's hash chains, encrypted |
 //! | [`stack`] | a whole deployment on this machine, each service a process |
@@ -23,6 +24,7 @@ pub mod demo;
 pub mod game;
 pub mod keys;
 pub mod lottery_file;
+pub mod market;
 pub mod output;
 pub mod secrets;
 pub mod smoke;

@@ -3,9 +3,11 @@
 use bytemuck::{Zeroable, bytes_of};
 use lottery_indexer::decoder::{Args, BatchItem, DecodeError, Decoded, account_names, decode};
 use lottery_interface::{
-    accounts::{DrawRules, DrawTier, InstantPrize, InstantRules, KenoRules},
+    accounts::{
+        DrawRules, DrawTier, InstantPrize, InstantRules, KenoRules, PredictionRange, PredictionRules,
+    },
     address,
-    args::{BeaconArgs, ConfigArgs, LimitsArgs, LotteryArgs, RegistryArgs, SessionArgs},
+    args::{AttestArgs, BeaconArgs, ConfigArgs, LimitsArgs, LotteryArgs, RegistryArgs, SessionArgs},
     instructions::{self as ix, Item, TokenSide},
     kinds::Role,
     tags,
@@ -35,7 +37,7 @@ fn limits() -> LimitsArgs {
         period_seconds: 5,
         reward_step_lamports: 6,
         reward_item_lamports: 7,
-        lock_offset_seconds: 0,
+        lock_offset_seconds: 8,
     }
 }
 
@@ -65,6 +67,8 @@ fn all() -> Vec<(Instruction, Args)> {
         period_seconds: 3,
         reserved: 0,
     };
+    let attestation =
+        AttestArgs { facts: [i64::MIN, 1, 2, 3, 4, 5, 6, i64::MAX], evidence: [14; 32], event_at: -15 };
     let rules = draw_rules();
     let rule_bytes = bytes_of(&rules).to_vec();
     let side = TokenSide { mint, token_program: address::TOKEN_2022_PROGRAM, tokens: b };
@@ -83,6 +87,8 @@ fn all() -> Vec<(Instruction, Args)> {
             ix::verify_beacon(mint, u64::MAX, &[4; 128]),
             Args::BeaconProof { round: u64::MAX, proof: vec![4; 128] },
         ),
+        (ix::create_oracle_set(a, &[key(9), key(3)]), Args::OracleSet { reporters: vec![[3; 32], [9; 32]] }),
+        (ix::attest(a, round, b, mint, &attestation), Args::Attest(attestation)),
         (ix::open_wallet(a, b, mint), Args::None),
         (ix::deposit(a, side, 1 << 60), Args::AmountUnits(1 << 60)),
         (ix::withdraw(a, side, u64::MAX), Args::AmountUnits(u64::MAX)),
@@ -264,6 +270,68 @@ fn rules_of_house_games_have_names_in_json() {
     assert_eq!(created(3, bytes_of(&instant))["config"]["rules"], rules);
     // A kind that this version does not know: its bytes.
     assert_eq!(created(9, &[1, 254])["config"]["rules"], "01fe");
+}
+
+#[test]
+fn markets_have_names_in_json() {
+    let rules = PredictionRules {
+        oracles: [7; 32],
+        minimum: i64::MIN,
+        maximum: 34,
+        event_delay_seconds: 600,
+        mode: 2,
+        outcome_count: 2,
+        mapping: 2,
+        fact_count: 3,
+        subject: 0b101,
+        quorum: 2,
+        reporter_count: 3,
+        range_count: 2,
+        ..Zeroable::zeroed()
+    };
+    let ranges = [PredictionRange { low: i64::MIN, high: 0 }, PredictionRange { low: 1, high: 34 }];
+    let bytes = [bytes_of(&rules), bytes_of(&ranges)].concat();
+    let mut expected = serde_json::json!({
+        "oracles": key(7).to_string(),
+        "quorum": 2,
+        "reporter_count": 3,
+        "event_delay_seconds": 600,
+        "mode": "parimutuel",
+        "outcome_count": 2,
+        "mapping": {
+            "kind": "ranges",
+            "fact_count": 3,
+            "subject": [0, 2],
+            "other": [],
+            "tie": null,
+            "minimum": "-9223372036854775808",
+            "maximum": "34",
+            "ranges": [
+                { "low": "-9223372036854775808", "high": "0" },
+                { "low": "1", "high": "34" },
+            ],
+        },
+    });
+    let json = created(4, &bytes);
+    assert_eq!(json["config"]["rules"], expected);
+    assert_eq!(json["limits"]["lock_offset_seconds"], 8);
+    let compare = PredictionRules { mapping: 5, other: 0b10, tie: 1, range_count: 0, ..rules };
+    expected["mapping"]["kind"] = "compare".into();
+    expected["mapping"]["other"] = serde_json::json!([1]);
+    expected["mapping"]["tie"] = 1.into();
+    expected["mapping"]["ranges"] = serde_json::json!([]);
+    assert_eq!(created(4, bytes_of(&compare))["config"]["rules"], expected);
+    // Rules that no program would have taken stay bytes.
+    let cut = &bytes[..bytes.len() - 1];
+    assert!(created(4, cut)["config"]["rules"].is_string());
+
+    let attestation = AttestArgs { facts: [i64::MAX, 0, 0, 0, 0, 0, 0, -1], evidence: [10; 32], event_at: 9 };
+    let json = decoded(&ix::attest(key(1), key(5), key(2), key(3), &attestation)).args_json();
+    assert_eq!(json["facts"], serde_json::json!(["9223372036854775807", "0", "0", "0", "0", "0", "0", "-1"]));
+    assert_eq!(json["evidence"], "0a".repeat(32));
+    assert_eq!(json["event_at"], 9);
+    let json = decoded(&ix::create_oracle_set(key(1), &[key(9), key(3)])).args_json();
+    assert_eq!(json["reporters"], serde_json::json!([key(3).to_string(), key(9).to_string()]));
 }
 
 /// Bytes after the arguments change nothing for the program, so they change nothing here.

@@ -35,7 +35,7 @@ struct Filter {
 }
 
 /// Refuses a name that is none of `known`.
-fn known(field: &str, name: Option<&str>, known: &[&str]) -> Result<(), ApiError> {
+pub fn known(field: &str, name: Option<&str>, known: &[&str]) -> Result<(), ApiError> {
     match name {
         Some(name) if !known.contains(&name) => {
             Err(ApiError::invalid(field, format!("`{name}` is none of {}", known.join(", "))))

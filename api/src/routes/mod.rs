@@ -4,6 +4,7 @@ mod health;
 mod lotteries;
 mod mints;
 mod proofs;
+mod records;
 mod report;
 mod rounds;
 mod transactions;
@@ -92,6 +93,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .merge(lotteries::router())
         .merge(mints::router())
         .merge(proofs::router())
+        .merge(records::router())
         .merge(report::router())
         .merge(rounds::router())
         .merge(wallets::router())

@@ -22,7 +22,8 @@ pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(by_address)).routes(routes!(by_index))
 }
 
-/// Everything that it takes to recompute the result of a round: source, target, value, pages, seed, stream and result.
+/// Everything that it takes to recompute the result of a round: source, target, value, pages, seed, stream and
+/// result; of a market its attestations, and how the stakes were split.
 #[utoipa::path(get, path = "/rounds/{id}/proof", tag = "rounds",
     params(("id" = String, Path, description = "Address of the round's account")),
     responses((status = 200, body = Proof), Problems))]
@@ -59,7 +60,7 @@ fn problem(round: &str, reason: NoProof) -> ApiError {
     match reason {
         NoProof::NotYet { target, expected_at } => {
             let when = expected_at.and_then(|at| Timestamp::from_second(at).ok());
-            let when = when.map(|at| format!(" It can be posted from about {at}; ask again then."));
+            let when = when.map(|at| format!(" It can come from about {at}; ask again then."));
             let what = match target {
                 Target::Beacon { round, chain_hash } => {
                     format!("it is decided by round {round} of the beacon {chain_hash}")
@@ -69,13 +70,17 @@ fn problem(round: &str, reason: NoProof) -> ApiError {
                         "it is decided by the operator's reveal and the hash of the first slot from {slot} on"
                     )
                 }
+                Target::Oracles { attestations, quorum, reporters } => format!(
+                    "it is decided when {quorum} of {reporters} reporters attest the same facts, and {attestations} have \
+                     attested"
+                ),
                 Target::Unknown => "what decides it is not indexed yet".into(),
             };
             let detail = format!("{round} has no value yet: {what}.{}", when.unwrap_or_default());
             ApiError::NoValueYet { detail, expected_at }
         }
         NoProof::Void(reason) => ApiError::RoundVoid(format!(
-            "{round} is void ({reason}): nothing was drawn, every stake is refunded"
+            "{round} is void ({reason}): nothing was decided, every stake is refunded"
         )),
         NoProof::Missing(what) => ApiError::ProofLost(format!(
             "the account of {round} was closed before the indexer read {what}, and no instruction carries it: recompute \

@@ -4,7 +4,7 @@ use serde::Serialize;
 use sqlx::{FromRow, PgConnection};
 use utoipa::ToSchema;
 
-use super::{result::RoundResult, units::Units};
+use super::{market, result::RoundResult, units::Units};
 
 /// An entry as its owner sees it.
 #[derive(Clone, Debug, Serialize, FromRow, ToSchema)]
@@ -43,10 +43,21 @@ pub struct WalletEntry {
     /// The column that `result` is read from.
     #[serde(skip)]
     pub result_data: Vec<u8>,
-    /// Tier won, from 1; 0: none, or not settled yet. Keno: matches and one more; instant: row of the prize table.
+    /// Tier won, from 1; 0: none, or not settled yet. Keno: matches and one more; instant: row of the prize table;
+    /// prediction: 1 won, 2 lost and a part of the stake was not matched.
     pub tier: i16,
-    /// What it won; absent before it is known.
+    /// What it won; absent before it is known. Prediction: all that it gets back, its stake or the part of it included;
+    /// also when every stake comes back.
     pub prize_units: Option<Units>,
+    /// Prediction: the outcome that it is on, from 0; absent for other kinds, as the two after it.
+    pub outcome: Option<i16>,
+    #[sqlx(skip)]
+    pub label: Option<String>,
+    /// The part of the stake that others' stakes stood against; absent before the round is final.
+    pub matched_units: Option<Units>,
+    /// Rules of a market, from which `label` follows.
+    #[serde(skip)]
+    pub rules_data: Option<Vec<u8>>,
     pub paid: bool,
     pub refunded: bool,
     /// What was credited, prize or refund; absent before.
@@ -70,9 +81,13 @@ pub async fn of_owner(
                 e.entered_at, e.entered_slot, coalesce(r.locks_at, 0) AS locks_at,
                 coalesce(r.status, 'open') AS round_status, coalesce(r.kind, 'unknown') AS kind,
                 coalesce(r.result, '') AS result_data, e.tier,
-                coalesce(e.prize_units, CASE WHEN r.status = 'final' AND r.kind = 'draw' THEN
-                    CASE WHEN e.tier > 0 THEN r.prize_each_units[e.tier] ELSE 0 END
-                END)::text AS prize_units,
+                CASE WHEN r.kind = 'prediction' AND (r.status = 'void' OR r.refund_all) THEN e.stake_units ELSE
+                    coalesce(e.prize_units, CASE WHEN r.status = 'final' AND r.kind = 'draw' THEN
+                        CASE WHEN e.tier > 0 THEN r.prize_each_units[e.tier] ELSE 0 END
+                    END)
+                END::text AS prize_units,
+                e.outcome, e.matched_units::text AS matched_units,
+                CASE WHEN r.kind = 'prediction' THEN (SELECT rules FROM configs WHERE address = r.config) END AS rules_data,
                 e.paid, e.refunded, p.amount_units::text AS paid_units
          FROM wallets w
          CROSS JOIN LATERAL (
@@ -94,6 +109,7 @@ pub async fn of_owner(
     .fetch_all(connection)
     .await?;
     for entry in &mut entries {
+        entry.label = market::label(entry.rules_data.as_deref(), entry.outcome);
         entry.result = RoundResult::new(&entry.kind, &entry.round_status, &entry.result_data);
     }
     Ok(entries)
@@ -109,6 +125,8 @@ pub struct EntryFeedItem {
     pub first_index: i64,
     pub count: i64,
     pub stake_units: Units,
+    /// Prediction: the outcomes that they are on, ascending; none for other kinds.
+    pub outcomes: Vec<i16>,
     pub wallet: String,
     pub owner: String,
     pub signature: String,
@@ -119,7 +137,9 @@ macro_rules! purchases {
     ($entries:literal) => {
         concat!(
             "SELECT e.lottery_id, e.round_index, e.page_sequence, min(e.index) AS first_index, count(*) AS count,
-                    sum(e.stake_units)::text AS stake_units, e.wallet, coalesce(w.owner, '') AS owner,
+                    sum(e.stake_units)::text AS stake_units,
+                    coalesce(array_agg(DISTINCT e.outcome) FILTER (WHERE e.outcome IS NOT NULL), '{}') AS outcomes,
+                    e.wallet, coalesce(w.owner, '') AS owner,
                     e.signature, max(e.entered_at) AS entered_at
              FROM (",
             $entries,

@@ -7,6 +7,7 @@ use sqlx::{FromRow, PgConnection};
 use utoipa::ToSchema;
 
 use super::{
+    market,
     randomness::{LotteryRandomness, lottery_randomness},
     round::{self, RoundBrief},
     rules::Rules,
@@ -71,10 +72,12 @@ pub struct Lottery {
     pub crank_lamports: Units,
     pub created_at: i64,
     pub period_seconds: i64,
+    /// Rounds lock when unix time is so many seconds past a multiple of the period; 0: they follow each other.
+    pub lock_offset_seconds: i64,
     pub max_entries_per_round: i64,
     /// 0: no limit.
     pub max_entries_per_player: i64,
-    /// House games: limits of a ticket's stake; 0 for other kinds, as the two after them.
+    /// Limits of a ticket's stake; 0 where it cannot be chosen.
     pub min_stake_units: Units,
     pub max_stake_units: Units,
     /// House games: what one page reserves from the bankroll; one ticket may win a sixteenth of it.
@@ -85,7 +88,8 @@ pub struct Lottery {
     /// Absent until the config is indexed.
     #[sqlx(skip)]
     pub config: Option<LotteryConfig>,
-    /// House games: prizes with exact odds and RTP. A draw's prizes are the tiers of its config.
+    /// House games: prizes with exact odds and RTP. Markets: outcomes, mapping and oracles. A draw's prizes are the tiers of
+    /// its config.
     #[sqlx(skip)]
     pub rules: Option<Rules>,
     /// Rounds that are not final or void, newest first.
@@ -124,6 +128,7 @@ macro_rules! lottery_query {
                 coalesce(l.bankroll_reserved_units, 0)::text AS bankroll_reserved_units,
                 coalesce(l.crank_lamports, 0)::text AS crank_lamports,
                 coalesce(l.created_at, 0) AS created_at, coalesce(l.period_seconds, 0) AS period_seconds,
+                coalesce(l.lock_offset_seconds, 0) AS lock_offset_seconds,
                 coalesce(l.max_entries_per_round, 0) AS max_entries_per_round,
                 coalesce(l.max_entries_per_player, 0) AS max_entries_per_player,
                 coalesce(l.min_stake_units, 0)::text AS min_stake_units,
@@ -201,7 +206,7 @@ pub async fn exists(connection: &mut PgConnection, id: i64) -> sqlx::Result<bool
         .await
 }
 
-/// Adds rules, tiers and rounds: three queries for any number of lotteries.
+/// Adds rules, tiers and rounds: a few queries for any number of lotteries.
 async fn complete(connection: &mut PgConnection, rows: Vec<Row>) -> sqlx::Result<Vec<Lottery>> {
     let shapes: HashMap<String, Option<Shape>> = rows
         .iter()
@@ -223,7 +228,29 @@ async fn complete(connection: &mut PgConnection, rows: Vec<Row>) -> sqlx::Result
         let rounds = rounds.remove(&row.lottery.id).unwrap_or_default();
         row.into_lottery(tiers, rounds)
     });
-    Ok(lotteries.collect())
+    let mut lotteries: Vec<Lottery> = lotteries.collect();
+    let shown = lotteries.iter_mut().flat_map(|lottery| {
+        // The last result may be among the live ones, before it is final: a copy of its own.
+        lottery.live_rounds.iter_mut().chain(&mut lottery.last_result)
+    });
+    market::complete(connection, shown.collect()).await?;
+    name_reporters(connection, &mut lotteries).await?;
+    Ok(lotteries)
+}
+
+/// Says who the reporters of each market are.
+async fn name_reporters(connection: &mut PgConnection, lotteries: &mut [Lottery]) -> sqlx::Result<()> {
+    let markets = lotteries.iter_mut().filter_map(|lottery| match &mut lottery.rules {
+        Some(Rules::Prediction(rules)) => Some(&mut rules.oracles),
+        _ => None,
+    });
+    let markets: Vec<_> = markets.collect();
+    let sets: Vec<String> = markets.iter().map(|oracles| oracles.address.clone()).collect();
+    let reporters = market::reporters(connection, &sets).await?;
+    for oracles in markets {
+        oracles.reporters = reporters.get(&oracles.address).cloned().unwrap_or_default();
+    }
+    Ok(())
 }
 
 impl Row {

@@ -3,9 +3,12 @@
 
 pub mod entry;
 pub mod lottery;
+pub mod market;
+pub mod market_days;
 pub mod mint;
 pub mod proof;
 pub mod randomness;
+pub mod record;
 pub mod report;
 pub mod result;
 pub mod round;
@@ -17,8 +20,10 @@ pub mod wallet;
 
 pub use entry::{EntryFeedItem, WalletEntry};
 pub use lottery::{Lottery, LotteryConfig};
+pub use market::{Attestation, OutcomePool, RoundMarket};
 pub use mint::Mint;
 pub use randomness::{LotteryRandomness, RoundRandomness};
+pub use record::RoundRecord;
 pub use report::Report;
 pub use result::RoundResult;
 pub use round::{Round, RoundBrief};

@@ -1,4 +1,6 @@
-//! What proves a round: from its row, its pages' rows, and its beacon's.
+//! What proves a round: from its row, its pages' rows, and its beacon's or its oracles'.
+
+mod market;
 
 use lottery_client::proof::{
     BeaconProof, CommitReveal, Drawn, PageDigest, Prize, Proof, Randomness, Rules, StreamUse,
@@ -26,8 +28,17 @@ pub enum NoProof {
 /// What will decide a round.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    Beacon { round: i64, chain_hash: String },
+    Beacon {
+        round: i64,
+        chain_hash: String,
+    },
     Slot(i64),
+    /// A quorum of so many reporters; these attested so far.
+    Oracles {
+        attestations: usize,
+        quorum: u8,
+        reporters: u8,
+    },
     Unknown,
 }
 
@@ -67,6 +78,9 @@ pub struct Facts {
     rules: Option<Vec<u8>>,
     #[sqlx(skip)]
     pages: Vec<PageDigest>,
+    /// Kind prediction only.
+    #[sqlx(skip)]
+    market: Option<market::MarketFacts>,
 }
 
 #[derive(FromRow)]
@@ -101,8 +115,11 @@ pub async fn get(connection: &mut PgConnection, address: &str) -> sqlx::Result<O
         "SELECT coalesce(sequence, 0) AS sequence, record_count, record_digest FROM pages WHERE round = $1 ORDER BY 1",
     )
     .bind(address)
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
+    if facts.kind == "prediction" {
+        facts.market = Some(market::load(connection, address, facts.rules.as_deref()).await?);
+    }
     facts.pages = pages
         .into_iter()
         .map(|page| PageDigest {
@@ -130,11 +147,14 @@ impl Facts {
     }
 
     /// The proof, or why there is none.
-    pub fn into_proof(self) -> Result<Proof, NoProof> {
+    pub fn into_proof(mut self) -> Result<Proof, NoProof> {
         match self.status.as_str() {
             "void" => return Err(NoProof::Void(self.void_reason)),
             "open" => return Err(self.not_yet()),
             _ => {}
+        }
+        if let Some(market) = self.market.take() {
+            return market::into_proof(self, market);
         }
         let rules = self.rules().ok_or(NoProof::Unknown)?;
         let randomness = self.randomness()?;
@@ -160,6 +180,7 @@ impl Facts {
             stream,
             result: stored.filter(|_| drawn).map(Drawn::new),
             pages: self.pages,
+            market: None,
         })
     }
 
@@ -187,6 +208,10 @@ impl Facts {
                 let expected_at = self.locks_at.map(|at| at + (slots * SLOT_MS + 999) / 1_000);
                 NoProof::NotYet { target: Target::Slot(slot), expected_at }
             }
+            "oracle" => match &self.market {
+                Some(market) => market.not_yet(self.rules.as_deref()),
+                None => NoProof::Unknown,
+            },
             _ => NoProof::Unknown,
         }
     }

@@ -7,7 +7,11 @@ use serde::Serialize;
 use sqlx::{FromRow, PgConnection};
 use utoipa::ToSchema;
 
-use super::{rules::Stored, units::Units};
+use super::{
+    market_days::{self, MarketFigures},
+    rules::Stored,
+    units::Units,
+};
 
 /// A lottery, day by day. A day is one of UTC, and a round counts on the day it ended.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -39,12 +43,13 @@ pub struct Figures {
     pub entries: i64,
     /// Stakes of these rounds.
     pub turnover_units: Units,
+    /// What players got back; in a market that is their own stakes too.
     pub prizes_units: Units,
     /// Turnover less prizes; below zero when players won more than they staked.
     #[schema(value_type = String, pattern = "^-?[0-9]{1,20}$", example = "-250000")]
     pub gross_revenue_units: String,
     pub fees_units: Units,
-    /// Prizes by turnover; absent without turnover.
+    /// Prizes by turnover; absent without turnover, and for markets, where players only pay each other.
     pub realised_rtp: Option<f64>,
     /// House games: the exact RTP of the tickets sold, each spot count weighted by its turnover.
     pub exact_rtp: Option<f64>,
@@ -54,6 +59,9 @@ pub struct Figures {
     pub rent_locked_lamports: Units,
     /// Rewards that cranking these rounds, void ones too, has paid.
     pub crank_cost_lamports: Units,
+    /// Prediction only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub market: Option<MarketFigures>,
 }
 
 /// The exact RTP less and plus 1.96 standard errors, which follow from the paytable's exact variance and the stakes.
@@ -112,10 +120,19 @@ pub async fn get(
     let rows = days(connection, lottery_id, from, to).await?;
     let mut stakes = stakes(connection, lottery_id, &about.kind, from, to).await?;
     let all: Vec<Turnover> = stakes.values().flatten().copied().collect();
-    let total = total(&rows, &all);
+    let mut total = figures(&rows, &all);
+    let markets = market_days::of_lottery(connection, lottery_id, &about.kind, from, to).await?;
+    let is_market = about.kind == "prediction";
+    if is_market {
+        total.set_market(market_days::sum(markets.values()));
+    }
     let days = rows.into_iter().map(|row| {
         let stakes = stakes.remove(&row.day).unwrap_or_default();
-        row.into_day(&stakes)
+        let mut day = row.into_day(&stakes);
+        if is_market {
+            day.figures.set_market(market_days::sum(markets.get(&day.day).into_iter()));
+        }
+        day
     });
     Ok(Some(Report {
         lottery_id,
@@ -206,11 +223,15 @@ impl DayRow {
     }
 }
 
-/// The sum of days; what was locked at the end of the last of them.
-fn total(rows: &[DayRow], stakes: &[Turnover]) -> Figures {
-    figures(rows, stakes)
+impl Figures {
+    /// They are a market's: there is no return to player that anybody promised.
+    fn set_market(&mut self, market: MarketFigures) {
+        self.realised_rtp = None;
+        self.market = Some(market);
+    }
 }
 
+/// The sum of days; what was locked at the end of the last of them.
 fn figures(rows: &[DayRow], stakes: &[Turnover]) -> Figures {
     // A year of u64 amounts fits 128 bits with room to spare.
     let sum = |of: fn(&DayRow) -> &Units| {
@@ -231,5 +252,6 @@ fn figures(rows: &[DayRow], stakes: &[Turnover]) -> Figures {
         rtp_band: band.map(|band| RtpBand { low: band.low, high: band.high }),
         rent_locked_lamports: rows.last().map(|row| row.rent_locked_lamports.clone()).unwrap_or_default(),
         crank_cost_lamports: units(sum(|row| &row.crank_cost_lamports)),
+        market: None,
     }
 }

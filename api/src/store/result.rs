@@ -11,20 +11,25 @@ pub struct RoundResult {
     pub numbers: Vec<u8>,
     /// The bonus ball; absent when the game has no bonus drum.
     pub bonus: Option<u8>,
+    /// Kind prediction: the outcome that came true, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<u8>,
     /// The result's 32 bytes as stored, in hex.
     pub data: String,
 }
 
 impl RoundResult {
     /// Reads the stored bytes of a round that is drawn: for kinds `draw` and `keno` 16 bytes of picks, then the bonus
-    /// ball. Instant rounds draw nothing: each entry has its own outcome.
+    /// ball; for kind `prediction` the outcome in the first byte. Instant rounds draw nothing: each entry has its own
+    /// outcome.
     pub fn new(kind: &str, status: &str, data: &[u8]) -> Option<Self> {
         if !matches!(status, "drawn" | "final") || kind == "instant" {
             return None;
         }
         let hex: String = data.iter().map(|byte| format!("{byte:02x}")).collect();
         if !matches!(kind, "draw" | "keno") {
-            return Some(Self { numbers: Vec::new(), bonus: None, data: hex });
+            let outcome = data.first().copied().filter(|_| kind == "prediction");
+            return Some(Self { numbers: Vec::new(), bonus: None, outcome, data: hex });
         }
         let word = |at: usize| Some(u64::from_le_bytes(data.get(at..at + 8)?.try_into().ok()?));
         let numbers: Vec<u8> = picks::numbers([word(0)?, word(8)?]).collect();
@@ -32,7 +37,8 @@ impl RoundResult {
         if numbers.is_empty() {
             return None;
         }
-        Some(Self { numbers, bonus: data.get(16).copied().filter(|bonus| *bonus > 0), data: hex })
+        let bonus = data.get(16).copied().filter(|bonus| *bonus > 0);
+        Some(Self { numbers, bonus, outcome: None, data: hex })
     }
 }
 
@@ -71,6 +77,18 @@ mod tests {
         assert_eq!(RoundResult::new("draw", "void", &stored(&[3], 0)), None);
         assert_eq!(RoundResult::new("draw", "final", &[0; 32]), None);
         assert_eq!(RoundResult::new("draw", "final", &[]), None);
+    }
+
+    #[test]
+    fn a_markets_result_is_an_outcome() {
+        let mut data = vec![0; 32];
+        for outcome in [0, 1, 127] {
+            data[0] = outcome;
+            let result = RoundResult::new("prediction", "final", &data).unwrap();
+            assert_eq!((result.numbers, result.outcome), (vec![], Some(outcome)));
+        }
+        assert_eq!(RoundResult::new("prediction", "valued", &data), None, "not drawn yet");
+        assert_eq!(RoundResult::new("prediction", "final", &[]).and_then(|result| result.outcome), None);
     }
 
     #[test]

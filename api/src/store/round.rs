@@ -5,6 +5,7 @@ use sqlx::{FromRow, PgConnection};
 use utoipa::ToSchema;
 
 use super::{
+    market::{self, MarketColumns, RoundMarket, market_columns},
     randomness::{RoundRandomness, round_randomness, round_sources},
     result::RoundResult,
     tier::{self, Shape, Tier},
@@ -59,8 +60,17 @@ pub struct RoundBrief {
     pub winners_total: i64,
     pub winners_paid: i64,
     pub refunded: i64,
-    /// Nobody won and nothing rolls over: stakes are refunded.
+    /// Nobody won and nothing rolls over: stakes are refunded. In a market: nobody was right, or nobody wrong.
     pub refund_all: bool,
+    /// Kind prediction only.
+    #[sqlx(skip)]
+    #[serde(flatten)]
+    #[schema(value_type = RoundMarket)]
+    pub market: Option<RoundMarket>,
+    /// What `market` is made from.
+    #[serde(skip)]
+    #[sqlx(flatten)]
+    pub columns: MarketColumns,
 }
 
 /// A round with everything that it takes to check it.
@@ -124,6 +134,8 @@ macro_rules! brief_columns {
     () => {
         concat!(
             round_randomness!(),
+            ", ",
+            market_columns!(),
             ", r.address, coalesce(r.lottery_id, 0) AS lottery_id, coalesce(r.index, 0) AS index,
          coalesce(r.kind, 'unknown') AS kind, coalesce(r.status, 'open') AS status,
          coalesce(r.void_reason, 'none') AS void_reason, coalesce(r.mint, '') AS mint,
@@ -149,6 +161,17 @@ impl RoundBrief {
         self
     }
 
+    pub fn is_market(&self) -> bool {
+        self.kind == "prediction"
+    }
+
+    /// The outcome that came true, as soon as a quorum attested it.
+    pub fn winning_outcome(&self) -> Option<u8> {
+        let decided = matches!(self.status.as_str(), "valued" | "drawn" | "final");
+        let known = self.is_market() && decided && self.columns.has_value;
+        self.result_data.first().copied().filter(|_| known)
+    }
+
     /// Whether there is something to see: numbers, or the outcomes of instant entries.
     pub fn is_drawn(&self) -> bool {
         self.result.is_some() || (self.kind == "instant" && matches!(self.status.as_str(), "drawn" | "final"))
@@ -172,13 +195,15 @@ pub async fn list(
     .bind(lottery_id)
     .bind(before)
     .bind(limit)
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
-    Ok(rows.into_iter().map(RoundBrief::complete).collect())
+    let mut rounds: Vec<RoundBrief> = rows.into_iter().map(RoundBrief::complete).collect();
+    market::complete(connection, rounds.iter_mut().collect()).await?;
+    Ok(rounds)
 }
 
 /// The newest dozen rounds of each lottery: they hold every live one, for two take entries and the keeper
-/// finishes the rest in turn.
+/// finishes the rest in turn. Markets are without their pools.
 pub async fn newest_of_each(
     connection: &mut PgConnection,
     lottery_ids: &[i64],
@@ -237,6 +262,7 @@ pub async fn get(connection: &mut PgConnection, lottery_id: i64, index: i64) -> 
     .await?;
     let Some(mut round) = round else { return Ok(None) };
     round.brief = round.brief.complete();
+    market::complete(connection, vec![&mut round.brief]).await?;
     let shape = Shape::new(round.picks, round.numbers, round.bonus_numbers);
     round.tiers = tier::of_round(connection, &round.brief.address, shape).await?;
     Ok(Some(round))

@@ -4,7 +4,7 @@ use serde::Serialize;
 use sqlx::{FromRow, PgConnection};
 use utoipa::ToSchema;
 
-use super::units::Units;
+use super::{market, units::Units};
 
 /// An entry as everyone sees it.
 #[derive(Clone, Debug, Serialize, FromRow, ToSchema)]
@@ -27,19 +27,30 @@ pub struct RoundEntry {
     pub stake_units: Units,
     /// Whether its outcome is known.
     pub settled: bool,
-    /// Tier won, from 1; 0: none, or not settled yet. Keno: matches and one more; instant: row of the prize table.
+    /// Tier won, from 1; 0: none, or not settled yet. Keno: matches and one more; instant: row of the prize table;
+    /// prediction: 1 won, 2 lost and a part of the stake was not matched.
     pub tier: i16,
     /// House games: the prize won, in parts of 10,000 of the stake.
     pub multiplier_bps: i64,
-    /// What it won; absent before it is known.
+    /// What it won; absent before it is known. Prediction: all that it gets back, its stake or the part of it included;
+    /// also when every stake comes back.
     pub prize_units: Option<Units>,
+    /// Prediction: the outcome that it is on, from 0; absent for other kinds, as the two after it.
+    pub outcome: Option<i16>,
+    #[sqlx(skip)]
+    pub label: Option<String>,
+    /// The part of the stake that others' stakes stood against; absent before the round is final.
+    pub matched_units: Option<Units>,
+    /// Rules of a market, from which `label` follows.
+    #[serde(skip)]
+    pub rules_data: Option<Vec<u8>>,
     pub paid: bool,
     pub refunded: bool,
     pub signature: String,
     pub entered_at: Option<i64>,
 }
 
-/// A settled entry of a house game, with the round that it was in.
+/// A settled entry of a house game or a market, with the round that it was in.
 #[derive(Clone, Debug, Serialize, FromRow, ToSchema)]
 pub struct SettledEntry {
     pub lottery_id: i64,
@@ -54,14 +65,33 @@ pub struct SettledEntry {
     pub entry: RoundEntry,
 }
 
+impl RoundEntry {
+    /// Names the outcome that it is on.
+    fn complete(mut self) -> Self {
+        self.label = market::label(self.rules_data.as_deref(), self.outcome);
+        self
+    }
+}
+
+impl SettledEntry {
+    fn complete(mut self) -> Self {
+        self.entry = self.entry.complete();
+        self
+    }
+}
+
 macro_rules! entry_columns {
     () => {
         "e.id, e.page_sequence, e.index, e.wallet, coalesce(w.owner, '') AS owner, e.numbers,
          nullif(e.bonus, 0) AS bonus, e.spots, e.quick_pick, e.stake_units::text AS stake_units,
          e.settled_slot IS NOT NULL AS settled, e.tier, e.multiplier_bps,
-         coalesce(e.prize_units, CASE WHEN r.status = 'final' AND r.kind = 'draw' THEN
-             CASE WHEN e.tier > 0 THEN r.prize_each_units[e.tier] ELSE 0 END
-         END)::text AS prize_units,
+         CASE WHEN r.kind = 'prediction' AND (r.status = 'void' OR r.refund_all) THEN e.stake_units ELSE
+             coalesce(e.prize_units, CASE WHEN r.status = 'final' AND r.kind = 'draw' THEN
+                 CASE WHEN e.tier > 0 THEN r.prize_each_units[e.tier] ELSE 0 END
+             END)
+         END::text AS prize_units,
+         e.outcome, e.matched_units::text AS matched_units,
+         CASE WHEN r.kind = 'prediction' THEN (SELECT rules FROM configs WHERE address = r.config) END AS rules_data,
          e.paid, e.refunded, e.signature, e.entered_at"
     };
 }
@@ -74,7 +104,7 @@ pub async fn of_round(
     before: i64,
     limit: i64,
 ) -> sqlx::Result<Vec<RoundEntry>> {
-    sqlx::query_as(concat!(
+    let entries: Vec<RoundEntry> = sqlx::query_as(concat!(
         "SELECT ",
         entry_columns!(),
         " FROM entries e
@@ -88,10 +118,11 @@ pub async fn of_round(
     .bind(winners)
     .bind(limit)
     .fetch_all(connection)
-    .await
+    .await?;
+    Ok(entries.into_iter().map(RoundEntry::complete).collect())
 }
 
-/// Of each of these rounds (lottery and index), if it is one of a house game: the settled entries that won most, at most
+/// Of each of these rounds (lottery and index), if it is one of a house game or a market: the settled entries that won most, at most
 /// `limit`.
 pub async fn settled_of_rounds(
     connection: &mut PgConnection,
@@ -99,13 +130,13 @@ pub async fn settled_of_rounds(
     limit: i64,
 ) -> sqlx::Result<Vec<SettledEntry>> {
     let (lotteries, indexes): (Vec<i64>, Vec<i64>) = rounds.iter().copied().unzip();
-    sqlx::query_as(concat!(
+    let entries: Vec<SettledEntry> = sqlx::query_as(concat!(
         "SELECT r.lottery_id, r.index AS round_index, r.entered_count,
          coalesce(r.winners_total, 0) AS winners_total, ",
         entry_columns!(),
         " FROM unnest($1::bigint[], $2::bigint[]) AS asked(lottery_id, index)
          JOIN rounds r ON r.lottery_id = asked.lottery_id AND r.index = asked.index
-              AND r.kind IN ('keno', 'instant')
+              AND r.kind IN ('keno', 'instant', 'prediction')
          CROSS JOIN LATERAL (
              SELECT * FROM entries o WHERE o.round = r.address AND o.settled_slot IS NOT NULL
              ORDER BY o.prize_units DESC NULLS LAST, o.id DESC LIMIT $3
@@ -117,21 +148,22 @@ pub async fn settled_of_rounds(
     .bind(indexes)
     .bind(limit)
     .fetch_all(connection)
-    .await
+    .await?;
+    Ok(entries.into_iter().map(SettledEntry::complete).collect())
 }
 
-/// The newest settled entries of a house game, in its newest rounds.
+/// The newest settled entries of a house game or a market, in its newest rounds.
 pub async fn newest_settled(
     connection: &mut PgConnection,
     lottery_id: i64,
     limit: i64,
 ) -> sqlx::Result<Vec<SettledEntry>> {
-    sqlx::query_as(concat!(
+    let entries: Vec<SettledEntry> = sqlx::query_as(concat!(
         "SELECT r.lottery_id, r.index AS round_index, r.entered_count,
          coalesce(r.winners_total, 0) AS winners_total, ",
         entry_columns!(),
         " FROM (
-             SELECT * FROM rounds n WHERE n.lottery_id = $1 AND n.kind IN ('keno', 'instant')
+             SELECT * FROM rounds n WHERE n.lottery_id = $1 AND n.kind IN ('keno', 'instant', 'prediction')
              ORDER BY n.index DESC LIMIT 12
          ) r
          CROSS JOIN LATERAL (
@@ -144,7 +176,8 @@ pub async fn newest_settled(
     .bind(lottery_id)
     .bind(limit)
     .fetch_all(connection)
-    .await
+    .await?;
+    Ok(entries.into_iter().map(SettledEntry::complete).collect())
 }
 
 /// Address of a round.

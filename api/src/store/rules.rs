@@ -1,6 +1,7 @@
-//! Rules of house games with what a player should know before a bet: exact odds and exact RTP.
+//! Rules of games that a player bets on with a stake of their own, with what to know before: of house games exact odds and exact
+//! RTP, of markets the outcomes and who decides.
 
-use lottery_client::enter::largest_stake_within;
+use lottery_client::{enter::largest_stake_within, market::MarketRules};
 use lottery_interface::accounts::{InstantRules as StoredInstant, KenoRules as StoredKeno};
 use lottery_rules::{
     instant::{PARTS, Prize},
@@ -11,16 +12,18 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
+    market,
     tier::{Odds, odds},
     units::Units,
 };
 
-/// Rules of a house game, by kind.
+/// Rules of a house game or a market, by kind.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Rules {
     Keno(KenoRules),
     Instant(InstantRules),
+    Prediction(MarketRules),
 }
 
 /// What players get back of their stakes in the long run, exactly `numerator` in `denominator`.
@@ -122,8 +125,11 @@ impl Stored {
 }
 
 impl Rules {
-    /// Reads the stored rules of a house game; the lottery's limits decide the largest stakes.
+    /// Reads stored rules; the lottery's limits decide the largest stakes of house games.
     pub fn read(kind: &str, data: &[u8], page_budget_units: u64, max_stake_units: u64) -> Option<Self> {
+        if kind == "prediction" {
+            return market::rules(data).map(Self::Prediction);
+        }
         let stored = Stored::read(kind, data)?;
         let most = |multiplier| largest_stake_within(page_budget_units, max_stake_units, multiplier).into();
         match &stored {

@@ -65,8 +65,9 @@ impl Drop for Place {
 /// The live feed.
 ///
 /// Send `{"subscribe": ["global", "lottery/1"]}`. Each topic begins with `snapshot`; then come `lottery:created`,
-/// `lottery:completed`, `stats:update`, `entry:new`, `prize:update`, `draw:countdown`, `draw:result`, `round:state` and,
-/// for house games, `entry:settled`, each `{topic, epoch, seq, kind, data}` with `seq` counting up by one per topic. To resume after a broken
+/// `lottery:completed`, `stats:update`, `entry:new`, `prize:update`, `draw:countdown`, `draw:result`, `round:state`, for
+/// house games and markets `entry:settled`, and for markets `attestation:new`; `prize:update` of a market holds its pools
+/// with odds, each `{topic, epoch, seq, kind, data}` with `seq` counting up by one per topic. To resume after a broken
 /// connection send `{"subscribe": [{"topic": "lottery/1", "epoch": "...", "after": 41}]}`: the answer is `resumed` and
 /// what was missed, or a new `snapshot`. `{"unsubscribe": ["lottery/1"]}` ends a topic. Closed with 4008: too slow, with
 /// 4000: silent, with 1008: too many commands, with 1012: the feed started anew.

@@ -1,4 +1,4 @@
-//! `entry:settled`, right after a round of a house game is final: what its entries won, the highest prizes first. The
+//! `entry:settled`, right after a round of a house game or a market is final: what its entries won, the highest prizes first. The
 //! outbox only says that the round is final; its entries were settled in the same transaction or before, so they are
 //! read here, and only for topics that somebody watches.
 

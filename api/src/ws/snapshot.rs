@@ -30,7 +30,7 @@ struct OfLottery {
     lottery: Lottery,
     rounds: Vec<RoundBrief>,
     recent_entries: Vec<EntryFeedItem>,
-    /// House games: what entries won lately.
+    /// House games and markets: what entries won lately.
     recent_settled: Vec<SettledEntry>,
 }
 

@@ -13,7 +13,7 @@ use bytemuck::Zeroable;
 use lottery_client::Pubkey;
 use lottery_interface::{
     Kind,
-    accounts::{AccountLayout, Entry, Lottery, Page, Round, Vault, Wallet},
+    accounts::{AccountLayout, Config, Entry, Lottery, Page, PredictionRules, Round, Vault, Wallet},
     address,
     kinds::{LotteryStatus, PageStatus, RoundStatus, VaultKind},
 };
@@ -132,6 +132,43 @@ impl Cluster {
         self.covered(0);
     }
 
+    /// Makes lottery 1 a market of these rules, with round 0 on sale: stakes of 1,000 to 50,000 units.
+    pub fn market(&self, rules: &PredictionRules) {
+        let lottery = address::lottery(1).0;
+        let config = address::config(&lottery, 0).0;
+        let round = Round {
+            lottery: lottery.to_bytes(),
+            config: config.to_bytes(),
+            lottery_id: 1,
+            kind: Kind::Prediction as u8,
+            locks_at: NOW + 5,
+            lock_slot: SLOT + 12,
+            event_at: NOW + 65,
+            page_count: 1,
+            page_entries: 100,
+            min_stake_units: 1_000,
+            max_stake_units: 50_000,
+            outcome_count: rules.outcome_count,
+            reporter_count: rules.reporter_count,
+            quorum: rules.quorum,
+            status: RoundStatus::Open as u8,
+            ..Zeroable::zeroed()
+        };
+        self.put(address::round(&lottery, 0).0, &round, 0);
+        let round = address::round(&lottery, 0).0;
+        let page = Page {
+            round: round.to_bytes(),
+            capacity: 100,
+            outcome_count: rules.outcome_count,
+            status: PageStatus::Open as u8,
+            ..Zeroable::zeroed()
+        };
+        let tail = 100 * size_of::<Entry>() + 8 * usize::from(rules.outcome_count);
+        self.put(address::page(&round, 0).0, &page, tail);
+        let stored = Config { kind: Kind::Prediction as u8, ..Zeroable::zeroed() };
+        self.put_with(config, &stored, bytemuck::bytes_of(rules));
+    }
+
     /// The house game's page, with so much of its budget used.
     pub fn covered(&self, liability_units: u64) {
         let round = address::round(&address::lottery(1).0, 0).0;
@@ -183,9 +220,11 @@ impl Cluster {
     }
 
     fn put<T: AccountLayout>(&self, key: Pubkey, row: &T, tail: usize) {
-        let mut data = T::DISCRIMINATOR.to_vec();
-        data.extend_from_slice(bytemuck::bytes_of(row));
-        data.resize(data.len() + tail, 0);
+        self.put_with(key, row, &vec![0; tail]);
+    }
+
+    fn put_with<T: AccountLayout>(&self, key: Pubkey, row: &T, tail: &[u8]) {
+        let data = [&T::DISCRIMINATOR, bytemuck::bytes_of(row), tail].concat();
         self.insert(key, Account { owner: address::PROGRAM_ID, lamports: RENT, data });
     }
 

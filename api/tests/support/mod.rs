@@ -9,8 +9,10 @@ use std::{
 
 use bytemuck::Zeroable;
 use lottery_api::{ApiConfig, Server};
+use lottery_client::Pubkey;
 use lottery_indexer::testing::PrivatePostgres;
-use lottery_interface::accounts::{InstantPrize, InstantRules, KenoRules};
+use lottery_interface::accounts::{InstantPrize, InstantRules, KenoRules, PredictionRules};
+use lottery_rules::prediction::{MappingKind, Mode};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, PgPool};
 use tokio::sync::oneshot;
@@ -64,6 +66,48 @@ pub fn instant_rules() -> InstantRules {
     rules
 }
 
+/// Round 0 of market 41.
+pub const MARKET_ROUND: &str = "SysvarRent111111111111111111111111111111111";
+
+/// The oracle set of the seeded markets.
+pub fn oracles() -> String {
+    Pubkey::new_from_array([0x0a; 32]).to_string()
+}
+
+/// Even or odd, pro rata; 2 of 3 reporters decide a minute after the lock.
+pub fn parity_rules() -> PredictionRules {
+    PredictionRules {
+        oracles: [0x0a; 32],
+        minimum: 1,
+        maximum: 69,
+        event_delay_seconds: 60,
+        mode: Mode::ProRata as u8,
+        outcome_count: 2,
+        mapping: MappingKind::Parity as u8,
+        fact_count: 1,
+        subject: 1,
+        quorum: 2,
+        reporter_count: 3,
+        ..Zeroable::zeroed()
+    }
+}
+
+/// 1, 2 or 3, parimutuel.
+pub fn number_rules() -> PredictionRules {
+    PredictionRules {
+        maximum: 3,
+        outcome_count: 3,
+        mode: Mode::Parimutuel as u8,
+        mapping: MappingKind::Number as u8,
+        ..parity_rules()
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("\\x{digits}")
+}
+
 /// A cluster that nobody runs: whatever needs it must say so, not hang.
 const NO_CLUSTER: &str = "http://127.0.0.1:9";
 
@@ -100,13 +144,21 @@ impl Service {
     /// With the rows of house.sql: keno lottery 21, instant lottery 22.
     pub async fn start_house() -> Self {
         let service = Self::start().await;
-        let hex = |bytes: &[u8]| {
-            let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            format!("\\x{digits}")
-        };
         let sql = include_str!("house.sql")
             .replace("{keno}", &hex(bytemuck::bytes_of(&keno_rules())))
             .replace("{instant}", &hex(bytemuck::bytes_of(&instant_rules())));
+        service.execute(&sql).await;
+        service
+    }
+
+    /// With the rows of market.sql: markets 41 and 42.
+    pub async fn start_market() -> Self {
+        let service = Self::start().await;
+        let sql = include_str!("market.sql")
+            .replace("{parity}", &hex(bytemuck::bytes_of(&parity_rules())))
+            .replace("{number}", &hex(bytemuck::bytes_of(&number_rules())))
+            .replace("{oracles}", &oracles())
+            .replace("{round}", MARKET_ROUND);
         service.execute(&sql).await;
         service
     }

@@ -1,17 +1,19 @@
 //! `lottery create`: a lottery from a TOML file, funded and active.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use lottery_client::{Instruction, Keypair, Pubkey, Signer};
+use lottery_client::{Instruction, Keypair, Pubkey, Signer, market::Market};
 use lottery_interface::{Kind, Source, address, instructions};
+use lottery_rules::prediction::Quorum;
 use serde_json::json;
 
 use super::{fund, init, source};
 use crate::{
     chain::{Chain, ChainArgs, Mint},
+    keys,
     lottery_file::{LotteryFile, Prepared, show_rtp},
-    output,
+    market, output,
     secrets::{self, SecretsArgs},
 };
 
@@ -22,10 +24,40 @@ pub struct CreateArgs {
     /// The lottery in TOML; see examples/
     pub file: PathBuf,
     #[command(flatten)]
+    pub oracles: OraclesArgs,
+    #[command(flatten)]
     pub secrets: SecretsArgs,
     /// Leave it pending; `lottery activate` starts it
     #[arg(long)]
     pub pending: bool,
+}
+
+/// Reporters of a market that are named on the command line.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct OraclesArgs {
+    /// Markets: a reporter's address or keypair file, instead of those in the file; may be repeated
+    #[arg(long = "reporter", value_name = "ADDRESS_OR_FILE")]
+    pub reporters: Vec<String>,
+}
+
+impl OraclesArgs {
+    /// Puts them in the place of the file's.
+    pub fn apply(&self, file: &mut LotteryFile) -> anyhow::Result<()> {
+        if self.reporters.is_empty() {
+            return Ok(());
+        }
+        let address = |text: &String| match Path::new(text).is_file() {
+            true => Ok(keys::read(Path::new(text)).context("--reporter")?.pubkey()),
+            false => keys::parse_address("--reporter", text),
+        };
+        let reporters = self.reporters.iter().map(address).collect::<anyhow::Result<Vec<_>>>()?;
+        let kind = file.kind.clone();
+        let oracles = file.oracles.as_mut();
+        let oracles =
+            oracles.with_context(|| format!("--reporter: a lottery of kind {kind:?} has no reporters"))?;
+        oracles.reporters = reporters.iter().map(Pubkey::to_string).collect();
+        Ok(())
+    }
 }
 
 /// A lottery that was created.
@@ -96,6 +128,7 @@ pub async fn draft(
         &prepared.rules,
     );
     let address = address::lottery(id).0;
+    source::ensure_oracle_set(chain, &prepared, operator).await?;
     // On disk before anything is on the chain: the other way round it could be lost.
     let (steps, secret) = chain_steps(&prepared, operator.pubkey(), id, address, secrets)?;
     let created =
@@ -190,6 +223,16 @@ fn terms(created: &Created) -> anyhow::Result<String> {
             prepared.rounds_at_once()
         );
     }
+    let (period, offset) = (prepared.limits.period_seconds, prepared.limits.lock_offset_seconds);
+    if offset != 0 {
+        lines += &format!(
+            "timetable: rounds lock {} s past each multiple of {period} s of unix time\n",
+            offset % period
+        );
+    }
+    if let Some(market) = prepared.market() {
+        lines += &market_terms(&market);
+    }
     if prepared.is_house() {
         let pages = prepared.bankroll_units / prepared.limits.page_budget_units.max(1);
         let budget = mint.show(prepared.limits.page_budget_units);
@@ -201,10 +244,28 @@ fn terms(created: &Created) -> anyhow::Result<String> {
     Ok(lines)
 }
 
+/// What can be bet on, and who decides.
+fn market_terms(market: &Market) -> String {
+    let rules = &market.rules;
+    let labels: Vec<_> = (0..rules.outcome_count).map(|outcome| market.label(outcome)).collect();
+    let quorum = Quorum { reporters: rules.reporter_count, needed: rules.quorum };
+    format!(
+        "outcomes: {}\noracles {}: {} of {} reporters decide, {} together can block a round; from {} s after each lock\n\
+         run: lottery oracle --config FILE, for each reporter; see examples/oracle.toml\n",
+        labels.join(", "),
+        Pubkey::from(rules.oracles),
+        quorum.needed,
+        quorum.reporters,
+        quorum.blocking(),
+        rules.event_delay_seconds,
+    )
+}
+
 pub async fn run(args: CreateArgs) -> anyhow::Result<()> {
     let text = std::fs::read_to_string(&args.file)
         .with_context(|| format!("cannot read {}", args.file.display()))?;
-    let file = LotteryFile::parse(&text).with_context(|| args.file.display().to_string())?;
+    let mut file = LotteryFile::parse(&text).with_context(|| args.file.display().to_string())?;
+    args.oracles.apply(&mut file)?;
     let chain = args.chain.connect()?;
     let operator = chain.keypair()?;
     let spinner = output::spinner(chain.json, format!("creating {:?}", file.name));
@@ -221,6 +282,7 @@ pub async fn run(args: CreateArgs) -> anyhow::Result<()> {
         "status": if args.pending { "pending" } else { "active" },
         "bond_each_round_units": created.prepared.bond_each_units()?.to_string(),
         "rtp": created.prepared.rtp_percents(),
+        "market": created.prepared.market().map(|market| market::rules_json(&market)),
     });
     let mut lines = format!("lottery {} created at {}\n", created.id, created.address);
     lines += &terms(&created)?;

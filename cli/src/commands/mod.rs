@@ -1,12 +1,15 @@
 //! One file per subcommand.
 
 pub mod beacon;
+pub mod bet;
 pub mod buy;
 pub mod create;
 pub mod deposit;
+pub mod enter;
 pub mod fund;
 pub mod init;
 pub mod operate;
+pub mod oracle;
 pub mod payout;
 pub mod play;
 pub mod proof;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use lottery_client::{EnterPlan, Fetched, Pubkey};
+use lottery_client::{EnterPlan, Fetched, Pubkey, market::Market};
 use lottery_interface::{
     Kind,
     accounts::{Entry, Round},
@@ -12,15 +12,21 @@ use lottery_interface::{
 use lottery_rules::{
     house,
     picks::{self, Picks},
+    prediction,
 };
 use serde_json::{Value, json};
 
 use super::{scratch, show::result_text, tickets::Table};
-use crate::{chain::Chain, game::Game, lottery_file::show_multiple, output};
+use crate::{
+    chain::{Chain, Mint},
+    game::Game,
+    lottery_file::show_multiple,
+    market, output,
+};
 
 /// Pause between two looks at a round.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
-/// How long after its lock a round may take; a keeper needs a few seconds.
+/// How long after its lock, or its event, a round may take; a keeper needs a few seconds.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How long an endpoint may take to show what another one confirmed.
@@ -48,13 +54,18 @@ pub struct Purchase {
 pub struct Played {
     pub index: u32,
     pub entry: Entry,
+    /// All that it gets back; in a market with the stake, or with the part of it that was not matched.
     pub prize_units: u64,
+    /// The stake, when it is refunded.
+    pub refund_units: u64,
 }
 
 /// A round that is over, with some of its tickets.
 #[derive(Clone, Debug)]
 pub struct Ended {
     pub round: Fetched<Round>,
+    /// Of a market.
+    pub market: Option<Market>,
     pub page_sequence: u32,
     pub tickets: Vec<Played>,
 }
@@ -100,15 +111,21 @@ impl Purchase {
             Some(RoundStatus::Final | RoundStatus::Void) => {}
             _ => return Ok(None),
         }
+        let market = match round.kind == Kind::Prediction as u8 {
+            true => Market::of(&chain.rpc.config(round.config.into()).await?),
+            false => None,
+        };
         let page = chain.rpc.page(address, page_sequence).await?.with_context(|| gone(&self.place))?;
         let entries = page.entries();
+        let is_refunded = is_refunded(&round);
         let played = |index: &u32| {
             let entry = *entries.get(*index as usize)?;
-            Some(Played { index: *index, entry, prize_units: prize_of(&round, &entry)? })
+            let refund_units = if is_refunded { entry.stake_units } else { 0 };
+            Some(Played { index: *index, entry, prize_units: prize_of(&round, &entry)?, refund_units })
         };
         let tickets: Option<Vec<_>> = self.indexes.iter().map(played).collect();
         let tickets = tickets.context("the page does not hold these tickets")?;
-        Ok(Some(Ended { round, page_sequence, tickets }))
+        Ok(Some(Ended { round, market, page_sequence, tickets }))
     }
 }
 
@@ -116,13 +133,30 @@ fn gone(place: &Place) -> String {
     format!("round {} is closed; the api still knows its result", place.round_index)
 }
 
-/// What an entry of a final round won, in base units. `None`: the account cannot be right.
+/// Every stake comes back.
+fn is_refunded(round: &Round) -> bool {
+    round.status == RoundStatus::Void as u8 || round.refund_all != 0
+}
+
+/// What an entry of a final round gets, in base units. `None`: the account cannot be right.
 pub fn prize_of(round: &Round, entry: &Entry) -> Option<u64> {
     if entry.tier == 0 || round.status != RoundStatus::Final as u8 {
         return Some(0);
     }
     match Kind::from_byte(round.kind) {
         Some(kind) if kind.is_house() => house::prize(entry.stake_units, entry.multiplier_bps),
+        Some(Kind::Prediction) => {
+            let lost_units = round.pool_units.checked_sub(round.winning_units)?;
+            match entry.tier {
+                1 => prediction::payout(
+                    entry.stake_units,
+                    round.matched_units,
+                    round.fee_units,
+                    round.winning_units,
+                ),
+                _ => prediction::unmatched(entry.stake_units, round.matched_units, lost_units),
+            }
+        }
         _ => round.prize_each_units.get(usize::from(entry.tier) - 1).copied(),
     }
 }
@@ -132,7 +166,10 @@ pub async fn wait(chain: &Chain, purchase: &Purchase) -> anyhow::Result<Ended> {
     let Place { round_index, locks_at, .. } = purchase.place;
     let spinner = output::spinner(chain.json, format!("waiting for round {round_index}"));
     let clock = chain.rpc.clock().await?;
-    let left = Duration::from_secs((locks_at - clock.unix_timestamp).max(0) as u64);
+    let round = chain.rpc.account::<Round>(purchase.place.round).await?;
+    // A market waits for its event.
+    let due_at = round.map_or(locks_at, |round| locks_at.max(round.event_at));
+    let left = Duration::from_secs((due_at - clock.unix_timestamp).max(0) as u64);
     let until = Instant::now() + left + PATIENCE;
     let ended = loop {
         if let Some(ended) = purchase.ended(chain).await? {
@@ -140,7 +177,7 @@ pub async fn wait(chain: &Chain, purchase: &Purchase) -> anyhow::Result<Ended> {
         }
         if Instant::now() >= until {
             bail!(
-                "round {round_index} is not final {} s after its lock: nobody cranks it; see `lottery show round`",
+                "round {round_index} is not final {} s after it could be: nobody cranks it, or nobody attests; see `lottery show round`",
                 PATIENCE.as_secs()
             );
         }
@@ -155,31 +192,61 @@ impl Ended {
         self.tickets.iter().map(|ticket| ticket.prize_units).sum()
     }
 
+    pub fn refunds_units(&self) -> u64 {
+        self.tickets.iter().map(|ticket| ticket.refund_units).sum()
+    }
+
+    /// The outcome that came true, of a final market.
+    fn winning(&self) -> Option<u8> {
+        let is_final = self.round.status == RoundStatus::Final as u8;
+        (self.market.is_some() && is_final).then_some(self.round.result[0])
+    }
+
+    fn label(&self, outcome: Option<u8>) -> Option<String> {
+        Some(self.market.as_ref()?.label(outcome?))
+    }
+
     pub fn json(&self) -> Value {
         let round = &self.round;
         let tickets: Vec<_> = self
             .tickets
             .iter()
             .map(|ticket| {
+                let outcome = self.market.as_ref().and_then(|_| market::picked(ticket.entry.picks));
+                let numbers: Vec<_> = match self.market {
+                    Some(_) => Vec::new(),
+                    None => picks::numbers(ticket.entry.picks).collect(),
+                };
                 json!({
                     "page_sequence": self.page_sequence,
                     "index": ticket.index,
-                    "numbers": picks::numbers(ticket.entry.picks).collect::<Vec<_>>(),
+                    "numbers": numbers,
+                    "outcome": outcome,
+                    "label": self.label(outcome),
                     "stake_units": ticket.entry.stake_units.to_string(),
                     "spots": ticket.entry.spots,
                     "tier": ticket.entry.tier,
                     "multiplier_bps": ticket.entry.multiplier_bps,
                     "prize_units": ticket.prize_units.to_string(),
+                    "refund_units": ticket.refund_units.to_string(),
                 })
             })
             .collect();
+        let winning = self.winning();
         let word = |at: usize| u64::from_le_bytes(round.result[at..at + 8].try_into().expect("eight bytes"));
         json!({
             "status": RoundStatus::from_byte(round.status).map(RoundStatus::name),
             "void_reason": VoidReason::from_byte(round.void_reason).map(VoidReason::name),
-            "numbers": picks::numbers([word(0), word(8)]).collect::<Vec<_>>(),
+            "numbers": match self.market {
+                Some(_) => Vec::new(),
+                None => picks::numbers([word(0), word(8)]).collect::<Vec<_>>(),
+            },
+            "winning_outcome": winning,
+            "winning_label": self.label(winning),
+            "refund_all": round.refund_all != 0,
             "tickets": tickets,
             "prizes_units": self.prizes_units().to_string(),
+            "refunds_units": self.refunds_units().to_string(),
         })
     }
 
@@ -190,9 +257,12 @@ impl Ended {
             let reason = VoidReason::from_byte(round.void_reason).map_or("unknown", VoidReason::name);
             return format!("round {} is void ({reason}): every stake is refunded\n", round.index);
         }
+        if let Some(market) = &self.market {
+            return self.market_lines(market, mint);
+        }
         let mut text = match table.kind {
             Kind::Instant => String::new(),
-            _ => format!("round {} drew {}\n", round.index, result_text(round)),
+            _ => format!("round {} drew {}\n", round.index, result_text(round, None)),
         };
         let word = |at: usize| u64::from_le_bytes(round.result[at..at + 8].try_into().expect("eight bytes"));
         let drawn = [word(0), word(8)];
@@ -216,6 +286,27 @@ impl Ended {
         }
         text
     }
+
+    /// What came true, and what each bet gets.
+    fn market_lines(&self, market: &Market, mint: &Mint) -> String {
+        let round = &self.round;
+        let mut text = format!("round {}: {}\n", round.index, result_text(round, Some(market)));
+        if round.refund_all != 0 {
+            text += "nobody bet otherwise, or nobody was right: every stake is refunded, without fee\n";
+        }
+        for ticket in &self.tickets {
+            let stake = mint.show(ticket.entry.stake_units);
+            let on = self.label(market::picked(ticket.entry.picks)).unwrap_or_default();
+            let got = match (ticket.entry.tier, ticket.refund_units, ticket.prize_units) {
+                (_, 1.., _) => "refunded".to_string(),
+                (1, _, units) => format!("won, {} back", mint.show(units)),
+                (_, _, 0) => "lost".to_string(),
+                (_, _, units) => format!("lost, {} was not matched and comes back", mint.show(units)),
+            };
+            text += &format!("{stake} on {on}: {got}\n");
+        }
+        text
+    }
 }
 
 /// A number of a ticket, in brackets when it was drawn.
@@ -234,7 +325,9 @@ pub async fn show(ended: &Ended, table: &Table) {
     } else {
         print!("{}", ended.lines(table));
     }
-    if ended.round.status == RoundStatus::Final as u8 {
+    if ended.market.is_some() {
+        println!("got back {}", table.mint.show(ended.prizes_units() + ended.refunds_units()));
+    } else if ended.round.status == RoundStatus::Final as u8 {
         println!("won {}", table.mint.show(ended.prizes_units()));
     }
 }
@@ -263,5 +356,19 @@ mod tests {
         assert_eq!(prize_of(&round, &Entry { multiplier_bps: 0, ..entry }), Some(77));
         round.status = RoundStatus::Void as u8;
         assert_eq!(prize_of(&round, &entry), Some(0));
+        // 600 were right and win the 400 others, less the fee of 20; 1,000 wrong of 3,000 are matched.
+        let market = |pool_units, winning_units, matched_units| Round {
+            kind: Kind::Prediction as u8,
+            status: RoundStatus::Final as u8,
+            fee_units: 20,
+            pool_units,
+            winning_units,
+            matched_units,
+            ..Round::zeroed()
+        };
+        let entry = |stake_units, tier| Entry { stake_units, tier, ..Entry::zeroed() };
+        assert_eq!(prize_of(&market(1_000, 600, 400), &entry(300, 1)), Some(490));
+        assert_eq!(prize_of(&market(1_000, 600, 400), &entry(300, 0)), Some(0));
+        assert_eq!(prize_of(&market(4_000, 1_000, 1_000), &entry(600, 2)), Some(400));
     }
 }

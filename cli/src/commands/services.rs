@@ -5,7 +5,7 @@ use std::time::Duration;
 use lottery_indexer::{Config, Walk};
 
 /// Resolves at Ctrl-C or SIGTERM.
-async fn stop_signal() {
+pub async fn stop_signal() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         let _ = tokio::signal::ctrl_c().await;

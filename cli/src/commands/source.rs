@@ -1,10 +1,11 @@
-//! What a source of randomness needs on the chain before a config may name it.
+//! What a source of randomness or facts needs on the chain before a config may name it.
 
-use anyhow::bail;
-use lottery_client::Fetched;
+use anyhow::{bail, ensure};
+use lottery_client::{Fetched, Keypair, Signer};
 use lottery_interface::{
     Kind, Source,
-    accounts::{Beacon, Registry},
+    accounts::{Beacon, OracleSet, Registry},
+    address, instructions,
 };
 
 use crate::{beacon, chain::Chain, lottery_file::Prepared};
@@ -29,10 +30,32 @@ pub async fn check(chain: &Chain, registry: &Registry, prepared: &Prepared) -> a
             allowed.join(", ")
         );
     }
+    for (name, value, least) in [
+        ("grace_seconds", config.grace_seconds, registry.min_grace_seconds),
+        ("grace_slots", config.grace_slots, registry.min_grace_slots),
+        ("claim_seconds", config.claim_seconds, registry.min_claim_seconds),
+    ] {
+        ensure!(
+            value >= least,
+            "InvalidConfig: config.{name}: this registry needs at least {least}, this is {value}"
+        );
+    }
     let Some(hash) = prepared.beacon else { return Ok(()) };
     let found = chain.beacon(&hash).await?;
     let now = chain.rpc.clock().await?.unix_timestamp;
     check_beacon(&title(chain, &hash), found.as_ref(), now)
+}
+
+/// Creates the oracle set of a market unless it is there. Anyone may, and nobody can ever change it. In a transaction of its own:
+/// sixteen reporters and two dozen ranges do not fit into one.
+pub async fn ensure_oracle_set(chain: &Chain, prepared: &Prepared, payer: &Keypair) -> anyhow::Result<()> {
+    let address = address::oracle_set(&prepared.reporters).0;
+    if prepared.reporters.is_empty() || chain.rpc.account::<OracleSet>(address).await?.is_some() {
+        return Ok(());
+    }
+    let create = instructions::create_oracle_set(payer.pubkey(), &prepared.reporters);
+    chain.send("the oracle set was not created", &[create], &[payer]).await?;
+    Ok(())
 }
 
 fn check_beacon(name: &str, found: Option<&Fetched<Beacon>>, now: i64) -> anyhow::Result<()> {

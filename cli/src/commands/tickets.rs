@@ -1,7 +1,7 @@
 //! What to play, as options say it: tickets of each kind of game, checked against the game before anything is staked.
 
 use anyhow::{Context, bail};
-use lottery_client::{Fetched, QuickPicks, Ticket};
+use lottery_client::{Fetched, QuickPicks, Ticket, market::Market};
 use lottery_interface::{Kind, accounts::Lottery};
 
 use crate::{
@@ -9,6 +9,7 @@ use crate::{
     chain::{Chain, Mint},
     game::{Game, Row, Stakes},
     lottery_file::show_multiple,
+    market,
 };
 
 /// What to play, besides tickets that are written out.
@@ -23,7 +24,7 @@ pub struct Choice {
     /// Keno: numbers on each ticket that the program picks
     #[arg(long, value_name = "N")]
     pub spots: Option<u8>,
-    /// Keno and instant: stake of each ticket, in whole tokens
+    /// Keno, instant and markets: stake of each ticket, in whole tokens
     #[arg(long, value_name = "AMOUNT")]
     pub stake: Option<String>,
 }
@@ -46,7 +47,7 @@ pub fn parse_ticket(text: &str) -> anyhow::Result<Ticket> {
         None => (text, None),
     };
     let numbers = numbers.split(',').map(number).collect::<anyhow::Result<Vec<_>>>()?;
-    Ok(Ticket { numbers, bonus, stake_units: None })
+    Ok(Ticket { numbers, bonus, ..Ticket::default() })
 }
 
 impl Choice {
@@ -58,6 +59,9 @@ impl Choice {
         mint: &Mint,
         stakes: &Stakes,
     ) -> anyhow::Result<Tickets> {
+        if kind == Kind::Prediction {
+            bail!("a market has outcomes to bet on: use --outcome and --stake");
+        }
         let texts = written.iter().chain(&self.numbers);
         let mut tickets = texts.map(|text| parse_ticket(text)).collect::<anyhow::Result<Vec<_>>>()?;
         let stake_units = self.stake_units(kind, mint, stakes)?;
@@ -84,16 +88,41 @@ impl Choice {
         Ok(Tickets { tickets, quick_picks })
     }
 
+    /// A bet on each of these outcomes, by name or number.
+    fn bets(
+        &self,
+        market: &Market,
+        outcomes: &[String],
+        mint: &Mint,
+        stakes: &Stakes,
+    ) -> anyhow::Result<Tickets> {
+        if !self.numbers.is_empty() || self.quick.is_some() || self.spots.is_some() {
+            bail!("a market has no numbers to pick: use --outcome and --stake");
+        }
+        if outcomes.is_empty() {
+            bail!("--outcome is missing: one of {}", market::outcomes(market));
+        }
+        let stake_units = self.stake_units(Kind::Prediction, mint, stakes)?;
+        let bet = |text: &String| {
+            let outcome = market.outcome_of(text).with_context(|| {
+                format!("OutcomeUnknown: --outcome: {text:?} is none of {}", market::outcomes(market))
+            })?;
+            Ok(Ticket { outcome: Some(outcome), stake_units, ..Ticket::default() })
+        };
+        let tickets = outcomes.iter().map(bet).collect::<anyhow::Result<_>>()?;
+        Ok(Tickets { tickets, quick_picks: QuickPicks::default() })
+    }
+
     /// The stake of each ticket; none where the price is fixed.
     fn stake_units(&self, kind: Kind, mint: &Mint, stakes: &Stakes) -> anyhow::Result<Option<u64>> {
         let range = || format!("{} to {}", mint.show(stakes.min_units), mint.show(stakes.max_units));
         let Some(stake) = &self.stake else {
-            return match kind.is_house() {
+            return match kind.has_own_stake() {
                 true => bail!("--stake AMOUNT is missing: {} a ticket", range()),
                 false => Ok(None),
             };
         };
-        if !kind.is_house() {
+        if !kind.has_own_stake() {
             bail!("--stake: every ticket of this lottery has the same price: leave it out");
         }
         let units = amount::parse_positive(stake, mint.decimals).context("--stake")?;
@@ -130,6 +159,8 @@ pub struct Table {
     pub mint: Mint,
     /// House games.
     pub game: Option<Game>,
+    /// Markets: what the current config describes.
+    pub market: Option<Market>,
 }
 
 impl Table {
@@ -138,15 +169,34 @@ impl Table {
         let kind = Kind::from_byte(lottery.kind)
             .with_context(|| format!("lottery {id} is of a kind unknown here"))?;
         let mint = chain.mint_of(&lottery.mint).await?;
-        let game = match kind.is_house() {
-            true => Game::read(&chain.rpc.config(lottery.config.into()).await?)?,
-            false => None,
-        };
-        Ok(Self { lottery, kind, mint, game })
+        let config = chain.rpc.config(lottery.config.into()).await?;
+        let (game, market) = (Game::read(&config)?, Market::of(&config));
+        if kind == Kind::Prediction && market.is_none() {
+            bail!("the rules of market {id} are of a version unknown here");
+        }
+        Ok(Self { lottery, kind, mint, game, market })
     }
 
-    pub fn tickets(&self, choice: &Choice, written: &[String]) -> anyhow::Result<Tickets> {
-        choice.tickets(self.kind, written, &self.mint, &Stakes::of_lottery(&self.lottery))
+    /// `written` are tickets outside of options, `outcomes` what to bet on.
+    pub fn tickets(
+        &self,
+        choice: &Choice,
+        written: &[String],
+        outcomes: &[String],
+    ) -> anyhow::Result<Tickets> {
+        let stakes = Stakes::of_lottery(&self.lottery);
+        match &self.market {
+            Some(market) => choice.bets(market, outcomes, &self.mint, &stakes),
+            None if !outcomes.is_empty() => {
+                bail!("--outcome: only markets have outcomes to bet on, not kind {:?}", self.kind.name())
+            }
+            None => choice.tickets(self.kind, written, &self.mint, &stakes),
+        }
+    }
+
+    /// What can be bet on, for a hint.
+    pub fn outcomes(&self) -> String {
+        self.market.as_ref().map_or_else(String::new, market::outcomes)
     }
 
     /// What these tickets can win, before anything is staked.
@@ -191,7 +241,7 @@ mod tests {
     use super::*;
 
     fn ticket(numbers: &[u8], bonus: Option<u8>, stake_units: Option<u64>) -> Ticket {
-        Ticket { numbers: numbers.to_vec(), bonus, stake_units }
+        Ticket { numbers: numbers.to_vec(), bonus, stake_units, ..Ticket::default() }
     }
 
     #[test]

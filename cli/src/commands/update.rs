@@ -12,7 +12,7 @@ use lottery_interface::{
 };
 use serde_json::json;
 
-use super::source;
+use super::{create::OraclesArgs, source};
 use crate::{
     chain::{Chain, ChainArgs, name_of},
     lottery_file::{LotteryFile, Prepared},
@@ -27,6 +27,8 @@ pub struct UpdateArgs {
     pub lottery: u64,
     /// The lottery in TOML, as it should be
     pub file: PathBuf,
+    #[command(flatten)]
+    pub oracles: OraclesArgs,
     /// Only say what would change
     #[arg(long)]
     pub dry_run: bool,
@@ -46,7 +48,7 @@ fn limits_of(lottery: &Lottery) -> LimitsArgs {
         period_seconds: lottery.period_seconds,
         reward_step_lamports: lottery.reward_step_lamports,
         reward_item_lamports: lottery.reward_item_lamports,
-        lock_offset_seconds: 0,
+        lock_offset_seconds: lottery.lock_offset_seconds,
     }
 }
 
@@ -142,7 +144,8 @@ async fn steps(
 pub async fn run(args: UpdateArgs) -> anyhow::Result<()> {
     let text = std::fs::read_to_string(&args.file)
         .with_context(|| format!("cannot read {}", args.file.display()))?;
-    let file = LotteryFile::parse(&text).with_context(|| args.file.display().to_string())?;
+    let mut file = LotteryFile::parse(&text).with_context(|| args.file.display().to_string())?;
+    args.oracles.apply(&mut file)?;
     let chain = args.chain.connect()?;
     let operator = chain.keypair()?;
     let lottery = chain.lottery(args.lottery).await?;
@@ -157,6 +160,9 @@ pub async fn run(args: UpdateArgs) -> anyhow::Result<()> {
     }
     let mut signature = None;
     if !steps.is_empty() && !args.dry_run {
+        if changes.config {
+            source::ensure_oracle_set(&chain, &prepared, &operator).await?;
+        }
         let sent = chain.send("nothing was updated", &steps, &[&operator]).await?;
         signature = Some(sent.to_string());
     }

@@ -221,7 +221,7 @@ fn some_of(numbers: u8, count: u8) -> Vec<u8> {
 
 fn own_numbers(round: &Round) -> Ticket {
     let bonus = (round.bonus_numbers > 0).then(|| rand::rng().random_range(1..=round.bonus_numbers));
-    Ticket { numbers: some_of(round.numbers, round.picks), bonus, stake_units: None }
+    Ticket { numbers: some_of(round.numbers, round.picks), bonus, ..Ticket::default() }
 }
 
 /// Spots, numbers and stakes of a house game, small stakes most of the time; `None` before its first round.
@@ -240,7 +240,7 @@ fn choose_house(context: &EnterContext) -> Option<(Vec<Ticket>, QuickPicks)> {
     }
     if rng.random_ratio(1, 4) {
         let numbers = some_of(keno::NUMBERS, spots);
-        return Some((vec![Ticket { numbers, bonus: None, stake_units }], QuickPicks::default()));
+        return Some((vec![Ticket { numbers, stake_units, ..Ticket::default() }], QuickPicks::default()));
     }
     Some((Vec::new(), QuickPicks { count, spots: Some(spots), stake_units }))
 }

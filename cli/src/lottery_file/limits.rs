@@ -15,9 +15,9 @@ use crate::amount;
 const HOUSE_PERIOD: u32 = 5;
 const HOUSE_PERIODS: std::ops::RangeInclusive<u32> = 2..=60;
 
-/// Amounts of a house game.
+/// Where players choose their stake.
 #[derive(Default)]
-struct House {
+struct Amounts {
     min_stake_units: u64,
     max_stake_units: u64,
     page_budget_units: u64,
@@ -42,20 +42,21 @@ impl LimitsSection {
                 self.max_entries_per_round
             );
         }
-        let house = self.house(kind, decimals)?;
+        let amounts = self.amounts(kind, decimals)?;
+        let period_seconds = self.period(kind)?;
         Ok(LimitsArgs {
-            max_stake_units: house.max_stake_units,
-            min_stake_units: house.min_stake_units,
-            page_budget_units: house.page_budget_units,
-            max_liability_units: house.max_liability_units,
+            max_stake_units: amounts.max_stake_units,
+            min_stake_units: amounts.min_stake_units,
+            page_budget_units: amounts.page_budget_units,
+            max_liability_units: amounts.max_liability_units,
             page_entries: self.page_entries,
             max_pages: self.max_pages,
             max_entries_per_round: self.max_entries_per_round,
             max_entries_per_player: self.max_entries_per_player,
-            period_seconds: self.period(kind)?,
+            period_seconds,
             reward_step_lamports: self.reward_step_lamports,
             reward_item_lamports: self.reward_item_lamports,
-            lock_offset_seconds: 0,
+            lock_offset_seconds: self.lock_offset(period_seconds)?,
         })
     }
 
@@ -74,29 +75,45 @@ impl LimitsSection {
         }
     }
 
-    fn house(&self, kind: Kind, decimals: u8) -> anyhow::Result<House> {
-        let amounts = [
-            ("min_stake", &self.min_stake),
-            ("max_stake", &self.max_stake),
-            ("page_budget", &self.page_budget),
-            ("max_liability", &self.max_liability),
-        ];
-        if !kind.is_house() {
-            return match amounts.iter().find(|(_, text)| text.is_some()) {
-                Some((name, _)) => {
-                    bail!(
-                        "limits.{name}: only house games have it (keno, instant); leave it out for kind {:?}",
-                        kind.name()
-                    )
-                }
-                None => Ok(House::default()),
-            };
+    /// Of a timetable; 0 without one.
+    fn lock_offset(&self, period_seconds: u32) -> anyhow::Result<u32> {
+        match self.lock_offset_seconds {
+            None => Ok(0),
+            Some(offset) if offset >= period_seconds => bail!(
+                "limits.lock_offset_seconds: {offset} is not below limits.period_seconds, {period_seconds}: rounds lock so many \
+                 seconds past each multiple of the period"
+            ),
+            // The program's 0 is no timetable; a whole period is a multiple of it.
+            Some(0) => Ok(period_seconds),
+            Some(offset) => Ok(offset),
         }
+    }
+
+    fn amounts(&self, kind: Kind, decimals: u8) -> anyhow::Result<Amounts> {
+        let stakes = [("min_stake", &self.min_stake), ("max_stake", &self.max_stake)];
+        let house = [("page_budget", &self.page_budget), ("max_liability", &self.max_liability)];
+        let who = [
+            (
+                &stakes,
+                kind.has_own_stake(),
+                "only kinds whose players choose their stake have it (keno, instant, prediction)",
+            ),
+            (&house, kind.is_house(), "only house games have it (keno, instant)"),
+        ];
         let mut units = [0; 4];
-        for (units, (name, text)) in units.iter_mut().zip(amounts) {
-            let text =
-                text.as_deref().with_context(|| format!("limits.{name}: kind {:?} needs it", kind.name()))?;
-            *units = amount::parse_positive(text, decimals).with_context(|| format!("limits.{name}"))?;
+        for (place, (amounts, has_them, only)) in who.into_iter().enumerate() {
+            for (units, (name, text)) in units[place * 2..].iter_mut().zip(amounts) {
+                *units = match (text, has_them) {
+                    (None, false) => 0,
+                    (Some(_), false) => {
+                        bail!("limits.{name}: {only}; leave it out for kind {:?}", kind.name())
+                    }
+                    (None, true) => bail!("limits.{name}: kind {:?} needs it", kind.name()),
+                    (Some(text), true) => {
+                        amount::parse_positive(text, decimals).with_context(|| format!("limits.{name}"))?
+                    }
+                };
+            }
         }
         let [min_stake_units, max_stake_units, page_budget_units, max_liability_units] = units;
         let show = |units| amount::format(units, decimals);
@@ -114,7 +131,7 @@ impl LimitsSection {
                 show(page_budget_units)
             );
         }
-        Ok(House { min_stake_units, max_stake_units, page_budget_units, max_liability_units })
+        Ok(Amounts { min_stake_units, max_stake_units, page_budget_units, max_liability_units })
     }
 }
 

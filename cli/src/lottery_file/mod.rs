@@ -5,18 +5,20 @@
 //! | `sections.rs` | what may be written, section by section |
 //! | `draw.rs` | `[draw]`: tiers |
 //! | `house.rs` | `[keno]` and `[instant]`: prizes as multiples of the stake, exact RTP |
-//! | `limits.rs` | `[limits]`: pages, periods, and what a house game may risk |
-//! | `randomness.rs` | `config.source`: a beacon, or the operator's hash chain |
+//! | `market.rs` | `[market]` and `[oracles]`: facts, the outcome that they are, and who attests them |
+//! | `limits.rs` | `[limits]`: pages, periods, stakes, and what a house game may risk |
+//! | `source.rs` | `config.source`: a beacon, the operator's hash chain, or an oracle set |
 //! | `prepared.rs` | what is sent, and which funds it needs |
 //! | `multiple.rs` | "2.5" as 25,000 parts of 10,000 |
 
 mod draw;
 mod house;
 mod limits;
+mod market;
 mod multiple;
 mod prepared;
-mod randomness;
 mod sections;
+mod source;
 #[cfg(test)]
 mod tests;
 
@@ -32,11 +34,16 @@ pub use house::show_rtp;
 pub use multiple::{Multiple, show_multiple};
 pub use prepared::Prepared;
 pub use sections::{
-    ChainSection, ConfigSection, DrawSection, FundSection, InstantSection, KenoSection, LimitsSection, Parts,
-    PrizeSection, Roles, TierSection,
+    ChainSection, ConfigSection, DrawSection, FundSection, InstantSection, KenoSection, LimitsSection,
+    MarketSection, OraclesSection, Parts, PrizeSection, Roles, TierSection,
 };
 
 use crate::{amount, keys};
+use market::Oracles;
+
+fn bytes_of<T: bytemuck::NoUninit>(rules: &T) -> Vec<u8> {
+    bytemuck::bytes_of(rules).to_vec()
+}
 
 /// A file as written. Unknown names are refused: a misspelt limit must not pass as absent.
 #[derive(Clone, Debug, Deserialize)]
@@ -54,6 +61,8 @@ pub struct LotteryFile {
     pub draw: Option<DrawSection>,
     pub keno: Option<KenoSection>,
     pub instant: Option<InstantSection>,
+    pub market: Option<MarketSection>,
+    pub oracles: Option<OraclesSection>,
     pub chain: Option<ChainSection>,
     #[serde(default)]
     pub fund: FundSection,
@@ -69,9 +78,9 @@ impl LotteryFile {
 
     /// The kind of game, if this version can create it.
     pub fn kind(&self) -> anyhow::Result<Kind> {
-        let known = "draw, keno or instant (see examples/)";
+        let known = "draw, keno, instant or prediction (see examples/)";
         match Kind::from_name(&self.kind) {
-            Some(kind @ (Kind::Draw | Kind::Keno | Kind::Instant)) => Ok(kind),
+            Some(kind @ (Kind::Draw | Kind::Keno | Kind::Instant | Kind::Prediction)) => Ok(kind),
             Some(kind) => {
                 bail!("KindNotSupported: the program does not offer kind {:?} yet; use {known}", kind.name())
             }
@@ -90,35 +99,37 @@ impl LotteryFile {
     ) -> anyhow::Result<Prepared> {
         let kind = self.kind()?;
         self.check_sections(kind)?;
-        let randomness = self.randomness(kind, local_beacon)?;
+        let source = self.source(kind, local_beacon)?;
         let units = |name: &str, text: &Option<String>, decimals: u8| -> anyhow::Result<u64> {
             text.as_deref()
                 .map_or(Ok(0), |text| amount::parse(text, decimals))
                 .with_context(|| name.to_string())
         };
-        let rules = self.rules(kind, fee_cap_bps)?;
+        let oracles = self.oracles.as_ref().map(OraclesSection::read).transpose()?;
+        let rules = self.rules(kind, fee_cap_bps, oracles.as_ref())?;
         let limits = self.limits.args(kind, decimals)?;
         limits::check_reach(kind, &limits, &rules, decimals)?;
         Ok(Prepared {
             args: self.lottery_args(operator)?,
             limits,
             config: ConfigArgs {
-                beacon: randomness.beacon.map_or([0; 32], |hash| address::beacon(&hash).0.to_bytes()),
+                beacon: source.beacon.map_or([0; 32], |hash| address::beacon(&hash).0.to_bytes()),
                 stake_units: self.stake_units(kind, decimals)?,
-                grace_seconds: randomness.grace_seconds,
-                grace_slots: randomness.grace_slots,
+                grace_seconds: source.grace_seconds,
+                grace_slots: source.grace_slots,
                 claim_seconds: self.config.claim_seconds,
-                reveal_delay_slots: randomness.reveal_delay_slots,
-                beacon_margin_seconds: randomness.margin_seconds,
+                reveal_delay_slots: source.reveal_delay_slots,
+                beacon_margin_seconds: source.margin_seconds,
                 fee_bps: self.config.fee_bps,
-                compensation_cap_bps: randomness.compensation_cap_bps,
+                compensation_cap_bps: source.compensation_cap_bps,
                 kind: kind as u8,
-                source: randomness.source as u8,
+                source: source.source as u8,
                 reserved: [0; 6],
             },
-            beacon: randomness.beacon,
+            beacon: source.beacon,
+            reporters: oracles.map_or_else(Vec::new, |oracles| oracles.reporters),
             rules,
-            chain_length: randomness.chain_length,
+            chain_length: source.chain_length,
             crank_lamports: units("fund.crank_sol", &self.fund.crank_sol, amount::SOL_DECIMALS)?,
             bond_units: units("fund.bond", &self.fund.bond, decimals)?,
             jackpot_units: units("fund.jackpot", &self.fund.jackpot, decimals)?,
@@ -126,54 +137,59 @@ impl LotteryFile {
         })
     }
 
-    /// One section of rules, the kind's; and no money where there is no place for it.
+    /// The sections of the kind's rules; and no money where there is no place for it.
     fn check_sections(&self, kind: Kind) -> anyhow::Result<()> {
         let sections = [
-            (Kind::Draw, self.draw.is_some()),
-            (Kind::Keno, self.keno.is_some()),
-            (Kind::Instant, self.instant.is_some()),
+            (Kind::Draw, "draw", self.draw.is_some()),
+            (Kind::Keno, "keno", self.keno.is_some()),
+            (Kind::Instant, "instant", self.instant.is_some()),
+            (Kind::Prediction, "market", self.market.is_some()),
+            (Kind::Prediction, "oracles", self.oracles.is_some()),
         ];
-        for (of, is_there) in sections {
-            let name = of.name();
+        for (of, section, is_there) in sections {
+            let name = kind.name();
             match is_there {
-                false if of == kind => bail!("kind {name:?} needs a [{name}] section (see examples/)"),
-                true if of != kind => bail!("[{name}]: kind {:?} has no such section", kind.name()),
+                false if of == kind => bail!("kind {name:?} needs a [{section}] section (see examples/)"),
+                true if of != kind => bail!("[{section}]: kind {name:?} has no such section"),
                 _ => {}
             }
         }
-        match (kind.is_house(), &self.fund.jackpot, &self.fund.bankroll) {
-            (true, Some(_), _) => {
-                bail!(
-                    "fund.jackpot: kind {:?} has no jackpot; its prizes come from fund.bankroll",
-                    kind.name()
-                )
-            }
-            (false, _, Some(_)) => {
-                bail!("fund.bankroll: kind {:?} has no bankroll; players pay each other", kind.name())
-            }
-            _ => Ok(()),
+        let name = kind.name();
+        if self.fund.jackpot.is_some() && !kind.has_jackpot() {
+            let instead =
+                if kind.is_house() { "its prizes come from fund.bankroll" } else { "players pay each other" };
+            bail!("fund.jackpot: kind {name:?} has no jackpot; {instead}")
         }
+        if self.fund.bankroll.is_some() && !kind.is_house() {
+            bail!("fund.bankroll: kind {name:?} has no bankroll; players pay each other")
+        }
+        Ok(())
     }
 
-    fn rules(&self, kind: Kind, fee_cap_bps: u16) -> anyhow::Result<Vec<u8>> {
+    fn rules(&self, kind: Kind, fee_cap_bps: u16, oracles: Option<&Oracles>) -> anyhow::Result<Vec<u8>> {
         let fee_bps = self.config.fee_bps;
-        match (kind, &self.draw, &self.keno, &self.instant) {
-            (Kind::Draw, Some(draw), ..) => {
-                Ok(bytemuck::bytes_of(&draw.rules(fee_bps, fee_cap_bps)?).to_vec())
+        let rules = match kind {
+            Kind::Draw => self.draw.as_ref().map(|draw| Ok(bytes_of(&draw.rules(fee_bps, fee_cap_bps)?))),
+            Kind::Keno => self.keno.as_ref().map(|keno| Ok(bytes_of(&keno.rules(fee_bps, fee_cap_bps)?))),
+            Kind::Instant => {
+                self.instant.as_ref().map(|instant| Ok(bytes_of(&instant.rules(fee_bps, fee_cap_bps)?)))
             }
-            (Kind::Keno, _, Some(keno), _) => {
-                Ok(bytemuck::bytes_of(&keno.rules(fee_bps, fee_cap_bps)?).to_vec())
+            Kind::Prediction => {
+                if fee_bps > fee_cap_bps {
+                    bail!(
+                        "FeeAboveCap: config.fee_bps: {fee_bps} is above the registry's cap, {fee_cap_bps}"
+                    );
+                }
+                self.market.as_ref().zip(oracles).map(|(market, oracles)| market.rules(oracles))
             }
-            (Kind::Instant, .., Some(instant)) => {
-                Ok(bytemuck::bytes_of(&instant.rules(fee_bps, fee_cap_bps)?).to_vec())
-            }
-            _ => bail!("kind {:?} has no rules here", kind.name()),
-        }
+            Kind::Raffle => None,
+        };
+        rules.with_context(|| format!("kind {:?} has no rules here", kind.name()))?
     }
 
     /// The price of a ticket; 0 where players choose.
     fn stake_units(&self, kind: Kind, decimals: u8) -> anyhow::Result<u64> {
-        match (&self.config.stake, kind.is_house()) {
+        match (&self.config.stake, kind.has_own_stake()) {
             (Some(stake), false) => amount::parse_positive(stake, decimals).context("config.stake"),
             (None, false) => bail!("config.stake: say what a ticket costs, in whole tokens"),
             (None, true) => Ok(0),

@@ -1,6 +1,7 @@
 //! A lottery ready to be sent, and which funds it needs to run.
 
 use anyhow::{Context, bail};
+use lottery_client::{Pubkey, market::Market};
 use lottery_interface::{
     Kind, Source,
     accounts::{InstantPrize, InstantRules, KenoRules},
@@ -14,8 +15,8 @@ use crate::chain::Mint;
 /// Rounds of a house game that hold a bond at the same time: two take entries, one or two wait for their value.
 pub const ROUNDS_AT_ONCE: u64 = 4;
 
-/// From the moment for which a beacon's value is meant until the round is final: its period, and a keeper's look.
-const BEACON_DELAY_SECONDS: u64 = 6;
+/// From the moment for which a value is meant until the round is final: a beacon's period or a reporter's look, and a keeper's.
+const VALUE_DELAY_SECONDS: u64 = 6;
 
 /// A file made ready for the program: amounts in base units, rules as bytes.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct Prepared {
     pub rules: Vec<u8>,
     /// Hash of the beacon's chain, when it draws from one.
     pub beacon: Option<[u8; 32]>,
+    /// Of a market, each once, ascending.
+    pub reporters: Vec<Pubkey>,
     /// 0 without a hash chain.
     pub chain_length: u32,
     pub crank_lamports: u64,
@@ -139,13 +142,20 @@ impl Prepared {
         self.rtps().iter().map(|(_, rtp)| rtp.weighted_bps as f64 / rtp.ways as f64 / 100.0).collect()
     }
 
+    /// What players bet on, when it is a market.
+    pub fn market(&self) -> Option<Market> {
+        (self.config.kind == Kind::Prediction as u8).then(|| Market::from_tail(&self.rules)).flatten()
+    }
+
     /// Rounds that are open or wait for their value at the same time.
     pub fn rounds_at_once(&self) -> u64 {
-        if self.beacon.is_some() {
-            // Two take entries; the others wait for the beacon and a keeper.
-            let wait = u64::from(self.config.beacon_margin_seconds) + BEACON_DELAY_SECONDS;
-            return 2 + wait.div_ceil(self.limits.period_seconds.max(1).into());
-        }
-        if self.is_house() { ROUNDS_AT_ONCE } else { 2 }
+        let wait_seconds = match (self.beacon, self.market()) {
+            (Some(_), _) => self.config.beacon_margin_seconds,
+            (None, Some(market)) => market.rules.event_delay_seconds,
+            (None, None) => return if self.is_house() { ROUNDS_AT_ONCE } else { 2 },
+        };
+        // Two take entries; the others wait for their value and a keeper.
+        let wait = u64::from(wait_seconds) + VALUE_DELAY_SECONDS;
+        2 + wait.div_ceil(self.limits.period_seconds.max(1).into())
     }
 }

@@ -19,14 +19,14 @@ pub struct Roles {
 pub struct ConfigSection {
     /// Price of a ticket, in whole tokens. Absent in house games: players choose.
     pub stake: Option<String>,
-    /// `beacon` or `commit_reveal`.
+    /// `beacon`, `commit_reveal` or `oracle`.
     pub source: String,
     /// Beacon: `evmnet`, `local` or a chain's hash. Left out: `local` on a local chain, else `evmnet`.
     pub beacon: Option<String>,
     /// Beacon: the value is the first signed so long after lock; 30 unless written.
     pub margin_seconds: Option<u32>,
     pub fee_bps: u16,
-    /// Commit-reveal needs it; a beacon's is 24 hours unless written.
+    /// Commit-reveal needs it; a beacon's and an oracle set's is 24 hours unless written.
     pub grace_seconds: Option<u32>,
     pub grace_slots: Option<u32>,
     pub claim_seconds: u32,
@@ -41,6 +41,8 @@ pub struct ConfigSection {
 pub struct LimitsSection {
     /// House games: 5 unless written.
     pub period_seconds: Option<u32>,
+    /// Rounds lock when unix time is so many seconds past a multiple of the period; left out, they follow each other.
+    pub lock_offset_seconds: Option<u32>,
     pub page_entries: u32,
     pub max_pages: u32,
     pub max_entries_per_round: u32,
@@ -48,12 +50,12 @@ pub struct LimitsSection {
     pub max_entries_per_player: u32,
     pub reward_step_lamports: u32,
     pub reward_item_lamports: u32,
-    /// House games, in whole tokens, as the three after it.
+    /// Where players choose their stake, in whole tokens.
     pub min_stake: Option<String>,
     pub max_stake: Option<String>,
-    /// What a page reserves from the bankroll.
+    /// House games: what a page reserves from the bankroll.
     pub page_budget: Option<String>,
-    /// Budgets of one round's pages together.
+    /// House games: budgets of one round's pages together.
     pub max_liability: Option<String>,
 }
 
@@ -113,6 +115,43 @@ pub enum Parts {
     Number(i64),
     /// `rest`: what the other rows leave.
     Word(String),
+}
+
+/// What players bet on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MarketSection {
+    /// `pro_rata` or `parimutuel`.
+    pub mode: String,
+    /// `parity`, `ranges`, `exact`, `number` or `compare`.
+    pub mapping: String,
+    /// Whole numbers that reporters attest, 1 to 8.
+    pub facts: u8,
+    /// Facts that are summed, by their place from 0. With one fact: that one, unless written.
+    pub subject: Option<Vec<u8>>,
+    /// `compare`: the sum that it is compared with.
+    pub other: Option<Vec<u8>>,
+    /// `compare`: what equal sums are, `equal` unless written.
+    pub tie: Option<String>,
+    /// The sums lie within these, both included.
+    pub minimum: i64,
+    pub maximum: i64,
+    /// `ranges`: low and high of each outcome, both included.
+    pub ranges: Option<Vec<[i64; 2]>>,
+    /// `exact`: each is an outcome; all others together are the last.
+    pub numbers: Option<Vec<i64>>,
+    /// From the lock until the event is over: nothing is attested before.
+    pub event_delay_seconds: u32,
+}
+
+/// Who attests.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OraclesSection {
+    /// Addresses, 1 to 16.
+    pub reporters: Vec<String>,
+    /// So many equal attestations decide: more than half.
+    pub quorum: u8,
 }
 
 /// The operator's hash chain.

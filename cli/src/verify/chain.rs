@@ -64,7 +64,8 @@ impl Account<Round> {
 
     /// The attestations of those reporters who made one, with their places in the oracle set.
     pub fn attestations(&self) -> Vec<(usize, Attestation)> {
-        let all = accounts::attestations(&self.data()).enumerate();
+        let data = self.data();
+        let all = accounts::attestations(&data).enumerate();
         all.filter(|(_, attestation)| attestation.attested_at != 0).collect()
     }
 }

@@ -24,6 +24,7 @@ pub mod proof;
 pub mod rpc;
 pub mod send;
 mod submit;
+mod text;
 mod tickets;
 mod units;
 pub mod unsigned;

@@ -80,6 +80,7 @@ fn proof(rules: Rules, (randomness, value): (Randomness, [u8; 32])) -> Proof {
         seed: Some(seed),
         stream: Some(stream),
         result: Some(result),
+        market: None,
     }
 }
 
@@ -152,14 +153,14 @@ fn check(source: (Randomness, [u8; 32]), cases: &[(&str, Tamper)]) {
 fn of_beacon(proof: &mut Proof) -> &mut BeaconProof {
     match &mut proof.randomness {
         Randomness::Beacon(beacon) => beacon,
-        Randomness::CommitReveal(_) => unreachable!("made with a beacon"),
+        _ => unreachable!("made with a beacon"),
     }
 }
 
 fn of_reveal(proof: &mut Proof) -> &mut CommitReveal {
     match &mut proof.randomness {
         Randomness::CommitReveal(reveal) => reveal,
-        Randomness::Beacon(_) => unreachable!("made without a beacon"),
+        _ => unreachable!("made without a beacon"),
     }
 }
 

@@ -147,8 +147,9 @@ fn check(book: &Book, seen: &mut Seen) {
     assert_eq!(&out + big(paid.fee) + &dust, big(pool));
     assert!(dust < big(paid_entries.max(1) as u64), "{book:?} left {dust}");
     assert_eq!(dust > BigUint::ZERO, parts_lost, "{book:?}");
+    assert_eq!(paid.refund_all, winning == 0 || lost == 0, "{book:?}");
     if paid.refund_all {
-        assert!((winning == 0 || lost == 0) && paid.fee == 0 && dust == BigUint::ZERO, "{book:?}");
+        assert!(paid.fee == 0 && dust == BigUint::ZERO, "{book:?}");
     } else {
         // Losers lose what was matched and the parts of units that were cut off, and the fee comes out of that alone.
         assert!((paid.matched as u128..paid.matched as u128 + losers.max(1)).contains(&losses), "{book:?}");

@@ -4,6 +4,8 @@
 mod common;
 #[path = "vectors/house.rs"]
 mod house;
+#[path = "vectors/prediction.rs"]
+mod prediction;
 
 use lottery_rules::commit_reveal::{HashChain, value};
 use lottery_rules::draw::{self, DrawRules, SplitInput, Tier};

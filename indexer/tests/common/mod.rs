@@ -19,8 +19,8 @@ use lottery_indexer::{
 };
 use lottery_interface::{
     accounts::{
-        AccountLayout, Beacon, Config, DrawRules, DrawTier, Entry, FLAG_PAID, FLAG_REFUNDED, InstantPrize,
-        InstantRules, KenoRules, Lottery, Page, Registry, Round, Vault, Wallet,
+        self, AccountLayout, Beacon, Config, DrawRules, DrawTier, Entry, FLAG_PAID, FLAG_REFUNDED,
+        InstantPrize, InstantRules, KenoRules, Lottery, Page, Registry, Round, Vault, Wallet,
     },
     address,
     args::{BeaconArgs, ConfigArgs, LimitsArgs, LotteryArgs, RegistryArgs},
@@ -205,7 +205,7 @@ pub async fn dump(pool: &PgPool, table: &str, without: &[&str]) -> serde_json::V
     serde_json::from_str(&row.get::<String, _>("dump")).unwrap()
 }
 
-pub const TABLES: [&str; 16] = [
+pub const TABLES: [&str; 23] = [
     "instructions",
     "registry",
     "beacons",
@@ -222,6 +222,13 @@ pub const TABLES: [&str; 16] = [
     "payments",
     "jackpots",
     "totals",
+    "oracle_sets",
+    "config_markets",
+    "config_ranges",
+    "outcome_pools",
+    "attestations",
+    "settlements",
+    "round_records",
 ];
 
 pub async fn dump_all(pool: &PgPool) -> BTreeMap<&'static str, serde_json::Value> {
@@ -268,5 +275,54 @@ pub async fn assert_rows_equal(accounts: &[(Pubkey, Vec<u8>)], pool: &PgPool) {
         for column in expected.columns.keys() {
             assert_eq!(found[column], wanted[column], "{} {key}: {column}", expected.table);
         }
+        if Round::read(data).is_some_and(|round| round.outcome_count != 0) {
+            assert_market_equals(*key, data, accounts, pool).await;
+        }
     }
+}
+
+/// Stakes on outcomes and attestations of a market's round, which lie behind its struct and behind its pages' entries.
+async fn assert_market_equals(key: Pubkey, data: &[u8], accounts: &[(Pubkey, Vec<u8>)], pool: &PgPool) {
+    let round = Round::read(data).unwrap();
+    let mut stakes: Vec<u64> = accounts::round_pools(data).collect();
+    for (_, data) in accounts {
+        let open = |page: &Page| page.round == key.to_bytes() && page.status < PageStatus::Sealed as u8;
+        if Page::read(data).is_some_and(|page| open(&page)) {
+            stakes.iter_mut().zip(accounts::page_pools(data)).for_each(|(sum, units)| *sum += units);
+        }
+    }
+    let found: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT p.stake_units::TEXT, p.entries - (SELECT count(*) FROM entries e WHERE (e.round, e.outcome) = (p.round, p.outcome))
+         FROM outcome_pools p WHERE round = $1 ORDER BY outcome",
+    )
+    .bind(key.to_string())
+    .fetch_all(pool)
+    .await
+    .unwrap();
+    assert_eq!(
+        found,
+        stakes.iter().map(|units| (units.to_string(), 0)).collect::<Vec<_>>(),
+        "pools of {key}"
+    );
+
+    let made: Vec<(i16, Vec<i64>, Vec<u8>, Option<i64>, bool)> = sqlx::query_as(
+        "SELECT reporter_index, facts, evidence, attested_at, decided FROM attestations WHERE round = $1 ORDER BY 1",
+    )
+    .bind(key.to_string())
+    .fetch_all(pool)
+    .await
+    .unwrap();
+    let expected = (0i16..).zip(accounts::attestations(data)).filter(|(_, made)| made.attested_at != 0);
+    let expected: Vec<_> = expected
+        .map(|(index, made)| (index, made.facts, made.evidence.to_vec(), Some(made.attested_at)))
+        .collect();
+    assert_eq!(made.len(), expected.len(), "attestations of {key}");
+    for ((index, facts, evidence, at, _), wanted) in made.iter().zip(expected) {
+        let mut all = [0; 8];
+        all[..facts.len()].copy_from_slice(facts);
+        assert_eq!((*index, all, evidence.clone(), *at), wanted);
+    }
+    let valued = [RoundStatus::Valued as u8, RoundStatus::Drawn as u8, RoundStatus::Final as u8];
+    let decided = made.iter().filter(|made| made.4).count();
+    assert_eq!(decided, valued.contains(&round.status) as usize, "who decided {key}");
 }

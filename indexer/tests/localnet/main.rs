@@ -7,4 +7,7 @@ mod common;
 mod draws;
 mod house;
 mod house_checks;
+mod market_checks;
+mod market_replay;
+mod markets;
 mod play;

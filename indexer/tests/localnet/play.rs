@@ -84,7 +84,11 @@ impl Play {
         indexer.check_final().await.unwrap();
     }
 
+    /// Every account equals its row, by the conversion of this crate and by that of the auditor, who knows none of it.
     pub async fn assert_equal(&self, db: &PrivatePostgres) {
+        let rpc = lottery_client::Rpc::new(self.localnet.rpc_url.clone());
+        let patience = Duration::from_secs(5);
+        lottery_cli::verify::verify_within(&rpc, &db.pool, patience).await.unwrap();
         let all = self.rpc.get_program_accounts(&address::PROGRAM_ID).await.unwrap();
         assert!(all.len() >= 6, "only {} accounts", all.len());
         let all: Vec<_> = all.into_iter().map(|(key, account)| (key, account.data)).collect();
@@ -104,20 +108,23 @@ impl Play {
                 assert_eq!(row.get::<String, _>("wallet"), Pubkey::new_from_array(entry.wallet).to_string());
                 assert_eq!(row.get::<i16, _>("bonus"), entry.bonus as i16);
                 assert_eq!(row.get::<i16, _>("tier"), entry.tier as i16);
+                assert_eq!(row.get::<bool, _>("refunded"), entry.flags & accounts::FLAG_REFUNDED != 0);
                 assert_eq!(row.get::<bool, _>("paid"), entry.flags & accounts::FLAG_PAID != 0);
             }
         }
     }
 
-    /// Registry and native vault; `kinds` may draw from commit-reveal and from beacons. The operator has a wallet with 50 SOL.
+    /// Registry and native vault; `kinds` may draw from commit-reveal and from beacons, markets from oracles. The operator has a wallet with 50 SOL.
     pub async fn set_up(&self, kinds: &[Kind]) {
         let (operator, native) = (self.operator.pubkey(), Pubkey::default());
         let mut registry =
             RegistryArgs { treasury: operator.to_bytes(), fee_cap_bps: 1_000, ..Zeroable::zeroed() };
         (registry.min_grace_seconds, registry.min_grace_slots, registry.min_claim_seconds) = (1, 1, 1);
         for kind in kinds {
-            registry.allowed_sources[*kind as usize] =
-                1 << Source::CommitReveal as u8 | 1 << Source::Beacon as u8;
+            registry.allowed_sources[*kind as usize] = match kind {
+                Kind::Prediction => 1 << Source::Oracle as u8,
+                _ => 1 << Source::CommitReveal as u8 | 1 << Source::Beacon as u8,
+            };
         }
         self.crank(ix::init_registry(operator, &registry)).await;
         self.crank(ix::open_vault(operator, native, address::SYSTEM_PROGRAM)).await;
@@ -125,13 +132,16 @@ impl Play {
         self.send(&self.operator, &[ix::open_wallet(operator, operator, native), deposit]).await;
     }
 
-    /// Creates lottery `id`, with a hash chain of its own copy and rewards for its cranks.
+    /// Creates lottery `id`, with a hash chain of its own copy if it draws from one, and rewards for its cranks.
     pub async fn create(&self, id: u64, limits: &LimitsArgs, config: &ConfigArgs, rules: &[u8]) {
         let operator = self.operator.pubkey();
         let mut name = [0; 32];
         name[..4].copy_from_slice(b"live");
         let about = LotteryArgs { name, pauser: operator.to_bytes(), treasurer: operator.to_bytes() };
         self.crank(ix::create_lottery(operator, id, Pubkey::default(), &about, limits, config, rules)).await;
+        if config.source != Source::CommitReveal as u8 {
+            return self.crank(ix::fund_crank(operator, id, SOL)).await;
+        }
         let chain = ix::set_chain(operator, id, &self.hash_chain.commit(), 10);
         self.send(&self.operator, &[chain, ix::fund_crank(operator, id, SOL)]).await;
     }

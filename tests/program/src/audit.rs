@@ -5,12 +5,14 @@ use std::collections::HashMap;
 use lottery_interface::{
     Address,
     accounts::{
-        AccountLayout, Beacon, Config, Entry, FLAG_PAID, FLAG_REFUNDED, Lottery, Page, Registry, Round,
-        Vault, Wallet,
+        self, AccountLayout, Beacon, Config, FLAG_PAID, FLAG_REFUNDED, Lottery, OracleSet, Page, Registry,
+        Round, Vault, Wallet,
     },
     address,
     kinds::{PageStatus, VaultKind},
+    paging::page_space,
 };
+use lottery_rules::{hash::Software, prediction};
 use solana_account::ReadableAccount;
 use solana_pubkey::Pubkey;
 
@@ -88,13 +90,16 @@ pub fn check(chain: &Chain) {
         } else if let Some(round) = Round::read(data) {
             assert!(above_rent >= round.crank_lamports, "round {} owes rewards it has not", round.index);
             round_agrees(&round);
+            pools_agree(&round, data);
             budgets.allotted(key, &round);
         } else if let Some(page) = Page::read(data) {
             page_agrees(key, &page, data);
             house_page_covers(chain, key, &page, data);
         } else {
-            let known =
-                Wallet::read(data).is_some() || Config::read(data).is_some() || Beacon::read(data).is_some();
+            let known = Wallet::read(data).is_some()
+                || Config::read(data).is_some()
+                || Beacon::read(data).is_some()
+                || OracleSet::read(data).is_some();
             assert!(known || Registry::read(data).is_some(), "{key} is no account of this program");
         }
     }
@@ -204,20 +209,48 @@ fn page_agrees(key: Pubkey, page: &Page, data: &[u8]) {
     assert!(page.settle_cursor <= page.count, "page {key}: cursor > count");
     // A page may be sealed, empty, before it has its size; one that takes entries has it.
     if page.status == PageStatus::Open as u8 || page.count > 0 {
-        assert_eq!(data.len(), Page::LEN + page.capacity as usize * size_of::<Entry>(), "page {key}: size");
+        assert_eq!(data.len(), page_space(page.capacity, page.outcome_count), "page {key}: size");
     }
     assert_eq!(page.tier_winners.iter().sum::<u32>(), page.winners, "page {key}: winners");
     if page.capacity > MOST_READ {
         return;
     }
+    let mut pools = vec![0; page.outcome_count as usize];
     let (mut paid, mut refunded, mut won) = (0, 0, 0);
     for entry in lottery_interface::accounts::entries(data, page.count) {
         paid += (entry.flags & FLAG_PAID != 0) as u32;
         refunded += (entry.flags & FLAG_REFUNDED != 0) as u32;
         won += (entry.tier > 0) as u32;
         assert!(entry.flags & FLAG_PAID == 0 || entry.tier > 0, "page {key}: paid without a prize");
+        if page.outcome_count > 0 {
+            let [low, high] = entry.picks;
+            assert_eq!(low.count_ones() + high.count_ones(), 1, "page {key}: a bet on one outcome");
+            pools[(low as u128 | (high as u128) << 64).trailing_zeros() as usize] += entry.stake_units;
+        }
     }
     assert_eq!((paid, refunded, won), (page.paid, page.refunded, page.winners), "page {key}: flags");
+    if page.count > 0 {
+        assert!(accounts::page_pools(data).eq(pools), "page {key}: stakes on each outcome");
+    }
+}
+
+/// A market's stakes on each outcome are all that was sealed, and it decides only with a quorum of equal attestations.
+#[track_caller]
+fn pools_agree(round: &Round, data: &[u8]) {
+    if round.outcome_count == 0 {
+        return;
+    }
+    let at = round.index;
+    assert_eq!(
+        accounts::round_pools(data).sum::<u64>(),
+        round.pool_units,
+        "round {at}: stakes on each outcome"
+    );
+    if round.value != [0; 32] {
+        let equal = accounts::attestations(data)
+            .filter(|a| a.attested_at != 0 && prediction::value::<Software>(&a.facts) == round.value);
+        assert_eq!(equal.count(), round.quorum as usize, "round {at}: a quorum");
+    }
 }
 
 /// The vault of a mint.

@@ -5,7 +5,7 @@ use lottery_rules::hash::{Sha256, Software};
 use crate::Meta;
 
 /// Events of the program, by name.
-const EVENTS: [&str; 4] = ["Entered", "Moved", "RoundChanged", "Paid"];
+const EVENTS: [&str; 5] = ["Entered", "Moved", "RoundChanged", "Paid", "Attested"];
 
 impl Meta {
     /// The program's events: name, and the bytes of the struct.
@@ -35,4 +35,10 @@ fn base64(text: &str) -> Vec<u8> {
         }
     }
     bytes
+}
+
+/// The struct of an event.
+#[track_caller]
+pub fn parse<T: bytemuck::Pod>(bytes: &[u8]) -> T {
+    bytemuck::pod_read_unaligned(bytes)
 }

@@ -164,6 +164,9 @@ impl World {
         let owner = self.chain.funded("operator", LAMPORTS);
         let pauser = self.chain.funded("pauser", LAMPORTS);
         let treasurer = self.chain.funded("treasurer", LAMPORTS);
+        if let Rules::Prediction(rules) = &spec.rules {
+            self.add_oracles(rules.header.reporter_count);
+        }
         let create = self.create_instruction(&spec, owner, pauser, treasurer);
         self.chain.expect_ok(&create);
         let funds = spec.bond_units + spec.jackpot_units + spec.bankroll_units;

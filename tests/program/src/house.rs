@@ -97,7 +97,7 @@ pub fn prizes_of(rules: &InstantRules) -> Vec<instant::Prize> {
 /// The highest prize of a ticket, in parts of 10,000 of its stake. `spots` matters to keno only.
 pub fn top_multiplier(rules: &Rules, spots: u8) -> u32 {
     match rules {
-        Rules::Draw(_) => 0,
+        Rules::Draw(_) | Rules::Prediction(_) => 0,
         Rules::Keno(rules) => *rules.paytable_bps[spots as usize - 1].iter().max().expect("eleven"),
         Rules::Instant(rules) => rules.prizes[0].multiplier_bps,
     }

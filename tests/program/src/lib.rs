@@ -16,6 +16,7 @@
 //! | [`game`] | lotteries from a builder with defaults |
 //! | [`rules`] | the rules struct of each kind |
 //! | [`house`] | keno and instant games: their lotteries, tickets and paytables |
+//! | [`market`] | prediction markets: their lotteries, bets and reporters |
 //! | [`steps`] | opening, entering, time |
 //! | [`crank`] | from lock to closed accounts |
 //! | [`lookup`] | transactions with an address lookup table |
@@ -31,6 +32,7 @@ pub mod events;
 pub mod game;
 pub mod house;
 pub mod lookup;
+pub mod market;
 pub mod measure;
 pub mod replay;
 pub mod rules;
@@ -48,6 +50,7 @@ pub use lottery_interface::{
     errors::LotteryError,
     instructions as ix, kinds,
 };
+pub use market::MarketRules;
 pub use rules::Rules;
 pub use solana_instruction::{AccountMeta, Instruction};
 pub use solana_pubkey::Pubkey;

@@ -2,6 +2,7 @@
 
 pub mod beacon;
 pub mod house;
+pub mod market;
 
 use std::collections::BTreeSet;
 
@@ -243,5 +244,9 @@ pub fn all() -> Vec<Number> {
     numbers.extend(house::pay());
     numbers.extend(house::keno_rounds());
     numbers.extend(house::keno_steps());
+    numbers.extend(market::enter());
+    numbers.extend(market::settle());
+    numbers.extend(market::attest());
+    numbers.extend(market::settle_1m());
     numbers
 }

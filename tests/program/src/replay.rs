@@ -10,11 +10,13 @@ use lottery_rules::{
     hash::Software,
     house,
     instant::{self, PrizeTable},
-    keno, picks, seed,
+    keno, picks, prediction, seed,
 };
 use solana_pubkey::Pubkey;
 
-use crate::{AccountLayout, Chain, Live, Rules, World, chain::slot_hash, house::prizes_of};
+use crate::{
+    AccountLayout, Chain, Live, Rules, World, chain::slot_hash, house::prizes_of, market::MarketRules,
+};
 
 /// Everything that chance and the rules decide about a round.
 #[derive(Clone, Debug)]
@@ -41,6 +43,7 @@ pub fn rules_of(chain: &Chain, config: Pubkey) -> Rules {
         Some(Kind::Draw) => bytemuck::pod_read_unaligned::<DrawRules>(tail).into(),
         Some(Kind::Keno) => bytemuck::pod_read_unaligned::<KenoRules>(tail).into(),
         Some(Kind::Instant) => bytemuck::pod_read_unaligned::<InstantRules>(tail).into(),
+        Some(Kind::Prediction) => MarketRules::from_tail(tail).into(),
         other => panic!("no lottery of kind {other:?} exists"),
     }
 }
@@ -84,6 +87,7 @@ pub fn result_of(rules: &Rules, seed: &[u8; 32]) -> [u8; 32] {
         Rules::Keno(_) => result_bytes(&Drawn { picks: keno::draw::<Software>(seed), bonus: 0 }),
         // Each entry has its own.
         Rules::Instant(_) => [0; 32],
+        Rules::Prediction(_) => unreachable!("reporters say what happened, not the seed"),
     }
 }
 
@@ -98,6 +102,7 @@ pub fn settled(
 ) -> (u8, u32) {
     let drawn: picks::Picks = bytemuck::pod_read_unaligned(&result[..16]);
     match rules {
+        Rules::Prediction(_) => unreachable!("a market's tiers depend on all its stakes"),
         Rules::Draw(rules) => {
             let hit = result[16] != 0 && entry.bonus == result[16];
             (TierTable::new(&tiers_of(rules)).tier(picks::matches(&entry.picks, &drawn), hit), 0)
@@ -116,7 +121,54 @@ pub fn settled(
     }
 }
 
+/// The tiers of a market's entries.
+struct MarketTiers {
+    /// The bit of the outcome that came true.
+    won: u128,
+    /// 1 for winners, unless everybody gets their stake back; 2 for losers if a part of what they staked was not matched.
+    tiers: (u8, u8),
+}
+
+impl MarketTiers {
+    fn of<'a>(
+        rules: &Rules,
+        fee_bps: u16,
+        outcome: u8,
+        entries: impl Iterator<Item = &'a Entry>,
+    ) -> Option<Self> {
+        let Rules::Prediction(rules) = rules else { return None };
+        let won = 1u128 << outcome;
+        let (mut pool, mut winning) = (0, 0);
+        for entry in entries {
+            pool += entry.stake_units;
+            winning += if bits(entry) == won { entry.stake_units } else { 0 };
+        }
+        let tiers = match prediction::split(rules.mode(), pool, winning, fee_bps).expect("amounts fit") {
+            prediction::Split::RefundAll => (0, 0),
+            prediction::Split::Matched { matched, .. } if matched < pool - winning => (1, 2),
+            prediction::Split::Matched { .. } => (1, 0),
+        };
+        Some(Self { won, tiers })
+    }
+
+    fn tier(&self, entry: &Entry) -> u8 {
+        if bits(entry) == self.won { self.tiers.0 } else { self.tiers.1 }
+    }
+}
+
+fn bits(entry: &Entry) -> u128 {
+    entry.picks[0] as u128 | (entry.picks[1] as u128) << 64
+}
+
 impl World {
+    /// The facts that a quorum of reporters attested.
+    pub fn decided_facts(&self, live: &Live) -> prediction::Facts {
+        let quorum = self.round(live).quorum as usize;
+        let all: Vec<_> = self.attestations(live).into_iter().filter(|a| a.attested_at != 0).collect();
+        let equal = |facts| all.iter().filter(|a| a.facts == facts).count();
+        all.iter().map(|a| a.facts).find(|facts| equal(*facts) >= quorum).expect("a quorum")
+    }
+
     /// The first produced slot at or after the round's target, as the chain remembers it.
     pub fn captured_hash(&self, live: &Live) -> [u8; 32] {
         slot_hash(self.round(live).captured_slot)
@@ -125,8 +177,12 @@ impl World {
     /// Replays a sealed round whose slot hash was captured.
     pub fn replay(&self, live: &Live) -> Outcome {
         let round: Round = self.round(live);
-        let reveal = self.reveal_of(live);
-        let value = commit_reveal::value::<Software>(&reveal, &self.captured_hash(live));
+        let rules = rules_of(&self.chain, live.config);
+        let facts = matches!(rules, Rules::Prediction(_)).then(|| self.decided_facts(live));
+        let value = match &facts {
+            Some(facts) => prediction::value::<Software>(facts),
+            None => commit_reveal::value::<Software>(&self.reveal_of(live), &self.captured_hash(live)),
+        };
         let mut sealed_digest = [0; 32];
         let pages: Vec<Vec<Entry>> = (0..round.page_count).map(|page| self.entries(live, page)).collect();
         for (sequence, entries) in pages.iter().enumerate() {
@@ -137,15 +193,24 @@ impl World {
                 seed::fold_page::<Software>(&sealed_digest, &digest, sequence as u32, entries.len() as u32);
         }
         let seed = seed::round_seed::<Software>(&value, &live.key.to_bytes(), &sealed_digest);
-        let rules = rules_of(&self.chain, live.config);
-        let result = result_of(&rules, &seed);
+        let result = match (&rules, &facts) {
+            (Rules::Prediction(rules), Some(facts)) => {
+                let mut result = [0; 32];
+                result[0] = rules.outcome(facts);
+                result
+            }
+            _ => result_of(&rules, &seed),
+        };
+        let market = MarketTiers::of(&rules, round.fee_bps, result[0], pages.iter().flatten());
         let mut winners = [0; 16];
         let (mut tiers, mut multipliers, mut prizes_units) = (Vec::new(), Vec::new(), Vec::new());
         for (sequence, entries) in pages.iter().enumerate() {
             let (mut page_tiers, mut page_multipliers, mut page_prizes) = (Vec::new(), Vec::new(), 0);
             for (index, entry) in entries.iter().enumerate() {
-                let (tier, multiplier) =
-                    settled(&rules, &seed, &result, sequence as u32, index as u32, entry);
+                let (tier, multiplier) = match &market {
+                    Some(market) => (market.tier(entry), 0),
+                    None => settled(&rules, &seed, &result, sequence as u32, index as u32, entry),
+                };
                 if tier > 0 {
                     winners[tier as usize - 1] += 1;
                 }

@@ -2,6 +2,8 @@
 
 use lottery_interface::accounts::{DrawRules, InstantRules, KenoRules};
 
+use crate::market::MarketRules;
+
 /// The rules struct of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::large_enum_variant, reason = "few exist, and a copy reads better than a box")]
@@ -9,6 +11,7 @@ pub enum Rules {
     Draw(DrawRules),
     Keno(KenoRules),
     Instant(InstantRules),
+    Prediction(MarketRules),
 }
 
 impl Rules {
@@ -18,6 +21,7 @@ impl Rules {
             Self::Draw(rules) => bytemuck::bytes_of(rules),
             Self::Keno(rules) => bytemuck::bytes_of(rules),
             Self::Instant(rules) => bytemuck::bytes_of(rules),
+            Self::Prediction(rules) => rules.bytes(),
         }
     }
 
@@ -34,6 +38,22 @@ impl Rules {
         match self {
             Self::Draw(rules) => rules,
             _ => panic!("not a draw"),
+        }
+    }
+
+    #[track_caller]
+    pub fn market(&self) -> &MarketRules {
+        match self {
+            Self::Prediction(rules) => rules,
+            _ => panic!("not a market"),
+        }
+    }
+
+    #[track_caller]
+    pub fn market_mut(&mut self) -> &mut MarketRules {
+        match self {
+            Self::Prediction(rules) => rules,
+            _ => panic!("not a market"),
         }
     }
 }
@@ -53,5 +73,11 @@ impl From<KenoRules> for Rules {
 impl From<InstantRules> for Rules {
     fn from(rules: InstantRules) -> Self {
         Self::Instant(rules)
+    }
+}
+
+impl From<MarketRules> for Rules {
+    fn from(rules: MarketRules) -> Self {
+        Self::Prediction(rules)
     }
 }

@@ -144,7 +144,7 @@ impl World {
     /// Lets the grace period pass, in seconds and in slots.
     pub fn pass_grace(&mut self, live: &Live) {
         let round = self.round(live);
-        let until = round.locks_at + round.grace_seconds as i64;
+        let until = round.locks_at.max(round.event_at) + round.grace_seconds as i64;
         let slot = round.target_slot + round.grace_slots as u64;
         let slots = slot.saturating_sub(self.chain.slot());
         self.chain.warp((until - self.chain.now()).max(0), slots);

@@ -94,6 +94,7 @@ impl World {
         for kind in [Kind::Draw, Kind::Keno, Kind::Instant] {
             allowed_sources[kind as usize] = 1 << Source::CommitReveal as u8;
         }
+        allowed_sources[Kind::Prediction as usize] = 1 << Source::Oracle as u8;
         RegistryArgs {
             treasury: self.treasury.to_bytes(),
             switchboard_program: [0; 32],

@@ -49,6 +49,28 @@ fn a_keno_round_of_twenty_takes_three_transactions() {
 }
 
 #[test]
+fn betting_on_a_market_is_cheap() {
+    at_most(&measure::market::enter(), "enter_prediction_cu", 1_500);
+}
+
+#[test]
+fn markets_settle_cheaply() {
+    at_most(&measure::market::settle(), "settle_prediction_cu_per_entry", 40);
+}
+
+#[test]
+fn attesting_is_cheap_in_the_worst_case() {
+    at_most(&measure::market::attest(), "attest_cu", 3_000);
+}
+
+#[test]
+fn a_million_stakes_settle_in_sixty_transactions() {
+    let numbers = measure::market::settle_1m();
+    at_most(&numbers, "prediction_1m_txs", 60);
+    at_most(&numbers, "prediction_1m_settle_cu_per_entry", 40);
+}
+
+#[test]
 fn a_beacon_is_verified_cheaply() {
     let numbers = measure::beacon::post_value();
     at_most(&numbers, "beacon_verify_most_cu", 200_000);

@@ -8,11 +8,14 @@ use lottery_interface::{events, tags};
 use lottery_rules::hash::{Sha256, Software};
 use program_tests::{
     AccountLayout, Instruction, LotteryError, Money, Pubkey, Spec, World,
-    accounts::{self, Beacon, Config, Lottery, Page, Registry, Round, RoundUse, Vault, Wallet},
+    accounts::{
+        self, Attestation, Beacon, Config, Lottery, OracleSet, Page, Registry, Round, RoundUse, Vault, Wallet,
+    },
     address, args,
     beacon::{own_address, own_args},
     chain, ix,
     kinds::Role,
+    market::{numbers, reporters},
 };
 use serde_json::Value;
 
@@ -136,6 +139,7 @@ fn layouts_are_the_same() {
     same_layout::<Beacon>("Beacon", &idl);
     same_layout::<Config>("Config", &idl);
     same_layout::<Lottery>("Lottery", &idl);
+    same_layout::<OracleSet>("OracleSet", &idl);
     same_layout::<Page>("Page", &idl);
     same_layout::<Registry>("Registry", &idl);
     same_layout::<Round>("Round", &idl);
@@ -148,6 +152,8 @@ fn layouts_are_the_same() {
     same_layout::<args::LimitsArgs>("LimitsArgs", &idl);
     same_layout::<args::ConfigArgs>("ConfigArgs", &idl);
     same_layout::<args::SessionArgs>("SessionArgs", &idl);
+    same_layout::<args::AttestArgs>("AttestArgs", &idl);
+    same_layout::<events::Attested>("Attested", &idl);
     same_layout::<events::Entered>("Entered", &idl);
     same_layout::<events::Moved>("Moved", &idl);
     same_layout::<events::RoundChanged>("RoundChanged", &idl);
@@ -177,6 +183,7 @@ fn discriminators_are_the_same() {
         ("Beacon", Beacon::DISCRIMINATOR.to_vec()),
         ("Config", Config::DISCRIMINATOR.to_vec()),
         ("Lottery", Lottery::DISCRIMINATOR.to_vec()),
+        ("OracleSet", OracleSet::DISCRIMINATOR.to_vec()),
         ("Page", Page::DISCRIMINATOR.to_vec()),
         ("Registry", Registry::DISCRIMINATOR.to_vec()),
         ("Round", Round::DISCRIMINATOR.to_vec()),
@@ -192,7 +199,7 @@ fn discriminators_are_the_same() {
         })
         .collect();
     stored.sort();
-    let ours = ["Entered", "Moved", "Paid", "RoundChanged"]
+    let ours = ["Attested", "Entered", "Moved", "Paid", "RoundChanged"]
         .map(|name| (name.to_string(), Software::hashv(&[b"event:", name.as_bytes()])[..8].to_vec()));
     assert_eq!(stored, ours);
 }
@@ -221,6 +228,7 @@ fn samples() -> Vec<(Instruction, usize, usize)> {
     let registry = World::bare().registry_args();
     let session = args::SessionArgs { key: [1; 32], lotteries: [1; 4], expires_at: 1, limit_units: 1 };
     let side = ix::TokenSide { mint, token_program: b, tokens: c };
+    let attest = args::AttestArgs { facts: [1; 8], evidence: [1; 32], event_at: 1 };
     let item = ix::Item { index: 0, wallet: c };
     let mut all = vec![
         (ix::create_lottery(a, 1, mint, &lottery, &spec.limits, &spec.config, rules), 0, rules.len()),
@@ -230,6 +238,7 @@ fn samples() -> Vec<(Instruction, usize, usize)> {
         (ix::prove_early(a, b, c, 9, &[7; 128]), 0, 128),
         (ix::add_beacon(a, &own_args(), &[7; 128]), 0, 128),
         (ix::verify_beacon(a, 9, &[7; 128]), 0, 128),
+        (ix::create_oracle_set(a, &reporters(3)), 0, 96),
         (ix::pay(a, b, 0, &[item]), 1, 5),
         (ix::refund(a, b, 0, &[item]), 1, 5),
         (ix::retime_round(a, b, c, mint, 2), 2, 0),
@@ -271,6 +280,7 @@ fn samples() -> Vec<(Instruction, usize, usize)> {
         ix::open_round(a, b, c, 0),
         ix::open_page(a, b, c, 0),
         ix::grow_page(a, 0),
+        ix::attest(a, b, c, mint, &attest),
         ix::seal_page(a, b, 0),
         ix::capture(a, b),
         ix::draw(a, b, c),
@@ -355,6 +365,14 @@ fn accounts_on_the_chain_have_the_lengths_of_their_layouts() {
     assert_eq!(len(live.config), Config::LEN + size_of::<accounts::DrawRules>());
     assert_eq!(len(live.key), Round::LEN);
     assert_eq!(len(live.page(0)), Page::LEN + 64 * size_of::<accounts::Entry>());
+
+    let game = world.create(Spec::market(numbers(5)));
+    let live = world.open(&game);
+    let len = |key| world.chain.data(key).len();
+    assert_eq!(len(address::oracle_set(&reporters(3)).0), OracleSet::LEN);
+    assert_eq!(len(live.config), Config::LEN + size_of::<accounts::PredictionRules>());
+    assert_eq!(len(live.key), Round::LEN + 5 * 8 + 3 * size_of::<Attestation>());
+    assert_eq!(len(live.page(0)), Page::LEN + 64 * size_of::<accounts::Entry>() + 5 * 8);
 }
 
 #[test]

@@ -178,7 +178,7 @@ impl Book {
                 Rules::Instant(rules) => {
                     rules.prizes[random.random_range(0..rules.prize_count as usize)].multiplier_bps
                 }
-                Rules::Draw(_) => unreachable!("no house game"),
+                Rules::Draw(_) | Rules::Prediction(_) => unreachable!("no house game"),
             };
             ticket.stake_units as u128 * multiplier as u128 / 10_000
         };

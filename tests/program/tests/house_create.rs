@@ -56,7 +56,7 @@ fn band<R: Into<Rules>>(rules: R, min: u16, max: u16) -> Spec {
     match &mut rules {
         Rules::Keno(rules) => (rules.rtp_min_bps, rules.rtp_max_bps) = (min, max),
         Rules::Instant(rules) => (rules.rtp_min_bps, rules.rtp_max_bps) = (min, max),
-        Rules::Draw(_) => unreachable!("a draw has no band"),
+        Rules::Draw(_) | Rules::Prediction(_) => unreachable!("no house game"),
     }
     Spec::house_with(rules)
 }

@@ -8,6 +8,7 @@ use program_tests::{
     game::draw_rules,
     ix,
     kinds::{Kind, LotteryStatus, Source},
+    market::pro_rata,
     replay,
 };
 
@@ -156,16 +157,15 @@ fn other_kinds_and_sources_are_refused_by_name() {
     for source in [0, Source::Beacon as u8, Source::Switchboard as u8, Source::Oracle as u8, 9, 255] {
         refused(&with_config(|config| config.source = source), LotteryError::SourceNotAllowed);
     }
-    for kind in [Kind::Prediction, Kind::Raffle] {
-        refused(&with_config(|config| config.kind = kind as u8), LotteryError::SourceNotAllowed);
-    }
+    refused(&with_config(|config| config.kind = Kind::Raffle as u8), LotteryError::SourceNotAllowed);
 }
 
 #[test]
 fn a_pair_that_the_registry_does_not_list_is_refused() {
-    let specs = [Spec::default(), Spec::keno(), Spec::instant()];
+    let specs = [Spec::default(), Spec::keno(), Spec::instant(), Spec::market(pro_rata())];
     for spec in &specs {
         let mut world = World::new();
+        world.add_oracles(3);
         let mut args = world.registry_args();
         args.allowed_sources[spec.config.kind as usize] = 0;
         world.chain.expect_ok(&[ix::update_registry(world.authority, &args)]);
@@ -186,14 +186,13 @@ fn kinds_that_are_not_built_yet_are_refused_even_if_the_registry_lists_them() {
     let mut args = world.registry_args();
     args.allowed_sources = [255; 8];
     world.chain.expect_ok(&[ix::update_registry(world.authority, &args)]);
-    for kind in [Kind::Prediction, Kind::Raffle] {
-        let spec = with_config(|config| config.kind = kind as u8);
-        let create = world.create_instruction(&spec, world.authority, world.authority, world.authority);
-        world.chain.expect_error(&create, LotteryError::KindNotSupported);
-    }
-    let spec = with_config(|config| config.source = Source::Oracle as u8);
+    let spec = with_config(|config| config.kind = Kind::Raffle as u8);
     let create = world.create_instruction(&spec, world.authority, world.authority, world.authority);
-    world.chain.expect_error(&create, LotteryError::SourceNotAllowed);
+    world.chain.expect_error(&create, LotteryError::KindNotSupported);
+    // Oracles decide markets only.
+    let spec = with_config(|config| (config.source, config.reveal_delay_slots) = (Source::Oracle as u8, 0));
+    let create = world.create_instruction(&spec, world.authority, world.authority, world.authority);
+    world.chain.expect_error(&create, LotteryError::InvalidConfig);
 }
 
 #[test]

@@ -1,10 +1,18 @@
 //! `POST /api/transactions/enter`
 
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use lottery_client::{
-    EnterContext, EnterPlan, EnterRequest, Pubkey, QuickPicks, Ticket, enter::encode_tickets,
+    EnterContext, EnterPlan, EnterRequest, Fetched, Pubkey, QuickPicks, Ticket, enter::encode_tickets,
+    market::Market,
 };
-use lottery_interface::{LotteryError, accounts::Round, args::MAX_TICKETS, kinds::VaultKind};
+use lottery_interface::{
+    Kind, LotteryError,
+    accounts::{Config, Round},
+    args::MAX_TICKETS,
+    kinds::VaultKind,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -88,10 +96,11 @@ async fn enter(State(state): State<AppState>, Json(body): Json<Enter>) -> Answer
     if pays != request.owner {
         check_fee(&state, pays, if pays == plan.signer { 1 } else { 2 }).await?;
     }
+    let market = market(&state, &context, &plan).await?;
     let draft = Draft {
         signer: plan.signer,
         fee_payer,
-        summary: summary(&context, &plan),
+        summary: summary(&context, &plan, &bets(market.as_ref(), &request.tickets)),
         instructions: plan.instructions,
         rent_lamports,
     };
@@ -176,7 +185,27 @@ fn check_rent(
     Err(ApiError::program(LotteryError::InsufficientBalance, detail))
 }
 
-fn summary(context: &EnterContext, plan: &EnterPlan) -> String {
+/// What the outcomes are called, when it is a market.
+async fn market(
+    state: &AppState,
+    context: &EnterContext,
+    plan: &EnterPlan,
+) -> Result<Option<Market>, ApiError> {
+    let round = context.rounds.iter().map(|(round, _)| round).find(|round| round.address == plan.round);
+    let Some(round) = round.filter(|round| round.kind == Kind::Prediction as u8) else { return Ok(None) };
+    let config: Option<Fetched<Config>> = state.rpc.account(round.config.into()).await?;
+    Ok(config.as_ref().and_then(Market::of))
+}
+
+/// ` on "even" and "odd"`; nothing for other kinds.
+fn bets(market: Option<&Market>, tickets: &[Ticket]) -> String {
+    let outcomes: BTreeSet<u8> = tickets.iter().filter_map(|ticket| ticket.outcome).collect();
+    let Some(market) = market.filter(|_| !outcomes.is_empty()) else { return String::new() };
+    let labels: Vec<_> = outcomes.iter().map(|outcome| format!("\"{}\"", market.label(*outcome))).collect();
+    format!(" on {}", labels.join(" and "))
+}
+
+fn summary(context: &EnterContext, plan: &EnterPlan, bets: &str) -> String {
     let name = String::from_utf8_lossy(&context.lottery.name);
     let name = name.trim_end_matches('\0');
     let vault = &context.vault;
@@ -189,7 +218,7 @@ fn summary(context: &EnterContext, plan: &EnterPlan) -> String {
     }
     let tickets = if plan.tickets == 1 { "ticket" } else { "tickets" };
     text.push_str(&format!(
-        "Enters {} {tickets} in round {} of \"{name}\" for {}.",
+        "Enters {} {tickets}{bets} in round {} of \"{name}\" for {}.",
         plan.tickets,
         plan.round_index,
         money(vault, plan.cost_units)
@@ -202,8 +231,6 @@ fn summary(context: &EnterContext, plan: &EnterPlan) -> String {
 
 #[cfg(test)]
 mod tests {
-    use lottery_interface::Kind;
-
     use super::*;
 
     const OWNER: &str = "SysvarC1ock11111111111111111111111111111111";

@@ -40,6 +40,9 @@ pub struct PlayArgs {
     pub lottery: u64,
     #[command(flatten)]
     pub choice: Choice,
+    /// Markets: what to bet on in each round, by name or number; may be repeated
+    #[arg(long = "outcome", value_name = "OUTCOME")]
+    pub outcomes: Vec<String>,
     /// Whole tokens it may spend in all; what the wallet lacks is deposited
     #[arg(long)]
     pub limit: String,
@@ -78,7 +81,7 @@ pub async fn run(args: PlayArgs) -> anyhow::Result<()> {
         None => owner.insecure_clone(),
     };
     let table = Table::load(&chain, args.lottery).await?;
-    let tickets = table.tickets(&args.choice, &[])?;
+    let tickets = table.tickets(&args.choice, &[], &args.outcomes)?;
     let odds = table.odds(&tickets)?;
     let limit_units = amount::parse_positive(&args.limit, table.mint.decimals).context("--limit")?;
     let player = Player {

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use anyhow::Context;
-use lottery_client::{ClientError, EnterContext, EnterRequest, Keypair, Pubkey, Signer, enter::EnterError};
-use lottery_interface::{LotteryError, address};
+use anyhow::{Context, bail};
+use lottery_client::{
+    ClientError, EnterContext, EnterRequest, Fetched, Keypair, Pubkey, Signer, enter::EnterError,
+};
+use lottery_interface::{LotteryError, accounts::Round, address};
 
 use crate::{
     api::{self, Api, Refusal},
@@ -61,9 +63,22 @@ impl Player<'_> {
         if last.is_some_and(|last| plan.round_index <= last) {
             return Ok(None);
         }
+        self.check_rules(plan.round).await?;
         let sent = rpc.send(&plan.instructions, &[&self.fee_payer, &self.session], &Default::default()).await;
         sent?;
         Ok(Some(Bought { place: (&plan).into(), tickets: plan.tickets, cost_units: plan.cost_units }))
+    }
+
+    /// An outcome means what it meant when the session began: a market whose rules have changed is not bet on.
+    async fn check_rules(&self, round: Pubkey) -> anyhow::Result<()> {
+        if self.table.market.is_none() {
+            return Ok(());
+        }
+        let round: Fetched<Round> = self.chain.rpc.require(round).await?;
+        if round.config != self.table.lottery.config {
+            bail!("round {} has other rules than this session was started with: start it again", round.index);
+        }
+        Ok(())
     }
 
     async fn enter_by_api(&self, api: &Api, last: Option<u64>) -> anyhow::Result<Option<Bought>> {
@@ -83,10 +98,11 @@ impl Player<'_> {
         if last.is_some_and(|last| unsigned.round_index <= last) {
             return Ok(None);
         }
+        let round = address::round(&self.table.lottery.address, unsigned.round_index).0;
+        self.check_rules(round).await?;
         let signed = api::sign(&unsigned.transaction, &[&self.fee_payer, &self.session])?;
         let signature = api.submit(&signed).await?;
         api::wait_until_confirmed(&self.chain.rpc, signature, RELAY_PATIENCE).await?;
-        let round = address::round(&self.table.lottery.address, unsigned.round_index).0;
         let place = Place {
             round,
             round_index: unsigned.round_index,

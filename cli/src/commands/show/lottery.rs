@@ -1,11 +1,12 @@
 //! Lotteries, with the rules and odds of their games.
 
-use lottery_client::Fetched;
+use lottery_client::{Fetched, Pubkey, market::Market};
 use lottery_interface::{
     Source,
-    accounts::{Beacon, Config, Lottery},
+    accounts::{Beacon, Config, Lottery, OracleSet},
     kinds::{Kind, LotteryStatus},
 };
+use lottery_rules::prediction::Mode;
 use serde_json::json;
 
 use super::{account, round::round_line, to_json};
@@ -14,19 +15,22 @@ use crate::{
     chain::{Chain, Mint, name_of},
     commands::source::title,
     game::{self, Game, Stakes},
-    output,
+    market, output,
     verify::columns,
 };
 
 fn lottery_line(lottery: &Lottery, mint: &Mint) -> String {
     let status = LotteryStatus::from_byte(lottery.status).map_or("unknown", LotteryStatus::name);
     let kind = Kind::from_byte(lottery.kind).map_or("unknown", Kind::name);
-    let money = match Kind::from_byte(lottery.kind).is_some_and(Kind::is_house) {
-        true => format!("bankroll {}", mint.show(lottery.bankroll_free_units)),
-        false => format!("jackpot {}", mint.show(lottery.jackpot_units)),
+    let money = match Kind::from_byte(lottery.kind) {
+        Some(kind) if kind.is_house() => format!("bankroll {}", mint.show(lottery.bankroll_free_units)),
+        Some(kind) if kind.has_jackpot() => format!("jackpot {}", mint.show(lottery.jackpot_units)),
+        _ => {
+            format!("stakes {} to {}", mint.show(lottery.min_stake_units), mint.show(lottery.max_stake_units))
+        }
     };
     format!(
-        "{:>4}  {:<24} {:<8} {:<9} round {:<6} every {:>6} s  {money}\n",
+        "{:>4}  {:<24} {:<10} {:<9} round {:<6} every {:>6} s  {money}\n",
         lottery.id,
         name_of(&lottery.name),
         kind,
@@ -68,6 +72,21 @@ pub(super) async fn lottery(chain: Chain, id: u64) -> anyhow::Result<()> {
         value["rules"] = game.json(&stakes);
         text += &house_lines(&lottery, &config, &game, &mint);
     }
+    if let Some(market) = Market::of(&config) {
+        let oracles: Option<Fetched<OracleSet>> = chain.rpc.account(market.rules.oracles.into()).await?;
+        let reporters = oracles.map_or_else(Vec::new, |oracles| market::reporters(&oracles));
+        let mut rules = market::rules_json(&market);
+        rules["oracles"]["reporters"] = reporters.iter().map(Pubkey::to_string).collect();
+        value["rules"] = rules;
+        text += &market_lines(&config, &market, &reporters);
+    }
+    if lottery.lock_offset_seconds != 0 {
+        let (period, offset) = (lottery.period_seconds, lottery.lock_offset_seconds);
+        text += &format!(
+            "      timetable: locks {} s past each multiple of {period} s of unix time\n",
+            offset % period
+        );
+    }
     if let Some(rules) = config.draw_rules() {
         text += &format!("      {} of {}", rules.picks, rules.numbers);
         if rules.bonus_numbers > 0 {
@@ -90,7 +109,12 @@ pub(super) async fn lottery(chain: Chain, id: u64) -> anyhow::Result<()> {
         Mint::sol().show(lottery.crank_lamports),
     );
     for round in &rounds {
-        text += &round_line(round, &mint);
+        // Rounds that are still open may have been opened under earlier rules.
+        let market = match round.kind == Kind::Prediction as u8 {
+            true => Market::of(&chain.rpc.config(round.config.into()).await?),
+            false => None,
+        };
+        text += &round_line(round, &mint, market.as_ref());
     }
     output::print(chain.json, &value, &text);
     Ok(())
@@ -108,6 +132,29 @@ async fn source_line(chain: &Chain, config: &Config) -> anyhow::Result<String> {
         title(chain, &beacon.chain_hash),
         config.beacon_margin_seconds
     ))
+}
+
+/// What can be bet on, what it costs, and who decides.
+fn market_lines(config: &Config, market: &Market, reporters: &[Pubkey]) -> String {
+    let (rules, quorum) = (&market.rules, market.quorum());
+    let mode = match market.mode() {
+        Mode::ProRata => "two sides, the larger one matched pro rata",
+        Mode::Parimutuel => "winners share what all others staked",
+    };
+    let mut text = format!(
+        "      {mode}; fee {} % of what losers lose\n      outcomes by {}: {}\n",
+        amount::format(config.fee_bps.into(), 2),
+        market.mapping_kind().name(),
+        market::outcomes(market),
+    );
+    text += &format!(
+        "      {} of {} reporters decide, {} s after the lock or later; {} together can block a round\n",
+        quorum.needed,
+        quorum.reporters,
+        rules.event_delay_seconds,
+        quorum.blocking(),
+    );
+    text + &reporters.iter().map(|reporter| format!("          reporter {reporter}\n")).collect::<String>()
 }
 
 /// Terms, limits and bankroll of a house game, and what every ticket can win.

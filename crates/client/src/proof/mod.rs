@@ -3,9 +3,10 @@
 //! Pure: no network, no database. What a reader still has to take from the chain are the digests of the pages (they follow
 //! from the entries), the beacon's account (or the round's commit), and the round's own fields before it was drawn.
 
+mod market;
 mod recompute;
-mod text;
 
+pub use market::{Attested, MarketProof, OracleProof, Settled, entry_payout};
 pub use recompute::{Input, Step, first_failed, recompute};
 
 use lottery_interface::Source;
@@ -17,6 +18,8 @@ use lottery_rules::{
     seed::{Domain, Stream},
 };
 use serde::{Deserialize, Serialize};
+
+use crate::{market::MarketRules, text};
 
 /// What a result is computed from, and what the chain says came out. Bytes are hex; numbers of 64 bits are strings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,9 +54,12 @@ pub struct Proof {
     pub stream: Option<StreamUse>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<Drawn>,
+    /// Kind prediction: what was attested, and how the stakes were split.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub market: Option<MarketProof>,
 }
 
-/// What turns a seed into a result, by kind.
+/// What turns a seed, or what oracles attest, into a result, by kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = ProofRules))]
@@ -65,6 +71,8 @@ pub enum Rules {
     Keno { drawn: u8, numbers: u8 },
     /// Nothing is drawn: each entry has its own outcome, by page and index.
     Instant { prizes: Vec<Prize> },
+    /// Nothing is drawn: facts are an outcome.
+    Prediction(Box<MarketRules>),
 }
 
 /// A row of an instant prize table.
@@ -88,6 +96,8 @@ pub enum Randomness {
     Beacon(Box<BeaconProof>),
     /// The operator's hash chain, mixed with the hash of the first produced slot at or after the target.
     CommitReveal(CommitReveal),
+    /// No randomness: reporters attest what happened.
+    Oracle(OracleProof),
 }
 
 /// The target: the first round of the chain signed at least `margin_seconds` after `locks_at`.
@@ -179,7 +189,7 @@ pub struct StreamUse {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Drawn {
-    /// As stored: 16 bytes of picks, then the bonus ball. Zero for instant rounds.
+    /// As stored: 16 bytes of picks, then the bonus ball. Zero for instant rounds; in a market the outcome, then zeros.
     #[serde(with = "text::bytes")]
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub data: [u8; 32],
@@ -195,6 +205,7 @@ impl Proof {
         match self.randomness {
             Randomness::Beacon(_) => Source::Beacon.name(),
             Randomness::CommitReveal(_) => Source::CommitReveal.name(),
+            Randomness::Oracle(_) => Source::Oracle.name(),
         }
     }
 }
@@ -205,6 +216,11 @@ impl Drawn {
         let word = |at: usize| u64::from_le_bytes(std::array::from_fn(|i| data[at + i]));
         let numbers = picks::numbers([word(0), word(8)]).collect();
         Self { data, numbers, bonus: Some(data[16]).filter(|bonus| *bonus > 0) }
+    }
+
+    /// Reads a stored result of a market, which has no numbers.
+    pub fn outcome(data: [u8; 32]) -> Self {
+        Self { data, numbers: Vec::new(), bonus: None }
     }
 
     fn stored(picks: Picks, bonus: u8) -> Self {
@@ -219,17 +235,20 @@ impl Drawn {
 const MOST_BYTES: usize = 1 << 14;
 
 impl Rules {
-    pub fn domain(&self) -> Domain {
+    /// `None`: nothing is drawn from a stream.
+    pub fn domain(&self) -> Option<Domain> {
         match self {
-            Self::Draw { .. } => Domain::Draw,
-            Self::Keno { .. } => Domain::Keno,
-            Self::Instant { .. } => Domain::Instant,
+            Self::Draw { .. } => Some(Domain::Draw),
+            Self::Keno { .. } => Some(Domain::Keno),
+            Self::Instant { .. } => Some(Domain::Instant),
+            Self::Prediction(_) => None,
         }
     }
 
-    /// The result of a seed, and what of the stream it takes. `None`: rules under which no draw ends.
+    /// The result of a seed, and what of the stream it takes. `None`: rules under which nothing is
+    /// drawn, or no draw ends.
     pub fn draw(&self, seed: &[u8; 32], pages: &[PageDigest]) -> Option<(StreamUse, Drawn)> {
-        let domain = self.domain();
+        let domain = self.domain()?;
         let mut stream = Stream::<Software>::new(seed, domain);
         let drawn = match *self {
             Self::Draw { picks, numbers, bonus_numbers } => {
@@ -239,7 +258,7 @@ impl Rules {
             Self::Keno { drawn, numbers } if (drawn, numbers) == (DRAWN, NUMBERS) => {
                 Drawn::stored(picks::sample(&mut stream, drawn, numbers), 0)
             }
-            Self::Keno { .. } => return None,
+            Self::Keno { .. } | Self::Prediction(_) => return None,
             Self::Instant { .. } => {
                 let entries: u64 = pages.iter().map(|page| page.count as u64).sum();
                 let stream =

@@ -9,7 +9,7 @@ use lottery_rules::{
 use serde::Serialize;
 use solana_pubkey::Pubkey;
 
-use super::{BeaconProof, CommitReveal, Drawn, PageDigest, Proof, Randomness};
+use super::{BeaconProof, CommitReveal, Drawn, PageDigest, Proof, Randomness, Rules, market};
 
 /// What a step takes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -21,7 +21,8 @@ pub struct Input {
 /// One step of the recomputation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// target, signature, slot, reveal, value, sealed_digest, seed, stream or result.
+    /// target, signature, slot, reveal, value, sealed_digest, seed, stream or result; of a market rules, oracle_set,
+    /// attestations, quorum, value, sealed_digest, seed, outcome, result, pools, matched, fee or payouts.
     pub name: &'static str,
     /// How the output follows from the inputs.
     pub formula: &'static str,
@@ -35,7 +36,7 @@ pub struct Step {
 }
 
 impl Step {
-    fn new(
+    pub(super) fn new(
         name: &'static str,
         formula: &'static str,
         inputs: &[(&str, String)],
@@ -53,19 +54,28 @@ pub fn first_failed(steps: &[Step]) -> Option<&Step> {
     steps.iter().find(|step| !step.matches)
 }
 
-/// Recomputes a round, in order: its value from the source, the digest of its pages, seed, stream and result. Each step takes
-/// what the proof says, so the first one that fails is the one that is wrong.
+/// Recomputes a round, in order: its value from the source, the digest of its pages, seed, stream and result; of a market the
+/// outcome and the split of the stakes. Each step takes what the proof says, so the first one that fails is the one that is
+/// wrong.
 pub fn recompute(proof: &Proof) -> Vec<Step> {
     let mut steps = Vec::new();
     match &proof.randomness {
         Randomness::Beacon(beacon) => from_beacon(proof, beacon, &mut steps),
         Randomness::CommitReveal(reveal) => from_reveal(proof, reveal, &mut steps),
+        Randomness::Oracle(_) => {
+            if !market::decided(proof, &mut steps) {
+                return steps;
+            }
+        }
     }
     let Some(folded) = sealed_digest(proof, &mut steps) else { return steps };
     let digest = proof.sealed_digest.unwrap_or(folded);
     let Some(computed) = seed_of(proof, &digest, &mut steps) else { return steps };
     let seed = proof.seed.unwrap_or(computed);
-    drawn(proof, &seed, &mut steps);
+    match proof.rules {
+        Rules::Prediction(_) => market::ended(proof, &mut steps),
+        _ => drawn(proof, &seed, &mut steps),
+    }
     steps
 }
 
@@ -202,7 +212,10 @@ fn drawn(proof: &Proof, seed: &[u8; 32], steps: &mut Vec<Step>) {
     let mut step = Step::new(
         "stream",
         "block i is sha256(seed || domain || i as u32), taken byte by byte until the draw is complete",
-        &[("seed", hex::encode(seed)), ("domain", (proof.rules.domain() as u8).to_string())],
+        &[
+            ("seed", hex::encode(seed)),
+            ("domain", proof.rules.domain().map_or(0, |domain| domain as u8).to_string()),
+        ],
         made.as_ref().map_or_else(nothing, |(used, _)| shown(used)),
         proof.stream.as_ref().map(shown),
     );

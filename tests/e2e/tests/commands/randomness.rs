@@ -132,7 +132,8 @@ fn a_production_registry_waits_for_its_beacons() {
     let file = chain.changed("draw-6-49.toml", &commit_reveal);
     let error = chain.refusal(&["create", &file]);
     assert!(error.contains("SourceNotAllowed: this registry does not allow draw:commit_reveal"), "{error}");
-    assert!(error.contains("draw:beacon, keno:commit_reveal, instant:commit_reveal"), "{error}");
+    let allowed = "draw:beacon, keno:commit_reveal, instant:commit_reveal, prediction:oracle";
+    assert!(error.contains(allowed), "{error}");
     assert_eq!(chain.json(&["show", "lotteries"]), Value::Array(Vec::new()), "something was created");
 
     let removed = chain.json(&["beacon", "remove", "evmnet"]);

@@ -1,10 +1,10 @@
 //! Every instruction, in a world where it works, and what answers when a twin stands in for one of its accounts.
 
 use program_tests::{
-    LotteryError as E, Money, World, address,
+    Live, LotteryError as E, Money, World, address,
     args::SessionArgs,
     ix,
-    kinds::{Kind, Role},
+    kinds::{Kind, Role, Source},
     world::LAMPORTS,
 };
 
@@ -12,7 +12,7 @@ use super::{
     beacon,
     twins::{
         Answer::{Any, Named, Seeds},
-        Case, Twins, draw_twins, keno_twins,
+        Case, Twins, draw_twins, keno_twins, market_twins,
     },
 };
 
@@ -74,13 +74,8 @@ fn role_cases(t: &Twins) -> Vec<Case> {
     paused.world.chain.expect_ok(&[ix::pause_lottery(game.pauser, id, 1)]);
     let mut fresh = t.clone();
     let unused = fresh.world.create_only(game.spec.clone());
-    // Link 1 may be known once its round is counted.
-    let voided = t.clone().both(|world, live| {
-        world.to_void(live);
-        world.finalise(live);
-    });
     let config = ix::update_config(operator, id, 1, &game.spec.config, game.spec.rules_bytes());
-    vec![
+    let mut all = vec![
         t.case("update_limits", ix::update_limits(operator, id, &game.spec.limits), lottery()),
         t.case("retire_lottery", ix::retire_lottery(operator, id), lottery()),
         t.case("withdraw_crank", ix::withdraw_crank(operator, id, 5), lottery()),
@@ -93,11 +88,6 @@ fn role_cases(t: &Twins) -> Vec<Case> {
             vec![(1, Named(t.other.key, E::NoPendingHandOver))],
         ),
         paused.case("activate_lottery", ix::activate_lottery(operator, id), lottery()),
-        voided.case(
-            "advance_chain",
-            ix::advance_chain(id, &game.reveals.link(1).expect("a link"), 1),
-            vec![(0, Named(t.other.key, E::RevealMismatch))],
-        ),
         fresh.case(
             "set_chain",
             ix::set_chain(unused.operator.owner, unused.id, &[1; 32], 5),
@@ -108,7 +98,18 @@ fn role_cases(t: &Twins) -> Vec<Case> {
             ix::pause_lottery(game.pauser, id, 1),
             vec![(1, Named(t.other.key, E::Unauthorized)), (2, Named(t.other_live.key, E::WrongRound))],
         ),
-    ]
+    ];
+    if game.spec.config.source == Source::CommitReveal as u8 {
+        // Link 1 may be known once its round is counted.
+        let voided = t.clone().both(|world, live| {
+            world.to_void(live);
+            world.finalise(live);
+        });
+        let advance = ix::advance_chain(id, &game.reveals.link(1).expect("a link"), 1);
+        let answers = vec![(0, Named(t.other.key, E::RevealMismatch))];
+        all.push(voided.case("advance_chain", advance, answers));
+    }
+    all
 }
 
 /// Opening and entering.
@@ -136,7 +137,7 @@ fn open_cases(t: &Twins) -> Vec<Case> {
         growing.case("grow_page", ix::grow_page(big.key, 0), vec![(0, Any)]),
         t.case(
             "enter",
-            t.world.enter_instruction(&t.live, &t.player, 0, 1, &t.quick),
+            t.world.enter_instruction(&t.live, &t.player, 0, t.one_more.0, &t.one_more.1),
             vec![
                 (1, Named(t.other_player.wallet, E::Unauthorized)),
                 (2, Named(t.other_live.page(0), E::WrongPage)),
@@ -154,26 +155,15 @@ fn draw_cases(t: &Twins) -> Vec<Case> {
     let config = |place| (place, Named(other.config, E::WrongConfig));
     let locked = t.clone().both(World::reach_target);
     let sealed = locked.clone().both(World::seal_all);
-    let captured = sealed.clone().both(|world, live| {
-        world.capture(live);
-    });
-    let valued = captured.clone().both(|world, live| {
-        world.reveal(live);
-    });
+    let is_market = t.game.spec.config.kind == Kind::Prediction as u8;
+    let valued = sealed.clone().both(value);
     let drawn = valued.clone().both(|world, live| {
         world.draw(live);
     });
     let settled = drawn.clone().both(World::settle_all);
     let late = sealed.clone().both(World::pass_grace);
-    let reveal = t.world.reveal_of(&live);
-    vec![
+    let mut all = vec![
         locked.case("seal_page", ix::seal_page(cranker, live.key, 0), vec![round(1, E::WrongPage), page(2)]),
-        locked.case("capture", ix::capture(cranker, live.key), vec![(1, Any)]),
-        captured.case(
-            "post_value",
-            ix::post_value(cranker, live.key, Default::default(), &reveal),
-            vec![round(1, E::RevealMismatch)],
-        ),
         valued.case(
             "draw",
             ix::draw(cranker, live.key, live.config),
@@ -194,7 +184,51 @@ fn draw_cases(t: &Twins) -> Vec<Case> {
             late.world.void_instruction(&live),
             vec![(1, Named(t.other.key, E::WrongLottery)), round(2, E::WrongLottery)],
         ),
-    ]
+    ];
+    if is_market {
+        all.push(attest_case(&sealed, &live));
+    } else {
+        let captured = sealed.clone().both(|world, live| {
+            world.capture(live);
+        });
+        let reveal = t.world.reveal_of(&live);
+        let post = ix::post_value(cranker, live.key, Default::default(), &reveal);
+        all.push(locked.case("capture", ix::capture(cranker, live.key), vec![(1, Any)]));
+        all.push(captured.case("post_value", post, vec![round(1, E::RevealMismatch)]));
+    }
+    all
+}
+
+/// Gives a sealed round its value.
+fn value(world: &mut World, live: &Live) {
+    if live.game.spec.config.kind == Kind::Prediction as u8 {
+        world.reach_event(live);
+        world.decide(live, &[2]);
+    } else {
+        world.capture(live);
+        world.reveal(live);
+    }
+}
+
+/// From open to final.
+fn to_final(world: &mut World, live: &Live) {
+    world.reach_target(live);
+    world.seal_all(live);
+    value(world, live);
+    world.draw(live);
+    world.settle_all(live);
+    world.finalise(live);
+}
+
+fn attest_case(sealed: &Twins, live: &Live) -> Case {
+    let mut over = sealed.clone().both(|world, live| world.reach_event(live));
+    let foreign = over.world.add_oracles(4);
+    let answers = vec![
+        (1, Named(over.other_live.key, E::WrongConfig)),
+        (2, Named(over.other_live.config, E::WrongConfig)),
+        (3, Named(foreign, E::WrongOracleSet)),
+    ];
+    over.case("attest", over.world.attest_instruction(live, 0, &[2]), answers)
 }
 
 /// Paying, refunding, re-timing, expiring, closing.
@@ -204,7 +238,7 @@ fn end_cases(t: &Twins) -> Vec<Case> {
     let page = |place| (place, Named(other.page(0), E::WrongPage));
     let lottery = |place, error| (place, Named(t.other.key, error));
     let wallet = |place| (place, Named(t.other_player.wallet, E::WrongWallet));
-    let mut last = t.clone().both(World::to_final);
+    let mut last = t.clone().both(to_final);
     let treasurer = last.world.wallet_of(t.game.treasurer, Money::Sol, 0).owner;
     let treasury = last.world.wallet_of(t.world.treasury, Money::Sol, 0).owner;
     let void = t.clone().both(|world, live| {
@@ -227,15 +261,16 @@ fn end_cases(t: &Twins) -> Vec<Case> {
         ix::retire_lottery(t.other.operator.owner, t.other.id),
     ]);
     let gone = gone.both(|world, live| {
-        world.to_final(live);
+        to_final(world, live);
         world.pay_all(live);
         world.close_all(live);
         let (game, lottery) = (live.game.clone(), world.lottery(&live.game));
         world.wallet_of(game.treasurer, Money::Sol, 0);
-        world.chain.expect_ok(&[
-            ix::withdraw_bond(game.operator.owner, game.id, game.mint, lottery.bond_free_units),
-            ix::withdraw_fees(game.treasurer, game.id, game.mint, lottery.fees_units),
-        ]);
+        world.chain.expect_ok(&[ix::withdraw_fees(game.treasurer, game.id, game.mint, lottery.fees_units)]);
+        if lottery.bond_free_units > 0 {
+            let (operator, units) = (game.operator.owner, lottery.bond_free_units);
+            world.chain.expect_ok(&[ix::withdraw_bond(operator, game.id, game.mint, units)]);
+        }
         if lottery.bankroll_free_units > 0 {
             let (operator, units) = (game.operator.owner, lottery.bankroll_free_units);
             world.chain.expect_ok(&[ix::withdraw_bankroll(operator, game.id, game.mint, units)]);
@@ -324,10 +359,10 @@ fn registry_cases(t: &Twins) -> Vec<Case> {
     ]
 }
 
-/// Every instruction about a draw, the same about a keno game, and what only beacons have.
+/// Every instruction about a draw, the same about a keno game and a market, and what only beacons have.
 pub fn cases() -> Vec<Case> {
     let groups = [money_cases, role_cases, open_cases, draw_cases, end_cases, registry_cases];
-    let worlds = [draw_twins(), keno_twins()];
+    let worlds = [draw_twins(), keno_twins(), market_twins()];
     let mut all: Vec<Case> =
         worlds.iter().flat_map(|twins| groups.iter().flat_map(|group| group(twins))).collect();
     all.extend(beacon::cases());

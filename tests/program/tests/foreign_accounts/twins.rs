@@ -3,6 +3,7 @@
 use program_tests::{
     Game, Instruction, Live, LotteryError, Money, Player, Pubkey, Spec, World,
     house::{keno_quick, keno_rules, paytable_of},
+    market::{pro_rata, tickets},
 };
 
 /// Where the twin of an account stands in, what must be answered.
@@ -36,13 +37,13 @@ pub struct Twins {
     /// House games, which have a bankroll.
     pub keno: Game,
     pub other_mint_keno: Game,
-    /// What `enter` takes with one quick pick.
-    pub quick: Vec<u8>,
+    /// What `enter` takes for one more ticket: quick picks, and bytes.
+    pub one_more: (u8, Vec<u8>),
 }
 
 /// Draws in which every other ticket wins.
 pub fn draw_twins() -> Twins {
-    twins(Spec::coin(), vec![], |world, live, player| {
+    twins(Spec::coin(), (1, vec![]), |world, live, player| {
         world.enter(live, player, 0, &[&[1], &[2]]);
         world.enter_quick(live, player, 0, 13);
     })
@@ -51,12 +52,22 @@ pub fn draw_twins() -> Twins {
 /// Keno games in which every ticket wins something.
 pub fn keno_twins() -> Twins {
     let rules = keno_rules(paytable_of(&[&[(0, 5_000), (1, 20_000)]]));
-    twins(Spec::house_with(rules), keno_quick(1_000, 1), |world, live, player| {
+    twins(Spec::house_with(rules), (1, keno_quick(1_000, 1)), |world, live, player| {
         world.enter_keno_quick(live, player, 0, 15, 1_000, 1);
     })
 }
 
-fn twins(spec: Spec, quick: Vec<u8>, enter: fn(&mut World, &Live, &Player)) -> Twins {
+/// Markets in which every bet gets something back, as the larger side loses.
+pub fn market_twins() -> Twins {
+    // A market needs no bond, but may have one.
+    let spec = Spec { bond_units: 1_000, ..Spec::market(pro_rata()) };
+    twins(spec, (0, tickets(&[(1_000, 0)])), |world, live, player| {
+        world.bet(live, player, 0, &[(1_000, 0); 6]);
+        world.bet(live, player, 0, &[(2_000, 1); 9]);
+    })
+}
+
+fn twins(spec: Spec, one_more: (u8, Vec<u8>), enter: fn(&mut World, &Live, &Player)) -> Twins {
     let mut world = World::new();
     let spec = spec.pages(20, 2);
     let (game, other) = (world.create(spec.clone()), world.create(spec.clone()));
@@ -80,7 +91,7 @@ fn twins(spec: Spec, quick: Vec<u8>, enter: fn(&mut World, &Live, &Player)) -> T
         in_tokens,
         keno,
         other_mint_keno,
-        quick,
+        one_more,
     }
 }
 

@@ -12,6 +12,7 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 use super::{
+    market::is_market,
     model::{Model, Outcome, RoundId, require},
     ops::Op,
     scene::Scene,
@@ -139,17 +140,13 @@ impl Model {
         self.restart_slot > 0 && self.restart_slot >= round.opened_slot
     }
 
-    pub fn is_grace_over(&self, round: &Round) -> bool {
-        self.now >= round.locks_at + round.grace_seconds as i64
-            && self.slot >= round.target_slot + round.grace_slots as u64
-    }
-
     /// `post_value` with the tests' beacon.
     pub fn sign(&mut self, id: RoundId, signed: &Signed) -> Outcome {
         let round = self.round(id).round;
         require(round.status != RoundStatus::Void as u8, E::RoundNotOpen)?;
         require(round.status == RoundStatus::Open as u8, E::ValueAlreadyPosted)?;
         require(self.is_locked(&round), E::RoundNotLocked)?;
+        require(!is_market(&round), E::SourceNotAllowed)?;
         if !is_beacon(&round) {
             require(round.captured_slot != 0, E::SlotHashMissing)?;
             return Err(E::RevealMismatch);

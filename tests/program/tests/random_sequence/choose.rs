@@ -1,19 +1,18 @@
 //! How the next operation is chosen: mostly one that makes sense, sometimes any.
 
 use lottery_interface::args::SessionArgs;
-use program_tests::{
-    Rules,
-    kinds::{LotteryStatus, PageStatus, RoundStatus},
-};
+use program_tests::kinds::{LotteryStatus, PageStatus, RoundStatus};
 use rand::{Rng, seq::IndexedRandom};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
     beacon::{early_op, is_beacon, locked_op, sign_op},
-    model::{GameModel, Model, PageModel, RoundId, RoundModel, WalletId},
+    market::is_market,
+    model::{GameModel, Model, PageModel, RoundId, RoundModel, WalletId, is_house},
     operator::{config_op, limits_op},
     ops::Op,
-    scene::{GAMES, PLAYERS, Scene, TREASURY, operator, treasurer},
+    reporters::{attest_op, locked_market_op},
+    scene::{GAMES, MARKETS, PLAYERS, Scene, TREASURY, operator, treasurer},
     tickets::tickets,
 };
 
@@ -158,15 +157,18 @@ fn unfinished(model: &Model) -> Option<RoundId> {
 
 /// A game that has a bankroll.
 fn house_game(random: &mut Random, scene: &Scene) -> usize {
-    let is_house = |game: &usize| !matches!(scene.model.games[*game].rules, Rules::Draw(_));
-    let all: Vec<usize> = (0..GAMES).filter(is_house).collect();
+    let all: Vec<usize> = (0..GAMES).filter(|game| is_house(&scene.model.games[*game].rules)).collect();
     *all.choose(random).expect("three of them")
 }
 
 fn lottery_money_op(random: &mut Random, scene: &Scene, game: usize) -> Op {
-    let choice = random.random_range(0..20);
+    let choice = random.random_range(0..23);
     let is_bankroll = (9..12).contains(&choice);
-    let game = if is_bankroll && random.random_bool(0.8) { house_game(random, scene) } else { game };
+    let game = match choice {
+        _ if is_bankroll && random.random_bool(0.8) => house_game(random, scene),
+        19..22 => random.random_range(GAMES - MARKETS..GAMES),
+        _ => game,
+    };
     let lottery = &scene.model.games[game].lottery;
     let anyone = random.random_range(0..scene.people.len());
     let or_anyone =
@@ -184,9 +186,9 @@ fn lottery_money_op(random: &mut Random, scene: &Scene, game: usize) -> Op {
             let person = or_anyone(random, operator(game));
             limits_op(random, &scene.model.games[game], person, game)
         }
-        17..19 => {
+        17..22 => {
             let person = or_anyone(random, operator(game));
-            config_op(random, &scene.model.games[game], person, game)
+            config_op(random, &scene.model.games[game], person, game, &scene.sets)
         }
         0 => Op::FundJackpot(anyone, game, units(random, 5_000_000)),
         1..5 => Op::FundBond(or_anyone(random, operator(game)), game, units(random, 150_000_000)),
@@ -213,7 +215,7 @@ fn enter_op(random: &mut Random, scene: &Scene, id: RoundId) -> Op {
     let signer = if random.random_bool(0.15) { random.random_range(0..PLAYERS) } else { wallet.0 };
     let last = r.round.page_count.saturating_sub(1);
     let page = if random.random_bool(0.7) { last } else { random.random_range(0..=r.round.page_count) };
-    let tickets = tickets(random, r, page);
+    let tickets = tickets(random, id, r, page);
     Op::Enter { round: id, page, wallet, signer, tickets }
 }
 
@@ -239,6 +241,9 @@ fn next_op(random: &mut Random, scene: &Scene, id: RoundId) -> Op {
                 false => early_op(random, scene, id),
             }
         }
+        RoundStatus::Open if !model.is_locked(round) && is_market(round) && random.random_bool(0.03) => {
+            attest_op(random, scene, id)
+        }
         RoundStatus::Open if !model.is_locked(round) => {
             match random.random_bool(0.4) || round.page_count == 0 {
                 true => Op::OpenPage(id),
@@ -246,6 +251,7 @@ fn next_op(random: &mut Random, scene: &Scene, id: RoundId) -> Op {
             }
         }
         RoundStatus::Open if is_beacon(round) => locked_op(random, scene, id),
+        RoundStatus::Open if is_market(round) => locked_market_op(random, scene, id),
         RoundStatus::Open => match random.random_range(0..10) {
             0 => Op::Void(id),
             1 => Op::Retime(id),
@@ -340,7 +346,8 @@ fn credit_op(random: &mut Random, scene: &Scene, id: RoundId, refund: bool) -> O
 fn any_op(random: &mut Random, scene: &Scene, id: RoundId) -> Op {
     let pages = scene.model.games[id.0].rounds[&id.1].round.page_count;
     let page = random.random_range(0..=pages);
-    match random.random_range(0..16) {
+    match random.random_range(0..18) {
+        16..18 => attest_op(random, scene, id),
         14 => sign_op(random, scene, id),
         15 => early_op(random, scene, id),
         0 => Op::OpenPage(id),

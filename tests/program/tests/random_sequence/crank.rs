@@ -1,5 +1,7 @@
 //! The model's crank: from seal to final.
 
+use std::rc::Rc;
+
 use lottery_rules::{
     commit_reveal,
     draw::{self, SplitInput},
@@ -16,6 +18,7 @@ use program_tests::{
 
 use super::{
     beacon::is_beacon,
+    market::{is_market, split_market},
     model::{Model, Outcome, RoundId, RoundModel, require},
 };
 
@@ -31,11 +34,13 @@ impl Model {
         require(void || locked, E::RoundNotLocked)?;
         let (cash, count, digest) = (p.page.cash_units, p.page.count, p.page.digest);
         let liability = p.page.liability_units;
+        let pools = p.pools.clone();
         p.page.cash_units = 0;
         p.page.status = if count == 0 { PageStatus::Settled } else { PageStatus::Sealed } as u8;
         r.round.cash_units += cash;
         r.round.pool_units += cash;
         r.round.liability_units += liability;
+        r.pools.iter_mut().zip(pools).for_each(|(total, units)| *total += units);
         r.round.entries += count as u64;
         r.round.sealed_digest = seed::fold_page::<Software>(&r.round.sealed_digest, &digest, sequence, count);
         r.round.pages_sealed += 1;
@@ -64,7 +69,7 @@ impl Model {
         let target = self.round(id).round.target_slot;
         let found = self.first_from(target);
         let r = self.round(id);
-        require(!is_beacon(&r.round), E::NotCommitReveal)?;
+        require(!is_beacon(&r.round) && !is_market(&r.round), E::NotCommitReveal)?;
         require(r.is(RoundStatus::Open), E::RoundNotOpen)?;
         require(r.round.captured_slot == 0, E::SlotHashAlreadyCaptured)?;
         r.round.captured_slot = found?;
@@ -79,11 +84,12 @@ impl Model {
         let round = self.round(id).round;
         let locked = self.is_locked(&round);
         let (in_time, restarted) = (self.now >= round.locks_at, self.is_restarted(&round));
-        let reveals = self.games[id.0].game.reveals.clone();
+        let game = self.games[id.0].game.clone();
         let r = self.round(id);
         require(!r.is(RoundStatus::Void), E::RoundNotOpen)?;
         require(r.is(RoundStatus::Open), E::ValueAlreadyPosted)?;
         require(locked, E::RoundNotLocked)?;
+        require(!is_market(&round), E::SourceNotAllowed)?;
         if is_beacon(&round) {
             require(in_time, E::RoundNotLocked)?;
             require(!restarted, E::ClusterRestarted)?;
@@ -91,7 +97,7 @@ impl Model {
         }
         require(r.round.captured_slot != 0, E::SlotHashMissing)?;
         // Not the program's way of checking: the operator knows which link it must be.
-        require(reveals.link(r.round.chain_position as u32) == Some(*proof), E::RevealMismatch)?;
+        require(game.reveals.link(r.round.chain_position as u32) == Some(*proof), E::RevealMismatch)?;
         r.round.reveal = *proof;
         r.round.value = commit_reveal::value::<Software>(proof, &r.round.slot_hash);
         r.round.status = RoundStatus::Valued as u8;
@@ -107,7 +113,9 @@ impl Model {
         require(r.all_sealed(), E::PagesNotSealed)?;
         r.round.seed =
             seed::round_seed::<Software>(&r.round.value, &r.key.to_bytes(), &r.round.sealed_digest);
-        r.round.result = replay::result_of(&r.rules, &r.round.seed);
+        if !is_market(&r.round) {
+            r.round.result = replay::result_of(&r.rules, &r.round.seed);
+        }
         r.round.status = RoundStatus::Drawn as u8;
         r.reward(1, 0);
         Ok(())
@@ -116,6 +124,7 @@ impl Model {
     pub fn settle(&mut self, id: RoundId, sequence: u32, limit: u32) -> Outcome {
         let r = self.round(id);
         let (is_drawn, rules, round) = (r.is(RoundStatus::Drawn), r.rules, r.round);
+        let before = r.clone();
         let p = r.page(sequence).ok_or(E::WrongPage)?;
         require(is_drawn, E::NotDrawn)?;
         require(p.page.status != PageStatus::Settled as u8, E::PageAlreadySettled)?;
@@ -124,8 +133,10 @@ impl Model {
         let to = (from + limit as usize).min(p.entries.len());
         for (index, entry) in p.entries.iter_mut().enumerate().take(to).skip(from) {
             let index = index as u32;
-            (entry.tier, entry.multiplier_bps) =
-                replay::settled(&rules, &round.seed, &round.result, sequence, index, entry);
+            (entry.tier, entry.multiplier_bps) = match is_market(&round) {
+                true => (before.market_tier(entry), 0),
+                false => replay::settled(&rules, &round.seed, &round.result, sequence, index, entry),
+            };
             if entry.tier > 0 {
                 p.page.tier_winners[entry.tier as usize - 1] += 1;
                 p.page.winners += 1;
@@ -152,7 +163,7 @@ impl Model {
     pub fn finalise(&mut self, id: RoundId) -> Outcome {
         let now = self.now;
         let g = &mut self.games[id.0];
-        let (lottery, r) = (&mut g.lottery, g.rounds.get_mut(&id.1).expect("a live round"));
+        let (lottery, r) = (&mut g.lottery, g.rounds.get_mut(&id.1).map(Rc::make_mut).expect("a live round"));
         require(r.round.finalised == 0, E::AlreadyFinal)?;
         let void = r.is(RoundStatus::Void);
         require(void || r.is(RoundStatus::Drawn), E::NotDrawn)?;
@@ -165,6 +176,7 @@ impl Model {
             match r.rules {
                 Rules::Draw(_) => split(lottery, r),
                 Rules::Keno(_) | Rules::Instant(_) => house_split(lottery, r),
+                Rules::Prediction(_) => split_market(lottery, r),
             }
             r.round.status = RoundStatus::Final as u8;
             r.round.final_at = now;

@@ -1,5 +1,7 @@
 //! The model's ends of rounds: paying, voiding, re-timing, expiring, closing.
 
+use std::rc::Rc;
+
 use program_tests::{
     LotteryError as E,
     accounts::{FLAG_PAID, FLAG_REFUNDED, Round},
@@ -9,6 +11,7 @@ use program_tests::{
 use super::{
     beacon::is_beacon,
     crank::house_prize,
+    market::{Market, is_market, market_prize},
     model::{Model, Outcome, RoundId, require},
 };
 
@@ -45,6 +48,7 @@ impl Model {
             let units = match refund {
                 true => entry.stake_units + round.bonus_each_units + compensation(&round, entry.stake_units),
                 false if entry.multiplier_bps > 0 => house_prize(entry),
+                false if is_market(&round) => market_prize(&round, entry),
                 false => round.prize_each_units[entry.tier as usize - 1],
             };
             require(keys[*person][money].to_bytes() == entry.wallet, E::WrongWallet)?;
@@ -83,15 +87,18 @@ impl Model {
         require(round.status == RoundStatus::Open as u8, E::ValueAlreadyPosted)?;
         let restarted = is_beacon(&round) && self.is_restarted(&round);
         require(restarted || self.is_locked(&round), E::RoundNotLocked)?;
-        let lost = !is_beacon(&round) && round.captured_slot == 0 && self.is_hash_lost(&round);
-        require(restarted || lost || self.is_grace_over(&round), E::GraceNotOver)?;
-        let reason = match (restarted, lost) {
-            (true, _) => VoidReason::ClusterRestarted,
-            (_, true) => VoidReason::SlotHashLost,
+        let has_hash = !is_beacon(&round) && !is_market(&round);
+        let lost = has_hash && round.captured_slot == 0 && self.is_hash_lost(&round);
+        let split = self.round(id).is_split();
+        require(restarted || lost || split || self.is_grace_over(&round), E::GraceNotOver)?;
+        let reason = match (restarted, lost, split) {
+            (true, _, _) => VoidReason::ClusterRestarted,
+            (_, true, _) => VoidReason::SlotHashLost,
+            (_, _, true) => VoidReason::NoQuorum,
             _ => VoidReason::GraceExpired,
         };
         let g = &mut self.games[id.0];
-        let r = g.rounds.get_mut(&id.1).expect("a live round");
+        let r = g.rounds.get_mut(&id.1).map(Rc::make_mut).expect("a live round");
         g.lottery.bond_reserved_units -= r.round.bond_units;
         r.round.cash_units += r.round.bond_units;
         r.round.slashed_units = r.round.bond_units;
@@ -111,11 +118,12 @@ impl Model {
         let mut again = round;
         let locks_at = match lottery.next_round_index - round.index {
             1 => self.next_lock(&lottery),
-            2 => self.now + lottery.period_seconds as i64,
+            2 => self.previous_lock(&lottery),
             _ => return Err(E::WrongRound),
         };
         let config = self.games[id.0].config;
-        self.set_lock(&mut again, locks_at, &config);
+        let market = Market::of(&self.round(id).rules);
+        self.set_lock(&mut again, locks_at, &config, market.as_ref());
         (again.captured_slot, again.slot_hash, again.sealed_digest) = (0, [0; 32], [0; 32]);
         (again.pages_sealed, again.pages_settled) = (0, 0);
         again.retimes += 1;
@@ -126,6 +134,8 @@ impl Model {
         }
         let r = self.round(id);
         r.round = again;
+        // What was attested is of the event that nobody bet on.
+        r.attestations.fill(bytemuck::Zeroable::zeroed());
         for p in r.pages.iter_mut().flatten() {
             p.page.status = PageStatus::Open as u8;
         }
@@ -135,7 +145,7 @@ impl Model {
     pub fn expire(&mut self, id: RoundId) -> Outcome {
         let now = self.now;
         let g = &mut self.games[id.0];
-        let r = g.rounds.get_mut(&id.1).expect("a live round");
+        let r = g.rounds.get_mut(&id.1).map(Rc::make_mut).expect("a live round");
         require(r.round.finalised == 1, E::NotFinal)?;
         require(r.all_sealed(), E::PagesNotSealed)?;
         require(!r.owes_nothing(), E::NothingToPay)?;
@@ -169,7 +179,7 @@ impl Model {
 
     pub fn close_round(&mut self, id: RoundId) -> Outcome {
         let g = &mut self.games[id.0];
-        let r = g.rounds.get_mut(&id.1).expect("a live round");
+        let r = g.rounds.get_mut(&id.1).map(Rc::make_mut).expect("a live round");
         require(r.round.finalised == 1, E::NotFinal)?;
         require(r.owes_nothing(), E::StillOwes)?;
         require(r.round.pages_closed == r.round.page_count, E::PagesNotClosed)?;

@@ -13,7 +13,10 @@ use program_tests::{
     kinds::{PageStatus, RoundStatus},
 };
 
-use super::model::{Model, Outcome, PageModel, RoundId, RoundModel, WalletId, require};
+use super::{
+    market::{market_entries, outcome_of},
+    model::{Model, Outcome, PageModel, RoundId, RoundModel, WalletId, is_house, require},
+};
 
 /// Of one `enter`.
 pub struct Tickets {
@@ -53,6 +56,7 @@ impl Model {
         let new = match &r.rules {
             Rules::Draw(rules) => draw_entries(rules, &r.round, &wallet_key, p, tickets)?,
             Rules::Keno(_) | Rules::Instant(_) => house_entries(r, &wallet_key, p, tickets)?,
+            Rules::Prediction(_) => market_entries(r, &wallet_key, p, tickets)?,
         };
         let count = new.len() as u32;
         let cost: u64 = new.iter().map(|entry| entry.stake_units).sum();
@@ -71,21 +75,27 @@ impl Model {
         }
         require(w.balance_units >= cost, E::InsufficientBalance)?;
         w.balance_units -= cost;
-        w.busy_until = w.busy_until.max(r.round.locks_at + r.round.grace_seconds as i64);
+        w.busy_until = w.busy_until.max(Model::grace_until(&r.round));
 
         let p = r.page(sequence).expect("seen above");
         p.page.digest = seed::page_digest::<Software>(&p.page.digest, bytemuck::cast_slice(&new));
         p.page.count += count;
         p.page.cash_units += cost;
         p.page.liability_units = liability as u64;
+        if !p.pools.is_empty() {
+            new.iter().for_each(|entry| p.pools[outcome_of(entry)] += entry.stake_units);
+        }
         p.entries.extend(new);
         self.wallets.insert(wallet, w);
         Ok(())
     }
 }
 
-/// The most that an entry can win; nothing of a draw, whose prizes come from its pool.
+/// The most that an entry can win of a bankroll; nothing where prizes come from the pool.
 fn highest(r: &RoundModel, entry: &Entry) -> u128 {
+    if !is_house(&r.rules) {
+        return 0;
+    }
     entry.stake_units as u128 * top_multiplier(&r.rules, entry.spots.max(1)) as u128 / 10_000
 }
 
@@ -105,7 +115,7 @@ fn count_entries(wallet: &mut Wallet, round: &Round, now: i64, count: u32) -> Ou
     require(place.entries <= round.max_entries_per_player, E::PlayerLimit)
 }
 
-fn fresh(wallet: &Pubkey, picks: Picks, stake_units: u64, bonus: u8, spots: u8) -> Entry {
+pub fn fresh(wallet: &Pubkey, picks: Picks, stake_units: u64, bonus: u8, spots: u8) -> Entry {
     Entry {
         wallet: wallet.to_bytes(),
         picks,
@@ -154,16 +164,18 @@ fn draw_entries(
     Ok(entries)
 }
 
+/// There is a place for one more ticket after `taken`.
+pub fn room(p: &PageModel, taken: usize) -> Outcome {
+    let free = p.page.capacity - p.page.count;
+    require(taken < 20, if free >= 20 { E::TicketCount } else { E::PageFull })?;
+    require(taken < free as usize, E::PageFull)
+}
+
 /// Tickets of a house game are checked one after the other, each in full.
 fn house_entries(r: &RoundModel, wallet: &Pubkey, p: &PageModel, tickets: &Tickets) -> Result<Vec<Entry>, E> {
     let is_keno = matches!(r.rules, Rules::Keno(_));
-    let free = p.page.capacity - p.page.count;
     let mut entries: Vec<Entry> = Vec::new();
     let offered = |spots: u8| (1..=10).contains(&spots) && top_multiplier(&r.rules, spots) > 0;
-    let room = |taken: usize| {
-        require(taken < 20, if free >= 20 { E::TicketCount } else { E::PageFull })?;
-        require(taken < free as usize, E::PageFull)
-    };
     for ticket in &tickets.given {
         let (stake, numbers) = stake_of(ticket);
         let (mut picked, mut spots) = ([0; 2], 0);
@@ -171,7 +183,7 @@ fn house_entries(r: &RoundModel, wallet: &Pubkey, p: &PageModel, tickets: &Ticke
             spots = numbers[0];
             require(offered(spots), E::SpotsNotOffered)?;
         }
-        room(entries.len())?;
+        room(p, entries.len())?;
         if is_keno {
             picked = numbers_of(&numbers[1..], 80)?;
         }
@@ -184,7 +196,7 @@ fn house_entries(r: &RoundModel, wallet: &Pubkey, p: &PageModel, tickets: &Ticke
         let from = p.page.count + entries.len() as u32;
         let mut stream = picks::quick_pick_stream::<Software>(&wallet.to_bytes(), &p.key.to_bytes(), from);
         for _ in 0..tickets.quick {
-            room(entries.len())?;
+            room(p, entries.len())?;
             let picked = if is_keno { picks::sample(&mut stream, spots, 80) } else { [0; 2] };
             entries.push(affordable(r, p, fresh(wallet, picked, stake, 0, spots))?);
         }
@@ -194,7 +206,7 @@ fn house_entries(r: &RoundModel, wallet: &Pubkey, p: &PageModel, tickets: &Ticke
 }
 
 /// The stake at the front of a ticket, and what follows it.
-fn stake_of(ticket: &[u8]) -> (u64, &[u8]) {
+pub fn stake_of(ticket: &[u8]) -> (u64, &[u8]) {
     let (stake, rest) = ticket.split_at(8);
     (u64::from_le_bytes(stake.try_into().expect("eight bytes")), rest)
 }

@@ -5,26 +5,30 @@
 
 mod beacon;
 mod choose;
+mod coverage;
 mod crank;
 mod end;
 mod enter;
+mod market;
+mod markets;
 mod model;
 mod money;
 mod operator;
 mod ops;
+mod reporters;
 mod scene;
 mod tickets;
-
-use std::collections::BTreeMap;
+mod time;
 
 use program_tests::{InstructionError, LotteryError as E, Refusal};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use coverage::Coverage;
 use scene::Scene;
 
 /// About 4,000 for each game.
-const USUAL_STEPS: u64 = 28_000;
+const USUAL_STEPS: u64 = 34_000;
 
 fn setting(name: &str, default: u64) -> u64 {
     match std::env::var(name) {
@@ -78,7 +82,7 @@ fn the_chain_does_what_the_model_says() {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut scene = Scene::new();
     scene.compare();
-    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    let mut coverage = Coverage::default();
     for step in 0..steps {
         if random.random_bool(0.07) {
             pass_time(&mut random, &mut scene);
@@ -94,8 +98,9 @@ fn the_chain_does_what_the_model_says() {
         // A success is followed by the audit: conservation, and what lies behind every balance.
         match (scene.world.chain.send(&instruction), said) {
             (Ok(_), Ok(())) => {
+                coverage.done(kind, tag);
+                coverage.effects(&op, &scene.model, &after);
                 scene.model = after;
-                *counts.entry(format!("{kind} {tag} done")).or_default() += 1;
             }
             (Err(refusal), Err(reason)) => {
                 assert!(
@@ -105,7 +110,7 @@ fn the_chain_does_what_the_model_says() {
                     refusal.describe()
                 );
                 assert!(scene.world.chain.snapshot() == before, "{}: refused, but an account changed", at());
-                *counts.entry(format!("{kind} {tag} refused: {}", reason.name())).or_default() += 1;
+                coverage.refused(kind, tag, reason);
             }
             (Ok(_), Err(reason)) => panic!("{}: the model refuses with {reason:?}, the chain accepts", at()),
             (Err(refusal), Ok(())) => {
@@ -120,43 +125,8 @@ fn the_chain_does_what_the_model_says() {
         let compared = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| scene.compare()));
         assert!(compared.is_ok(), "{}: chain and model differ", at());
     }
-    for (what, count) in &counts {
-        println!("{count:>6} {what}");
-    }
-    // A sequence that never got anywhere would prove nothing.
+    coverage.print();
     if steps >= USUAL_STEPS {
-        let happened = |what: &str| counts.get(what).copied().unwrap_or_default();
-        for done in ["enter", "pay", "refund", "void_round", "finalise", "retime_round", "close_round"] {
-            let by_kind =
-                ["draw", "keno", "instant", "beacon"].map(|kind| happened(&format!("{kind} {done} done")));
-            let all: u64 = by_kind.iter().sum();
-            assert!(
-                all >= 15 && by_kind.iter().all(|count| *count >= 1),
-                "{done} hardly happened: {by_kind:?}"
-            );
-        }
-        for rare in [
-            "draw expire_round done",
-            "keno fund_bankroll done",
-            "keno withdraw_bankroll done",
-            "instant pause_lottery done",
-            "beacon prove_early done",
-            "beacon post_value done",
-            "beacon post_value refused: ClusterRestarted",
-            "beacon post_value refused: BeaconWrongWitness",
-            "beacon prove_early refused: NotEarly",
-        ] {
-            assert!(happened(rare) >= 1, "{rare}: never happened");
-        }
-        for rare in [
-            "open_page refused: BankrollTooLow",
-            "enter refused: BudgetExceeded",
-            "advance_chain done",
-            "update_limits done",
-            "update_config done",
-        ] {
-            let count = happened(&format!("keno {rare}")) + happened(&format!("instant {rare}"));
-            assert!(count >= 1, "{rare}: never happened");
-        }
+        coverage.check();
     }
 }

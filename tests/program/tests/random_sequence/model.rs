@@ -1,17 +1,20 @@
 //! A plain model of the program: the same accounts as plain structs, each instruction as a function that checks
 //! and changes. What it says must be what the chain says, field by field, after every step.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    rc::Rc,
+};
 
 use program_tests::{
     Game, LotteryError as E, Pubkey, Rules,
-    accounts::{Config, Entry, Lottery, Page, Round, Wallet},
+    accounts::{Attestation, Config, Entry, Lottery, Page, Round, Wallet},
     address,
     house::top_multiplier,
     kinds::{Kind, LotteryStatus, PageStatus, RoundStatus, Source, VoidReason},
 };
 
-use super::beacon::first_round_from;
+use super::market::Market;
 
 pub type Outcome = Result<(), E>;
 /// Game, index.
@@ -28,6 +31,8 @@ pub struct PageModel {
     pub key: Pubkey,
     pub page: Page,
     pub entries: Vec<Entry>,
+    /// Markets: stakes on each outcome.
+    pub pools: Vec<u64>,
 }
 
 #[derive(Clone)]
@@ -37,16 +42,21 @@ pub struct RoundModel {
     pub rules: Rules,
     /// By sequence; `None` once closed.
     pub pages: Vec<Option<PageModel>>,
+    /// Markets: stakes on each outcome, of sealed pages.
+    pub pools: Vec<u64>,
+    /// Markets: by place in the oracle set; all zero until its reporter attested.
+    pub attestations: Vec<Attestation>,
 }
 
 #[derive(Clone)]
 pub struct GameModel {
-    pub game: Game,
+    pub game: Rc<Game>,
     pub money: usize,
     pub lottery: Lottery,
     pub config: Config,
     pub rules: Rules,
-    pub rounds: BTreeMap<u64, RoundModel>,
+    /// Shared with the model as it was before, until they change: each step has its own model.
+    pub rounds: BTreeMap<u64, Rc<RoundModel>>,
 }
 
 #[derive(Clone)]
@@ -58,7 +68,7 @@ pub struct Model {
     /// The 512 slots whose hashes are remembered, oldest first.
     pub produced: VecDeque<u64>,
     /// By person and kind of money.
-    pub wallet_keys: Vec<[Pubkey; 3]>,
+    pub wallet_keys: Rc<[[Pubkey; 3]]>,
     pub games: Vec<GameModel>,
     pub wallets: BTreeMap<WalletId, Wallet>,
     /// What people hold outside of the vaults.
@@ -82,10 +92,15 @@ impl GameModel {
         self.config.source == Source::Beacon as u8
     }
 
-    /// Draws: all that a round can take in; house games: twice what one may have to pay; nothing on a beacon.
+    pub fn is_commit_reveal(&self) -> bool {
+        self.config.source == Source::CommitReveal as u8
+    }
+
+    /// Of an operator's hash chain only. Draws: all that a round can take in; house games: twice what one may have to pay.
     pub fn round_bond_units(&self) -> u64 {
         match self.rules {
-            _ if self.is_on_beacon() => 0,
+            _ if !self.is_commit_reveal() => 0,
+            Rules::Prediction(_) => unreachable!("markets have no hash chain"),
             Rules::Draw(_) => self.config.stake_units * self.lottery.max_entries_per_round as u64,
             Rules::Keno(_) | Rules::Instant(_) => 2 * self.lottery.max_liability_units,
         }
@@ -112,6 +127,11 @@ impl PageModel {
     }
 }
 
+/// Kinds that players play against a bankroll.
+pub fn is_house(rules: &Rules) -> bool {
+    matches!(rules, Rules::Keno(_) | Rules::Instant(_))
+}
+
 /// What `enter` needs of the rules.
 fn copy_rules(round: &mut Round, rules: &Rules) {
     match rules {
@@ -126,6 +146,12 @@ fn copy_rules(round: &mut Round, rules: &Rules) {
             round.max_multiplier_bps.iter_mut().zip(tops).for_each(|(place, top)| *place = top);
         }
         Rules::Instant(_) => round.max_multiplier_bps[0] = top_multiplier(rules, 0),
+        Rules::Prediction(_) => {
+            let market = Market::of(rules).expect("a market").rules;
+            round.outcome_count = market.outcome_count;
+            round.reporter_count = market.reporter_count;
+            round.quorum = market.quorum;
+        }
     }
 }
 
@@ -175,41 +201,7 @@ impl RoundModel {
 
 impl Model {
     pub fn round(&mut self, id: RoundId) -> &mut RoundModel {
-        self.games[id.0].rounds.get_mut(&id.1).expect("a live round")
-    }
-
-    pub fn is_locked(&self, round: &Round) -> bool {
-        self.now >= round.locks_at || self.slot >= round.lock_slot
-    }
-
-    /// Lets time pass.
-    pub fn warp(&mut self, seconds: i64, slots: u64, skipped: &[u64]) {
-        for slot in self.slot..self.slot + slots {
-            if !skipped.contains(&slot) {
-                self.produced.push_back(slot);
-            }
-        }
-        while self.produced.len() > 512 {
-            self.produced.pop_front();
-        }
-        self.slot += slots;
-        self.now += seconds;
-    }
-
-    /// One period after the newest lock; one period from now when that is less than half a period away.
-    pub fn next_lock(&self, lottery: &Lottery) -> i64 {
-        let period = lottery.period_seconds as i64;
-        let next = lottery.last_locks_at + period;
-        if 2 * (next - self.now) < period { self.now + period } else { next }
-    }
-
-    pub fn set_lock(&self, round: &mut Round, locks_at: i64, config: &Config) {
-        round.locks_at = locks_at;
-        round.lock_slot = self.slot + ((locks_at - self.now) as u64 * 1_000).div_ceil(400);
-        round.target_slot = round.lock_slot + config.reveal_delay_slots as u64;
-        if config.source == Source::Beacon as u8 {
-            round.beacon_round = first_round_from(locks_at + config.beacon_margin_seconds as i64);
-        }
+        self.games[id.0].rounds.get_mut(&id.1).map(Rc::make_mut).expect("a live round")
     }
 
     pub fn open_round(&mut self, game: usize, cranker: &Pubkey) -> Outcome {
@@ -218,9 +210,9 @@ impl Model {
         require(lottery.status == LotteryStatus::Active as u8, E::WrongStatus)?;
         require(self.now >= lottery.previous_locks_at, E::TooManyOpenRounds)?;
         let distance = lottery.chain_next - lottery.chain_position;
-        let on_beacon = g.is_on_beacon();
-        require(on_beacon || lottery.chain_next <= lottery.chain_length, E::ChainExhausted)?;
-        require(on_beacon || distance <= 100, E::ChainTooFar)?;
+        let has_chain = g.is_commit_reveal();
+        require(!has_chain || lottery.chain_next <= lottery.chain_length, E::ChainExhausted)?;
+        require(!has_chain || distance <= 100, E::ChainTooFar)?;
         let bond = g.round_bond_units();
         require(lottery.bond_free_units >= bond, E::BondTooLow)?;
         let reserve = (8 + 4 * lottery.max_pages as u64) * lottery.reward_step_lamports as u64
@@ -234,7 +226,7 @@ impl Model {
         round.config = lottery.config;
         round.mint = lottery.mint;
         round.rent_payer = cranker.to_bytes();
-        if !on_beacon {
+        if has_chain {
             round.commit = lottery.chain_head;
             round.commit_distance = distance as u8;
             round.chain_position = lottery.chain_next;
@@ -242,7 +234,8 @@ impl Model {
         round.beacon = config.beacon;
         (round.lottery_id, round.index) = (lottery.id, index);
         (round.opened_at, round.opened_slot) = (self.now, self.slot);
-        self.set_lock(&mut round, self.next_lock(lottery), config);
+        let market = Market::of(&g.rules);
+        self.set_lock(&mut round, self.next_lock(lottery), config, market.as_ref());
         round.stake_units = config.stake_units;
         round.bond_units = bond;
         round.crank_lamports = reserve;
@@ -263,19 +256,21 @@ impl Model {
         round.max_liability_units = lottery.max_liability_units;
         copy_rules(&mut round, &g.rules);
         round.bump = bump;
-        let mut opened = RoundModel { key, round, rules: g.rules, pages: Vec::new() };
+        let pools = vec![0; round.outcome_count as usize];
+        let attestations = vec![bytemuck::Zeroable::zeroed(); round.reporter_count as usize];
+        let mut opened = RoundModel { key, round, rules: g.rules, pages: Vec::new(), pools, attestations };
         opened.reward(1, 0);
 
         let g = &mut self.games[game];
         g.lottery.bond_free_units -= bond;
         g.lottery.bond_reserved_units += bond;
         g.lottery.crank_lamports -= reserve;
-        g.lottery.chain_next += !on_beacon as u64;
+        g.lottery.chain_next += has_chain as u64;
         g.lottery.previous_locks_at = g.lottery.last_locks_at;
         g.lottery.last_locks_at = opened.round.locks_at;
         g.lottery.next_round_index += 1;
         g.lottery.live_rounds += 1;
-        g.rounds.insert(index, opened);
+        g.rounds.insert(index, Rc::new(opened));
         Ok(())
     }
 
@@ -292,7 +287,7 @@ impl Model {
         let capacity = r.round.page_entries.min(r.round.max_entries - r.round.entries_allotted);
         require(capacity > 0, E::RoundFull)?;
         let budget = r.round.page_budget_units.min(r.round.max_liability_units - r.round.budget_units);
-        let is_house = !matches!(r.rules, Rules::Draw(_));
+        let is_house = is_house(&r.rules);
         let is_enough = budget >= 16 * r.round.min_stake_units.max(1);
         require(!is_house || is_enough, E::LiabilityCapReached)?;
         let lottery = &mut self.games[id.0].lottery;
@@ -307,10 +302,12 @@ impl Model {
         page.rent_payer = cranker.to_bytes();
         (page.sequence, page.capacity) = (sequence, capacity);
         page.budget_units = budget;
+        page.outcome_count = r.round.outcome_count;
         page.status = PageStatus::Open as u8;
         let (key, bump) = address::page(&r.key, sequence);
         page.bump = bump;
-        r.pages.push(Some(PageModel { key, page, entries: Vec::new() }));
+        let pools = vec![0; r.pools.len()];
+        r.pages.push(Some(PageModel { key, page, entries: Vec::new(), pools }));
         r.round.page_count += 1;
         r.round.entries_allotted += capacity;
         r.reward(1, 0);
@@ -323,7 +320,7 @@ impl Model {
         require(g.lottery.status == LotteryStatus::Active as u8, E::WrongStatus)?;
         for back in 1..=2 {
             let index = g.lottery.next_round_index.wrapping_sub(back);
-            if let Some(r) = g.rounds.get_mut(&index)
+            if let Some(r) = g.rounds.get_mut(&index).map(Rc::make_mut)
                 && r.is(RoundStatus::Open)
                 && now < r.round.locks_at
                 && slot < r.round.lock_slot

@@ -3,7 +3,7 @@
 use lottery_interface::accounts::Wallet;
 use program_tests::{LotteryError as E, Pubkey, Rules, address, args::SessionArgs};
 
-use super::model::{Model, Outcome, WalletId, require};
+use super::model::{Model, Outcome, WalletId, is_house, require};
 
 impl Model {
     fn wallet(&mut self, id: WalletId) -> Result<&mut Wallet, E> {
@@ -78,14 +78,10 @@ impl Model {
         Ok(())
     }
 
-    fn is_house(&self, game: usize) -> bool {
-        !matches!(self.games[game].rules, Rules::Draw(_))
-    }
-
     pub fn fund_jackpot(&mut self, person: usize, game: usize, units: u64) -> Outcome {
-        let is_house = self.is_house(game);
+        let has_jackpot = matches!(self.games[game].rules, Rules::Draw(_));
         self.wallet((person, self.games[game].money))?;
-        require(units == 0 || !is_house, E::WrongKind)?;
+        require(units == 0 || has_jackpot, E::WrongKind)?;
         self.give(person, game, units)?;
         self.games[game].lottery.jackpot_units += units;
         Ok(())
@@ -109,7 +105,7 @@ impl Model {
     }
 
     pub fn fund_bankroll(&mut self, person: usize, game: usize, units: u64) -> Outcome {
-        let is_house = self.is_house(game);
+        let is_house = is_house(&self.games[game].rules);
         self.wallet((person, self.games[game].money))?;
         require(units == 0 || is_house, E::NoBankroll)?;
         self.give(person, game, units)?;

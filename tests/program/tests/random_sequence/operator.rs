@@ -7,8 +7,11 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    model::{GameModel, Model, Outcome, require},
+    market::Market,
+    markets::{random_market, with_fault},
+    model::{GameModel, Model, Outcome, is_house, require},
     ops::Op,
+    reporters::OracleSet,
 };
 
 /// Limits around those of the lottery's spec; sometimes such that no round could run.
@@ -26,7 +29,11 @@ pub fn limits_op(random: &mut ChaCha8Rng, g: &GameModel, person: usize, game: us
             limits.page_budget_units * random.random_range(1..=2) + random.random_range(0..1_000_000);
         limits.max_stake_units = base.max_stake_units / random.random_range(1..3);
     }
-    match random.random_range(0..20) {
+    if random.random_bool(0.2) {
+        limits.lock_offset_seconds = random.random_range(0..=limits.period_seconds);
+    }
+    match random.random_range(0..21) {
+        20 => limits.lock_offset_seconds = limits.period_seconds + 1,
         0 => limits.max_entries_per_round = places + 1,
         1 => limits.min_stake_units = limits.max_stake_units + 1,
         2 => limits.max_liability_units = limits.page_budget_units.wrapping_sub(1),
@@ -37,11 +44,23 @@ pub fn limits_op(random: &mut ChaCha8Rng, g: &GameModel, person: usize, game: us
     Op::UpdateLimits(person, game, limits)
 }
 
-/// The rules of the lottery's spec with another prize; sometimes one that breaks the band.
-pub fn config_op(random: &mut ChaCha8Rng, g: &GameModel, person: usize, game: usize) -> Op {
+/// The rules of the lottery's spec with another prize, sometimes one that breaks the band; other mappings and reporters of a
+/// market.
+pub fn config_op(
+    random: &mut ChaCha8Rng,
+    g: &GameModel,
+    person: usize,
+    game: usize,
+    sets: &[OracleSet],
+) -> Op {
     let mut rules = g.game.spec.rules;
     match &mut rules {
         Rules::Draw(_) => {}
+        Rules::Prediction(rules) => {
+            let market = random_market(random, rules.header.mode, sets);
+            let faulty = random.random_bool(0.3);
+            *rules = if faulty { with_fault(random, market) } else { market }.stored();
+        }
         Rules::Keno(rules) => {
             rules.paytable_bps[0][1] = random.random_range(9_000..=39_500);
             rules.paytable_bps[9][10] = random.random_range(4_000_000..=20_000_000);
@@ -58,20 +77,21 @@ impl Model {
     pub fn update_limits(&mut self, is_operator: bool, game: usize, limits: &LimitsArgs) -> Outcome {
         let g = &mut self.games[game];
         require(is_operator, E::Unauthorized)?;
-        let is_house = !matches!(g.rules, Rules::Draw(_));
-        let amounts = [
-            limits.min_stake_units,
-            limits.max_stake_units,
-            limits.page_budget_units,
-            limits.max_liability_units,
-        ];
+        let stakes = (limits.min_stake_units, limits.max_stake_units);
+        let budgets = (limits.page_budget_units, limits.max_liability_units);
         let fit = limits.max_entries_per_round <= limits.page_entries * limits.max_pages;
-        let house_fit = limits.min_stake_units > 0
-            && limits.min_stake_units <= limits.max_stake_units
+        let stakes_fit = 0 < stakes.0 && stakes.0 <= stakes.1;
+        let house_fit = stakes_fit
             && 16 * limits.min_stake_units <= limits.page_budget_units
             && limits.page_budget_units <= limits.max_liability_units;
         require(limits.period_seconds >= 2 && fit, E::InvalidLimits)?;
-        require(if is_house { house_fit } else { amounts == [0; 4] }, E::InvalidLimits)?;
+        require(limits.lock_offset_seconds <= limits.period_seconds, E::InvalidLimits)?;
+        let fit = match g.rules {
+            _ if is_house(&g.rules) => house_fit,
+            Rules::Prediction(_) => stakes_fit && budgets == (0, 0),
+            _ => stakes == (0, 0) && budgets == (0, 0),
+        };
+        require(fit, E::InvalidLimits)?;
         let lottery = &mut g.lottery;
         lottery.page_entries = limits.page_entries;
         lottery.max_pages = limits.max_pages;
@@ -82,6 +102,7 @@ impl Model {
         lottery.page_budget_units = limits.page_budget_units;
         lottery.max_liability_units = limits.max_liability_units;
         lottery.period_seconds = limits.period_seconds;
+        lottery.lock_offset_seconds = limits.lock_offset_seconds;
         lottery.reward_step_lamports = limits.reward_step_lamports;
         lottery.reward_item_lamports = limits.reward_item_lamports;
         Ok(())
@@ -93,6 +114,7 @@ impl Model {
         game: usize,
         person: &Pubkey,
         rules: &Rules,
+        oracles: impl Fn(&Market) -> usize,
     ) -> Outcome {
         let slot = self.slot;
         let g = &mut self.games[game];
@@ -100,6 +122,10 @@ impl Model {
         let fee_bps = g.config.fee_bps;
         match rules {
             Rules::Draw(_) => {}
+            Rules::Prediction(_) => {
+                let market = Market::of(rules).expect("a market");
+                market.check(oracles(&market))?;
+            }
             Rules::Keno(rules) => {
                 let band = RtpBand { min_bps: rules.rtp_min_bps, max_bps: rules.rtp_max_bps };
                 let paytable = &rules.paytable_bps;

@@ -1,11 +1,12 @@
 //! The operations of the random sequence: what each is on the chain, and in the model.
 
-use lottery_interface::args::{LimitsArgs, SessionArgs};
+use lottery_interface::args::{AttestArgs, LimitsArgs, SessionArgs};
 use program_tests::{Instruction, Pubkey, Rules, address, beacon::own_address, ix, ix::Item};
 
 use super::{
     beacon::Signed,
     enter::Tickets,
+    market::{Attest, Market},
     model::{Model, Outcome, RoundId, WalletId},
     scene::{Scene, TREASURY, operator, treasurer},
 };
@@ -44,6 +45,7 @@ pub enum Op {
     /// `post_value` with the tests' beacon.
     Sign(RoundId, Signed),
     ProveEarly(RoundId, u64, Signed),
+    Attest(RoundId, Box<Attest>),
     Draw(RoundId),
     Settle(RoundId, u32, u32),
     Finalise(RoundId),
@@ -120,6 +122,11 @@ impl Op {
             Self::ProveEarly(id, claimed, signed) => {
                 ix::prove_early(cranker, key(id), own_address(), *claimed, &signed.proof())
             }
+            Self::Attest(id, said) => {
+                let Attest { facts, evidence, event_at, .. } = **said;
+                let args = AttestArgs { facts, evidence, event_at };
+                ix::attest(said.reporter, key(id), said.config, said.oracles, &args)
+            }
             Self::Draw(id) => ix::draw(cranker, key(id), config(id)),
             Self::Settle(id, page, limit) => ix::settle(cranker, key(id), config(id), *page, *limit),
             Self::Finalise(id) => ix::finalise(cranker, game(&id.0).key, key(id), config(id)),
@@ -170,6 +177,7 @@ impl Op {
             | Self::Reveal(id, _)
             | Self::Sign(id, _)
             | Self::ProveEarly(id, ..)
+            | Self::Attest(id, _)
             | Self::Draw(id)
             | Self::Settle(id, ..)
             | Self::Finalise(id)
@@ -204,7 +212,8 @@ impl Op {
                 model.update_limits(*person == operator(*game), *game, limits)
             }
             Self::UpdateConfig(person, game, rules) => {
-                model.update_config(*person == operator(*game), *game, &people[*person], rules)
+                let oracles = |market: &Market| scene.reporters_of(market);
+                model.update_config(*person == operator(*game), *game, &people[*person], rules, oracles)
             }
             Self::AdvanceChain(game, link, distance) => model.advance_chain(*game, link, *distance),
             Self::WithdrawFees(person, game, units) => {
@@ -225,6 +234,7 @@ impl Op {
             Self::Reveal(id, proof) => model.reveal(*id, proof),
             Self::Sign(id, signed) => model.sign(*id, signed),
             Self::ProveEarly(id, claimed, signed) => model.prove_early(*id, *claimed, signed),
+            Self::Attest(id, said) => model.attest(*id, said),
             Self::Draw(id) => model.draw(*id),
             Self::Settle(id, page, limit) => model.settle(*id, *page, *limit),
             Self::Finalise(id) => model.finalise(*id),

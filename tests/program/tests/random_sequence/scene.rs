@@ -1,24 +1,36 @@
 //! Where the random sequence plays: three draws, each in another kind of money, a keno and an instant game, a draw and a
-//! keno game on a beacon, and people.
+//! keno game on a beacon, two prediction markets, one on a timetable, and people.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 use program_tests::{
     AccountLayout, Game, Money, Pubkey, Spec, World,
-    accounts::{Config, Page, Round, Wallet},
+    accounts::{Config, Entry, Page, Round, Wallet},
     address, audit,
     game::draw_rules,
     house::{instant_rules, keno_rules, paytable_of},
     kinds::Kind,
+    market::reporters,
     replay,
     world::LAMPORTS,
 };
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 
-use super::model::{GameModel, Model, PageModel};
+use super::{
+    market::{Market, PARIMUTUEL, PRO_RATA},
+    markets::random_market,
+    model::{GameModel, Model, PageModel, RoundModel},
+    reporters::OracleSet,
+};
 
 /// People who play; after them come operator and treasurer of each lottery, and the treasury.
 pub const PLAYERS: usize = 6;
-pub const GAMES: usize = 7;
+pub const GAMES: usize = 9;
+/// The last of the games.
+pub const MARKETS: usize = 2;
+/// Reporters of each oracle set.
+const SETS: [u8; 5] = [1, 2, 3, 5, 8];
 pub const TREASURY: usize = PLAYERS + 2 * GAMES;
 
 pub fn operator(game: usize) -> usize {
@@ -29,12 +41,17 @@ pub fn treasurer(game: usize) -> usize {
     operator(game) + 1
 }
 
+/// As many as the places of any page here.
+const ZEROS: [u8; 40 * size_of::<Entry>()] = [0; _];
+
 /// The chain, and the model beside it.
 pub struct Scene {
     pub world: World,
     pub model: Model,
     /// By person.
     pub people: Vec<Pubkey>,
+    /// The first is within the second, and so on.
+    pub sets: Vec<OracleSet>,
 }
 
 /// Nine spots are not offered; the third page of a round gets less budget than the others.
@@ -77,7 +94,17 @@ fn instant() -> Spec {
     Spec { chain_length: 20_000, bond_units: 200_000_000, bankroll_units: 30_000_000, ..spec }
 }
 
-fn specs() -> [Spec; GAMES] {
+/// Stakes of players only, on random mappings; a tenth of what losers lose is the fee.
+fn market(mode: u8, sets: &[OracleSet]) -> Spec {
+    let mut random = ChaCha8Rng::seed_from_u64(mode as u64);
+    let rules = random_market(&mut random, mode, sets);
+    let mut spec = Spec::market(rules.stored()).pages(14, 3).stakes(101, 1_000_003);
+    spec.config.fee_bps = 977;
+    spec.limits.period_seconds = 40;
+    spec
+}
+
+fn specs(sets: &[OracleSet]) -> [Spec; GAMES] {
     let coin = Spec { chain_length: 20_000, bond_units: 150_000_000, ..Spec::coin() };
     let mut coin = coin.pages(8, 3);
     // Not a whole number of pages.
@@ -100,7 +127,11 @@ fn specs() -> [Spec; GAMES] {
     pair.bond_units = 200_000_000;
     let drawn = Spec { jackpot_units: 100_000_000, ..Spec::progressive() }.pages(9, 3).beacon();
     let spots = keno().money(Money::Token2022).beacon();
-    let mut all = [coin, progressive, pair, keno(), instant(), drawn, spots];
+    let sides = market(PRO_RATA, sets).money(Money::Token2022);
+    let mut field = market(PARIMUTUEL, sets);
+    // At 7 seconds past a multiple of 50.
+    (field.limits.period_seconds, field.limits.lock_offset_seconds) = (50, 7);
+    let mut all = [coin, progressive, pair, keno(), instant(), drawn, spots, sides, field];
     for spec in &mut all {
         spec.config.claim_seconds = 3_600;
     }
@@ -113,7 +144,11 @@ impl Scene {
         world.allow_beacon(Kind::Draw);
         world.allow_beacon(Kind::Keno);
         world.add_own_beacon();
-        let games: Vec<Game> = specs().map(|spec| world.create(spec)).to_vec();
+        let sets = SETS.map(|count| {
+            world.add_oracles(count);
+            OracleSet::new(&reporters(count))
+        });
+        let games: Vec<Game> = specs(&sets).map(|spec| world.create(spec)).to_vec();
         let mut people: Vec<Pubkey> = (0..PLAYERS).map(|_| world.chain.funded("player", LAMPORTS)).collect();
         for game in &games {
             people.extend([game.operator.owner, game.treasurer]);
@@ -125,7 +160,7 @@ impl Scene {
                 world.grant(*person, money, 5_000_000_000);
             }
         }
-        let mut scene = Self { model: Model::empty(&world), world, people };
+        let mut scene = Self { model: Model::empty(&world), world, people, sets: sets.into() };
         scene.model.games = games.into_iter().map(|game| scene.game_model(game)).collect();
         let keys =
             |person: &Pubkey| Money::ALL.map(|money| address::wallet(person, &scene.world.mint(money)).0);
@@ -150,8 +185,14 @@ impl Scene {
             rounds: BTreeMap::new(),
             money,
             lottery,
-            game,
+            game: Rc::new(game),
         }
+    }
+
+    /// How many report for a market.
+    pub fn reporters_of(&self, market: &Market) -> usize {
+        let oracles = Pubkey::new_from_array(market.rules.oracles);
+        self.sets.iter().find(|set| set.key == oracles).expect("a set of the scene").reporters.len()
     }
 
     pub fn mint(&self, money: usize) -> Pubkey {
@@ -180,8 +221,8 @@ impl Scene {
                 assert_eq!(self.world.outside(self.people[*person], Money::ALL[*money]), *outside);
             }
         }
-        // Registry, beacon, vaults, wallets, and lotteries with their configs: nothing else exists.
-        let mut accounts = 2 + Money::ALL.len() + self.model.wallets.len();
+        // Registry, beacon, oracle sets, vaults, wallets, and lotteries with their configs: nothing else exists.
+        let mut accounts = 2 + self.sets.len() + Money::ALL.len() + self.model.wallets.len();
         for game in &self.model.games {
             assert_eq!(self.world.lottery(&game.game), game.lottery);
             let config = Pubkey::new_from_array(game.lottery.config);
@@ -189,7 +230,7 @@ impl Scene {
             accounts += 1 + game.lottery.config_count as usize;
             assert_eq!(game.rounds.len(), game.lottery.live_rounds as usize);
             for round in game.rounds.values() {
-                assert_eq!(self.world.chain.account::<Round>(round.key), round.round);
+                self.compare_round(round);
                 accounts += 1;
                 for page in round.pages.iter().flatten() {
                     self.compare_page(page);
@@ -200,12 +241,22 @@ impl Scene {
         assert_eq!(self.world.chain.program_accounts().count(), accounts);
     }
 
+    fn compare_round(&self, round: &RoundModel) {
+        assert_eq!(self.world.chain.account::<Round>(round.key), round.round);
+        let tail = Round::tail(self.world.chain.data(round.key));
+        let pools: &[u8] = bytemuck::cast_slice(&round.pools);
+        let attestations: &[u8] = bytemuck::cast_slice(&round.attestations);
+        assert_eq!(tail, [pools, attestations].concat(), "stakes on each outcome, and attestations");
+    }
+
     fn compare_page(&self, page: &PageModel) {
         assert_eq!(self.world.chain.account::<Page>(page.key), page.page);
         let tail = Page::tail(self.world.chain.data(page.key));
+        let (places, pools) = tail.split_at(page.page.capacity as usize * size_of::<Entry>());
         let entries: &[u8] = bytemuck::cast_slice(&page.entries);
-        assert_eq!(&tail[..entries.len()], entries);
-        assert!(tail[entries.len()..].iter().all(|byte| *byte == 0), "free places are zero");
+        assert_eq!(&places[..entries.len()], entries);
+        assert_eq!(places[entries.len()..], ZEROS[..places.len() - entries.len()], "free places are zero");
+        assert_eq!(pools, bytemuck::cast_slice::<u64, u8>(&page.pools), "stakes on each outcome");
     }
 }
 
@@ -219,7 +270,7 @@ impl Model {
             slot,
             restart_slot: 0,
             produced: (slot - 512..slot).collect(),
-            wallet_keys: Vec::new(),
+            wallet_keys: Rc::new([]),
             games: Vec::new(),
             wallets: BTreeMap::new(),
             outside: BTreeMap::new(),

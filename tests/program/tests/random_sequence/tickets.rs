@@ -4,7 +4,12 @@ use program_tests::{Rules, house::top_multiplier};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-use super::{enter::Tickets, model::RoundModel};
+use super::{
+    enter::Tickets,
+    market::Market,
+    model::{RoundId, RoundModel},
+    reporters::Event,
+};
 
 /// What makes the tickets of one `enter`.
 struct Maker<'a> {
@@ -13,18 +18,36 @@ struct Maker<'a> {
     budget_units: u64,
     /// Any of its tickets may be wrong.
     careless: bool,
+    /// Markets: mostly bet on.
+    outcomes: Vec<u8>,
+}
+
+/// The outcomes of a market that one `enter` bets on: what will be, or what everybody thinks.
+fn outcomes(random: &mut ChaCha8Rng, id: RoundId, r: &RoundModel) -> Vec<u8> {
+    let Some(market) = Market::of(&r.rules) else { return Vec::new() };
+    let event = Event::of(id, r);
+    let truth = market.outcome(event.truth()).expect("within the bounds");
+    match event.favourite {
+        Some(favourite) if random.random_bool(0.99) => vec![favourite],
+        _ if random.random_bool(0.3) => vec![truth],
+        _ => (0..r.round.outcome_count).collect(),
+    }
 }
 
 /// Tickets for page `sequence` of a round.
-pub fn tickets(random: &mut ChaCha8Rng, r: &RoundModel, sequence: u32) -> Tickets {
+pub fn tickets(random: &mut ChaCha8Rng, id: RoundId, r: &RoundModel, sequence: u32) -> Tickets {
     let page = r.pages.get(sequence as usize).and_then(Option::as_ref);
     let budget_units = page.map_or(r.round.page_budget_units, |page| page.page.budget_units);
-    let maker = Maker { r, budget_units, careless: random.random_bool(0.3) };
+    let careless = random.random_bool(0.3);
+    let outcomes = outcomes(random, id, r);
+    let maker = Maker { r, budget_units, careless, outcomes };
     // Stakes of house games are small, and the budgets of their pages must be reached.
     let (most_given, most_quick) = if matches!(r.rules, Rules::Draw(_)) { (4, 4) } else { (7, 14) };
     let given = (0..random.random_range(0..most_given)).map(|_| maker.ticket(random)).collect();
     let most_quick = if random.random_bool(0.05) { 40 } else { most_quick };
-    let quick = random.random_range(0..most_quick);
+    // Nobody bets by chance.
+    let is_market = matches!(r.rules, Rules::Prediction(_));
+    let quick = if is_market && random.random_bool(0.98) { 0 } else { random.random_range(0..most_quick) };
     let quick_ticket = if quick > 0 { maker.quick_ticket(random) } else { Vec::new() };
     Tickets { given, quick, quick_ticket }
 }
@@ -34,6 +57,7 @@ impl Maker<'_> {
         match self.r.rules {
             Rules::Draw(_) => self.draw_ticket(random),
             Rules::Keno(_) => self.keno_ticket(random),
+            Rules::Prediction(_) => self.bet(random),
             Rules::Instant(_) => self.stake(random, 0).to_vec(),
         }
     }
@@ -46,8 +70,27 @@ impl Maker<'_> {
                 let spots = self.spots(random);
                 [&self.stake(random, spots)[..], &[spots]].concat()
             }
-            Rules::Instant(_) => self.stake(random, 0).to_vec(),
+            Rules::Instant(_) | Rules::Prediction(_) => self.stake(random, 0).to_vec(),
         }
+    }
+
+    /// A stake of any size on one of the outcomes; if careless, on one that does not exist.
+    fn bet(&self, random: &mut ChaCha8Rng) -> Vec<u8> {
+        let (min, max) = (self.r.round.min_stake_units, self.r.round.max_stake_units);
+        let stake = match random.random_range(0..if self.careless { 40 } else { 30 }) {
+            0..4 => min,
+            4..8 => max,
+            30 => 0,
+            31 => min - 1,
+            32 => max + 1,
+            33 => u64::MAX,
+            _ => random.random_range(min..=max),
+        };
+        let outcome = match self.careless && random.random_bool(0.05) {
+            true => self.r.round.outcome_count.saturating_add(random.random_range(0..2)),
+            false => self.outcomes[random.random_range(0..self.outcomes.len())],
+        };
+        [&stake.to_le_bytes()[..], &[outcome]].concat()
     }
 
     /// What takes all that one ticket of so many spots may take of the page, or less. If careless, at the edges of every

@@ -1,16 +1,37 @@
-//! How a proof's fields are written: bytes in hex, numbers of 64 bits as strings.
+//! How JSON's fields are written: bytes in hex, numbers of 64 bits as strings.
 
-/// A u64 as a string: JavaScript's numbers end at 2^53.
+/// A u64 or i64 as a string: JavaScript's numbers end at 2^53.
 pub mod number {
+    use std::{fmt::Display, str::FromStr};
+
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-    pub fn serialize<S: Serializer>(number: &u64, to: S) -> Result<S::Ok, S::Error> {
+    pub fn serialize<N: Display, S: Serializer>(number: &N, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(number)
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+    pub fn deserialize<'de, N: FromStr, D: Deserializer<'de>>(from: D) -> Result<N, D::Error> {
         let text = String::deserialize(from)?;
-        text.parse().map_err(|_| D::Error::custom(format!("`{text}` is no number below 2^64")))
+        text.parse().map_err(|_| D::Error::custom(format!("`{text}` is no number of 64 bits")))
+    }
+}
+
+/// Several of them.
+pub mod numbers {
+    use std::{fmt::Display, str::FromStr};
+
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<N: Display, S: Serializer>(numbers: &[N], to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(numbers.iter().map(N::to_string))
+    }
+
+    pub fn deserialize<'de, N: FromStr, D: Deserializer<'de>>(from: D) -> Result<Vec<N>, D::Error> {
+        let texts = Vec::<String>::deserialize(from)?;
+        let read = |text: String| {
+            text.parse().map_err(|_| D::Error::custom(format!("`{text}` is no number of 64 bits")))
+        };
+        texts.into_iter().map(read).collect()
     }
 }
 

@@ -1,5 +1,9 @@
 //! A prediction market as its config describes it: what its outcomes are called, which one facts are, and what each would pay.
 
+mod rules;
+
+pub use rules::{MarketMapping, MarketOracles, MarketOutcome, MarketRange, MarketRules};
+
 use bytemuck::{bytes_of, pod_read_unaligned};
 use lottery_interface::{
     Kind,

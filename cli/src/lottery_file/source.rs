@@ -1,5 +1,5 @@
-//! Where random values come from: a beacon, or the operator's hash chain. What the program would refuse is said by the name in
-//! the file.
+//! What decides a round: a beacon, the operator's hash chain, or an oracle set. What the program would refuse is said by the
+//! name in the file.
 
 use anyhow::{Context, bail, ensure};
 use lottery_interface::{Kind, Source};
@@ -10,16 +10,16 @@ use crate::{beacon, secrets};
 /// Seconds from lock to the beacon's round, unless the file says otherwise; also the least.
 const MARGIN_SECONDS: u32 = 30;
 const MOST_MARGIN_SECONDS: u32 = 86_400;
-/// A beacon may be silent for a day before a round is void. Also the least.
-const BEACON_GRACE_SECONDS: u32 = 86_400;
-const BEACON_GRACE_SLOTS: u32 = 216_000;
+/// A beacon may be silent for a day before a round is void. Also the least. Reporters, too, unless the file says otherwise.
+const GRACE_SECONDS: u32 = 86_400;
+const GRACE_SLOTS: u32 = 216_000;
 /// Slots between lock and the slot whose hash is mixed in, at most.
 const MOST_DELAY_SLOTS: u32 = 150;
 /// Rounds that a hash chain lasts for, unless the file says otherwise.
 const CHAIN_LENGTH: u32 = 100_000;
 
 /// What a config says of its source.
-pub(super) struct Randomness {
+pub(super) struct SourceTerms {
     pub source: Source,
     /// The chain's hash.
     pub beacon: Option<[u8; 32]>,
@@ -33,13 +33,18 @@ pub(super) struct Randomness {
 
 impl LotteryFile {
     /// `local_beacon`: chain hash of the beacon beside a local chain.
-    pub(super) fn randomness(
-        &self,
-        kind: Kind,
-        local_beacon: Option<[u8; 32]>,
-    ) -> anyhow::Result<Randomness> {
-        let known = "beacon or commit_reveal";
+    pub(super) fn source(&self, kind: Kind, local_beacon: Option<[u8; 32]>) -> anyhow::Result<SourceTerms> {
+        let is_market = kind == Kind::Prediction;
+        let known = if is_market { "oracle" } else { "beacon or commit_reveal" };
         match Source::from_name(&self.config.source) {
+            Some(source) if (source == Source::Oracle) != is_market => {
+                bail!(
+                    "config.source: {:?} does not decide kind {:?}; use {known}",
+                    source.name(),
+                    kind.name()
+                )
+            }
+            Some(Source::Oracle) => self.oracle_terms(),
             Some(Source::Beacon) => self.beacon_terms(kind, local_beacon),
             Some(Source::CommitReveal) => self.commit_reveal_terms(),
             Some(other) => {
@@ -49,7 +54,7 @@ impl LotteryFile {
         }
     }
 
-    fn beacon_terms(&self, kind: Kind, local_beacon: Option<[u8; 32]>) -> anyhow::Result<Randomness> {
+    fn beacon_terms(&self, kind: Kind, local_beacon: Option<[u8; 32]>) -> anyhow::Result<SourceTerms> {
         let config = &self.config;
         let only = "only source \"commit_reveal\" has it; leave it out for a beacon";
         ensure!(config.reveal_delay_slots.is_none(), "config.reveal_delay_slots: {only}");
@@ -74,19 +79,19 @@ impl LotteryFile {
             !kind.is_house() || config.beacon.is_some(),
             "config.beacon: name the beacon; a house game then shows its results {margin_seconds} s after each lock"
         );
-        Ok(Randomness {
+        Ok(SourceTerms {
             source: Source::Beacon,
             beacon: Some(hash),
             margin_seconds,
-            grace_seconds: least("grace_seconds", config.grace_seconds, BEACON_GRACE_SECONDS)?,
-            grace_slots: least("grace_slots", config.grace_slots, BEACON_GRACE_SLOTS)?,
+            grace_seconds: least("grace_seconds", config.grace_seconds, GRACE_SECONDS)?,
+            grace_slots: least("grace_slots", config.grace_slots, GRACE_SLOTS)?,
             reveal_delay_slots: 0,
             compensation_cap_bps: 0,
             chain_length: 0,
         })
     }
 
-    fn commit_reveal_terms(&self) -> anyhow::Result<Randomness> {
+    fn commit_reveal_terms(&self) -> anyhow::Result<SourceTerms> {
         let config = &self.config;
         let only = "only source \"beacon\" has it; leave it out for commit_reveal";
         ensure!(config.beacon.is_none(), "config.beacon: {only}");
@@ -101,7 +106,7 @@ impl LotteryFile {
         );
         let chain_length = self.chain.as_ref().map_or(CHAIN_LENGTH, |chain| chain.length);
         secrets::check_length(chain_length).context("chain.length")?;
-        Ok(Randomness {
+        Ok(SourceTerms {
             source: Source::CommitReveal,
             beacon: None,
             margin_seconds: 0,
@@ -110,6 +115,28 @@ impl LotteryFile {
             reveal_delay_slots,
             compensation_cap_bps: config.compensation_cap_bps.unwrap_or(0),
             chain_length,
+        })
+    }
+
+    fn oracle_terms(&self) -> anyhow::Result<SourceTerms> {
+        let config = &self.config;
+        let only = |source: &str| format!("only source {source:?} has it; leave it out for oracle");
+        ensure!(config.beacon.is_none(), "config.beacon: {}", only("beacon"));
+        ensure!(config.margin_seconds.is_none(), "config.margin_seconds: {}", only("beacon"));
+        let chain = || only("commit_reveal");
+        ensure!(config.reveal_delay_slots.is_none(), "config.reveal_delay_slots: {}", chain());
+        ensure!(config.compensation_cap_bps.is_none(), "config.compensation_cap_bps: {}", chain());
+        ensure!(self.chain.is_none(), "[chain]: {}", chain());
+        ensure!(self.fund.bond.is_none(), "fund.bond: {}", chain());
+        Ok(SourceTerms {
+            source: Source::Oracle,
+            beacon: None,
+            margin_seconds: 0,
+            grace_seconds: config.grace_seconds.unwrap_or(GRACE_SECONDS),
+            grace_slots: config.grace_slots.unwrap_or(GRACE_SLOTS),
+            reveal_delay_slots: 0,
+            compensation_cap_bps: 0,
+            chain_length: 0,
         })
     }
 }
