@@ -197,9 +197,7 @@ impl Step {
             // Hashes up to 100 times, back to the last reveal.
             Self::PostValue { .. } | Self::AdvanceChain { .. } => 60_000,
             Self::VoidRound | Self::Finalise | Self::Draw => 30_000,
-            Self::Settle { limit, units_per_entry, .. } => {
-                10_000 + limit.saturating_mul(*units_per_entry)
-            }
+            Self::Settle { limit, units_per_entry, .. } => 10_000 + limit.saturating_mul(*units_per_entry),
             Self::OpenRanking { growths, .. } => CREATE_UNITS + growths * GROW_UNITS,
             Self::GrowRanking { growths, .. } => growths * GROW_UNITS,
             Self::CountRanking { limit, .. } => 5_000 + limit.saturating_mul(COUNT_UNITS_PER_ENTRY),

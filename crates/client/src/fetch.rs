@@ -4,7 +4,9 @@ use std::mem::offset_of;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use lottery_interface::{
-    accounts::{AccountLayout, Config, DISCRIMINATOR_LEN, Lottery, Page, Ranking, Registry, Round, Vault, Wallet},
+    accounts::{
+        AccountLayout, Config, DISCRIMINATOR_LEN, Lottery, Page, Ranking, Registry, Round, Vault, Wallet,
+    },
     address,
 };
 use serde_json::json;

@@ -121,6 +121,6 @@ pub(super) fn page(row: Filling, a: &Page) -> Filling {
         .set("refunded", a.refunded)
         .named("status", PageStatus::from_byte(a.status).map(PageStatus::name), a.status)
         .set("bump", a.bump)
-        .set("outcome_count", a.outcome_count)
+        .set("tail_words", a.tail_words)
         .set("tier_winners", a.tier_winners.to_vec())
 }

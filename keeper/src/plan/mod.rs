@@ -10,9 +10,7 @@ mod owed;
 mod raffle;
 mod round;
 
-pub use needs::{
-    needs_entries, needs_pages, needs_proof, needs_rankings, needs_reveal, needs_slot_hashes,
-};
+pub use needs::{needs_entries, needs_pages, needs_proof, needs_rankings, needs_reveal, needs_slot_hashes};
 pub use open::{blocker, may_advance, worst_case_rewards};
 pub use owed::owed_items;
 

@@ -161,8 +161,7 @@ pub fn worst_case_rewards(lottery: &Lottery) -> Option<u64> {
 pub fn pages(lottery: &LotteryState, round: &RoundState, actions: &mut Vec<Action>) {
     let account = &round.account;
     for page in round.pages.values().filter(|page| page.account.status == PageStatus::Growing as u8) {
-        let missing =
-            page_space(page.account.capacity, page.account.tail_words).saturating_sub(page.space);
+        let missing = page_space(page.account.capacity, page.account.tail_words).saturating_sub(page.space);
         let growths = missing.div_ceil(MAX_GROWTH) as u32;
         actions.extend(grow_steps(page.account.sequence, growths).map(|step| action(lottery, round, step)));
     }

@@ -51,11 +51,8 @@ pub fn owed_items(round: &RoundState, sequence: u32, page: &PageState) -> Vec<It
 
 /// No rank, or an offer that lapsed, or a wait in vain.
 fn is_without_place(raffle: &RaffleState, entry: &Entry, page: u32, index: u32) -> bool {
-    let threshold = Standing {
-        key: raffle.threshold_key,
-        page: raffle.threshold_page,
-        index: raffle.threshold_index,
-    };
+    let threshold =
+        Standing { key: raffle.threshold_key, page: raffle.threshold_page, index: raffle.threshold_index };
     Standing { key: entry.picks[1], page, index } > threshold || entry.tier > 1
 }
 

@@ -74,7 +74,12 @@ fn standings(round: &RoundState) -> Option<Vec<Standing>> {
 }
 
 /// A new attempt. Everything that follows is known: pages are counted in order.
-fn attempt(threshold: Standing, raffle: &RaffleState, round: &RoundState, push: &mut impl FnMut(Step)) -> bool {
+fn attempt(
+    threshold: Standing,
+    raffle: &RaffleState,
+    round: &RoundState,
+    push: &mut impl FnMut(Step),
+) -> bool {
     let page_count = round.account.page_count;
     let growths = ranking_space(page_count, raffle.ranked).div_ceil(MAX_GROWTH) as u32 - 1;
     let first = growths.min(MAX_GROWTHS);
@@ -191,9 +196,8 @@ pub fn places(round: &RoundState, now: Now, push: &mut impl FnMut(Step)) {
             }
             _ => None,
         };
-        let is_late = |(rank, entry): &(u32, &RankedEntry)| {
-            until(*rank, entry).is_some_and(|until| now.unix >= until)
-        };
+        let is_late =
+            |(rank, entry): &(u32, &RankedEntry)| until(*rank, entry).is_some_and(|until| now.unix >= until);
         resolved.extend(ranks().filter(is_late).map(|(rank, _)| rank));
         let is_waiting = |(rank, entry): &(u32, &RankedEntry)| {
             entry.status == PlaceStatus::Initial as u8 && *rank >= places.offered_at_first()

@@ -8,8 +8,8 @@ use lottery_interface::{
 use solana_pubkey::Pubkey;
 
 use super::{
-    RAFFLE_SETTLE_UNITS_PER_ENTRY, SETTLE_UNITS, SETTLE_UNITS_PER_ENTRY, action, needs_slot_hashes, open, owed,
-    raffle,
+    RAFFLE_SETTLE_UNITS_PER_ENTRY, SETTLE_UNITS, SETTLE_UNITS_PER_ENTRY, action, needs_slot_hashes, open,
+    owed, raffle,
 };
 use crate::{
     action::{Action, Step},

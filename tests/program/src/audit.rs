@@ -209,20 +209,20 @@ fn page_agrees(key: Pubkey, page: &Page, data: &[u8]) {
     assert!(page.settle_cursor <= page.count, "page {key}: cursor > count");
     // A page may be sealed, empty, before it has its size; one that takes entries has it.
     if page.status == PageStatus::Open as u8 || page.count > 0 {
-        assert_eq!(data.len(), page_space(page.capacity, page.outcome_count), "page {key}: size");
+        assert_eq!(data.len(), page_space(page.capacity, page.tail_words), "page {key}: size");
     }
     assert_eq!(page.tier_winners.iter().sum::<u32>(), page.winners, "page {key}: winners");
     if page.capacity > MOST_READ {
         return;
     }
-    let mut pools = vec![0; page.outcome_count as usize];
+    let mut pools = vec![0; page.tail_words as usize];
     let (mut paid, mut refunded, mut won) = (0, 0, 0);
     for entry in lottery_interface::accounts::entries(data, page.count) {
         paid += (entry.flags & FLAG_PAID != 0) as u32;
         refunded += (entry.flags & FLAG_REFUNDED != 0) as u32;
         won += (entry.tier > 0) as u32;
         assert!(entry.flags & FLAG_PAID == 0 || entry.tier > 0, "page {key}: paid without a prize");
-        if page.outcome_count > 0 {
+        if page.tail_words > 0 {
             let [low, high] = entry.picks;
             assert_eq!(low.count_ones() + high.count_ones(), 1, "page {key}: a bet on one outcome");
             pools[(low as u128 | (high as u128) << 64).trailing_zeros() as usize] += entry.stake_units;

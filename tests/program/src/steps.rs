@@ -77,8 +77,9 @@ impl World {
     pub fn open_page(&mut self, live: &Live) -> u32 {
         let round = self.round(live);
         let sequence = round.page_count;
-        let (capacity, outcomes) = (round.page_entries, round.outcome_count);
-        let steps = ix::open_page_steps(self.cranker, live.game.key, live.key, sequence, capacity, outcomes);
+        let (capacity, tail_words) = (round.page_entries, round.outcome_count as u16);
+        let steps =
+            ix::open_page_steps(self.cranker, live.game.key, live.key, sequence, capacity, tail_words);
         for some in steps.chunks(50) {
             self.chain.expect_ok_big(some);
         }
