@@ -27,7 +27,8 @@ const fn mul_high(a: u64, b: u64) -> u64 {
     a1.wrapping_mul(b1).wrapping_add(middle >> 32).wrapping_add(other >> 32)
 }
 
-/// `-ln((x + 1) / 2^64)` in parts of 2^58, at most 3 parts away from the true value.
+/// `-ln((x + 1) / 2^64)` in parts of 2^58, less than 3 parts away from the true value. A greater `x` never gives more.
+/// Both are proved in docs/RULES.md.
 ///
 /// `x + 1 = m * 2^(63 - z)` with `m` in `[1, 2)`, so the result is `(z + 1) ln 2 - ln m`. With `c = 1 + i / 256` the
 /// greatest such number not above `m`, and `m / c = 1 + r`, `0 <= r < 2^-8`: `ln m = ln c + ln(1 + r)`, and
