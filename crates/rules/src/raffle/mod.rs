@@ -188,7 +188,7 @@ pub struct PrizeSplit {
 
 /// Splits the pool by rank. `entries`: at least 1. `None`: no entries, more than 16 shares, or shares above 10,000 together.
 pub fn split_prizes(pool: u64, entries: u64, fee_bps: u16, prizes_bps: &[u16]) -> Option<PrizeSplit> {
-    if entries == 0 || fee_bps as u64 > math::BPS {
+    if entries == 0 || fee_bps as u64 > math::BPS || prizes_bps.len() > MAX_RANK_PRIZES {
         return None;
     }
     let fee = math::bps(pool, fee_bps)?;
