@@ -106,6 +106,8 @@ fn rules_that_contradict_each_other_are_refused_by_name() {
     for (rules, error) in [
         (RaffleRules { capacity: 0, ..places() }, Capacity),
         (RaffleRules { capacity: 60_000, ..places() }, Capacity),
+        (RaffleRules { capacity: 60_000, waiting: 1, ..places() }, Capacity),
+        (RaffleRules { penalty_bps: 0, confirm_seconds: 0, ..places() }, Confirmation),
         (RaffleRules { capacity: u32::MAX, ..places() }, Capacity),
         (RaffleRules { leaf_count: (1 << 14) + 1, ..places() }, List),
         (RaffleRules { depth: 21, ..places() }, List),

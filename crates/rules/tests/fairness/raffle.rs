@@ -154,10 +154,13 @@ fn every_order_has_its_exact_chance() {
     pearson(&first, &FOUR.map(|weight| weight as f64 / 16.0)).check("raffle: first of four people");
 }
 
+/// Makes the key of a draw and a weight.
+type Rule = fn(u64, u32) -> u64;
+
 /// The same tests must catch what is unfair.
 #[test]
 fn unfair_raffles_are_caught() {
-    let unfair: [(&str, fn(u64, u32) -> u64); 3] = [
+    let unfair: [(&str, Rule); 3] = [
         ("weights ignored", |x, _| key(x, 1)),
         // A rate of 100 / 9 instead of 10.
         ("a heavier group", |x, weight| if weight == 10 { key(x, 100) * 9 } else { key(x, weight) }),
