@@ -13,7 +13,7 @@ help: ## what each verb does
 setup: ## install what this machine lacks to build and run (Debian, as root); says what to install elsewhere
 	@scripts/setup
 
-demo: ## eight live lotteries, 300 players, every service, and a page to watch them; Ctrl-C ends it
+demo: ## ten live lotteries, 300 players, every service, and a page to watch them; Ctrl-C ends it
 	@scripts/demo
 
 smoke: ## the demo without a person: plays, kills services, checks every row and every balance, ends by itself

@@ -36,6 +36,8 @@ static FILES: &[File] = files! {
     "draw.js" as "text/javascript; charset=utf-8",
     "keno.js" as "text/javascript; charset=utf-8",
     "instant.js" as "text/javascript; charset=utf-8",
+    "prediction.js" as "text/javascript; charset=utf-8",
+    "bet.js" as "text/javascript; charset=utf-8",
 };
 
 /// Scripts and styles from here only; nobody frames the page.

@@ -266,10 +266,12 @@ fn assert_tampering_is_found(proof: &Proof) {
     let source = failed(&|p| match &mut p.randomness {
         Randomness::Beacon(beacon) => beacon.signature[63] ^= 1,
         Randomness::CommitReveal(reveal) => reveal.reveal[0] ^= 1,
+        Randomness::Oracle(_) => unreachable!("no market is played here"),
     });
     let of_source = match proof.randomness {
         Randomness::Beacon(_) => "signature",
         Randomness::CommitReveal(_) => "reveal",
+        Randomness::Oracle(_) => unreachable!("no market is played here"),
     };
     assert_eq!(source, Some(of_source));
 }

@@ -1,8 +1,12 @@
 //! A market as people are told of it: what can be bet on, what each outcome pays now, who attested what, and how it ended. Names in
 //! JSON are those of the api.
 
-use lottery_client::{Fetched, Pubkey, market::Market};
+use lottery_client::{
+    Fetched, Pubkey, Rpc,
+    market::{Market, MarketRules},
+};
 use lottery_interface::{
+    Kind,
     accounts::{Attestation, OracleSet, Page, Round, attestations, page_pools, round_pools},
     kinds::{PageStatus, RoundStatus},
 };
@@ -12,7 +16,7 @@ use lottery_rules::{
 };
 use serde_json::{Value, json};
 
-use crate::chain::{Chain, Mint};
+use crate::chain::Mint;
 
 /// Outcomes that an error names; a market may have 128.
 const NAMED: usize = 12;
@@ -38,41 +42,12 @@ pub fn outcomes(market: &Market) -> String {
     labels.join(", ")
 }
 
-/// Facts by their places, of a mask.
-fn places(mask: u8) -> Vec<u8> {
-    (0..8).filter(|place| mask >> place & 1 == 1).collect()
-}
-
-/// The rules of a market.
-pub fn rules_json(market: &Market) -> Value {
-    let (rules, kind) = (&market.rules, market.mapping_kind());
-    let is_compare = rules.other != 0;
-    json!({
-        "kind": "prediction",
-        "mode": market.mode().name(),
-        "mapping": {
-            "kind": kind.name(),
-            "fact_count": rules.fact_count,
-            "subject": places(rules.subject),
-            "other": places(rules.other),
-            "tie": is_compare.then_some(rules.tie),
-            "minimum": rules.minimum.to_string(),
-            "maximum": rules.maximum.to_string(),
-            "ranges": market.ranges.iter()
-                .map(|range| json!({"low": range.low.to_string(), "high": range.high.to_string()}))
-                .collect::<Vec<_>>(),
-        },
-        "outcomes": (0u8..).zip(market.labels())
-            .map(|(outcome, label)| json!({"outcome": outcome, "label": label}))
-            .collect::<Vec<_>>(),
-        "event_delay_seconds": rules.event_delay_seconds,
-        "oracles": {
-            "address": Pubkey::from(rules.oracles).to_string(),
-            "quorum": rules.quorum,
-            "reporter_count": rules.reporter_count,
-            "blocking": market.quorum().blocking(),
-        },
-    })
+/// The rules of a market, as the api says them.
+pub fn rules_json(market: &Market, reporters: &[Pubkey]) -> Value {
+    let rules = MarketRules::new(market, reporters.iter().map(Pubkey::to_string).collect());
+    let mut value = serde_json::to_value(rules).unwrap_or_default();
+    value["kind"] = json!(Kind::Prediction.name());
+    value
 }
 
 /// The facts with the quorum, once a round has its value.
@@ -98,16 +73,16 @@ pub fn result_text(market: &Market, round: &Fetched<Round>) -> String {
 #[derive(Clone, Debug)]
 pub struct Book {
     market: Market,
-    pools: Vec<u64>,
+    pub pools: Vec<u64>,
     fee_bps: u16,
 }
 
 impl Book {
     /// Sealed pages count in the round, the others by themselves.
-    pub async fn of(chain: &Chain, market: &Market, round: &Fetched<Round>) -> anyhow::Result<Self> {
+    pub async fn of(rpc: &Rpc, market: &Market, round: &Fetched<Round>) -> anyhow::Result<Self> {
         let mut pools: Vec<u64> = round_pools(&round.data).collect();
         for sequence in 0..round.page_count {
-            let page: Option<Fetched<Page>> = chain.rpc.page(round.address, sequence).await?;
+            let page: Option<Fetched<Page>> = rpc.page(round.address, sequence).await?;
             let Some(page) = page.filter(|page| page.status < PageStatus::Sealed as u8) else { continue };
             for (pool, units) in pools.iter_mut().zip(page_pools(&page.data)) {
                 *pool = pool.saturating_add(units);

@@ -158,7 +158,7 @@ async fn a_void_round_is_refunded_with_its_share_of_the_bond() {
         assert_eq!(count(db, sql).await, 13);
         assert_eq!(count(db, "SELECT count(*) FROM entries WHERE refunded AND NOT paid").await, 13);
         let sql = "SELECT count(*) FROM rounds WHERE status = 'void' AND void_reason = 'grace_expired' AND refunded = 13
-                   AND bonus_each_units = 0 AND slashed_units = 30000000";
+                   AND bonus_each_units = 0 AND slashed_units = 33000000";
         assert_eq!(count(db, sql).await, 1);
     }
 }

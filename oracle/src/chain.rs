@@ -63,8 +63,18 @@ pub struct Contradiction {
 pub struct Seen {
     pub due: Vec<Due>,
     pub contradictions: Vec<Contradiction>,
-    /// By lottery.
+    /// By lottery, each once.
     pub problems: Vec<(u64, Problem)>,
+}
+
+impl Seen {
+    /// A lottery and its rounds usually have the same config.
+    fn add(&mut self, lottery_id: u64, problem: Problem) {
+        let found = (lottery_id, problem);
+        if !self.problems.contains(&found) {
+            self.problems.push(found);
+        }
+    }
 }
 
 /// Whether a round may still be attested for.
@@ -83,7 +93,7 @@ pub struct Chain {
     pub rpc: Rpc,
     reporter: Pubkey,
     lotteries: Vec<Arc<Lottery>>,
-    /// By config and lottery: configs and oracle sets never change.
+    /// By config, which belongs to one lottery: configs and oracle sets never change.
     served: Mutex<HashMap<Pubkey, Arc<Served>>>,
 }
 
@@ -106,12 +116,12 @@ impl Chain {
         for (lottery, account) in self.lotteries.iter().zip(accounts) {
             let Some(account) = account else {
                 let message = format!("lottery {} does not exist on this chain", lottery.id);
-                seen.problems.push((lottery.id, Problem { code: WRONG_LOTTERY, message }));
+                seen.add(lottery.id, Problem { code: WRONG_LOTTERY, message });
                 continue;
             };
             // Said before the first round is due, when there is still time to put it right.
             if let Err(problem) = self.served(lottery, account.config.into()).await? {
-                seen.problems.push((lottery.id, problem));
+                seen.add(lottery.id, problem);
             }
             for round in self.rpc.rounds(lottery.id).await? {
                 self.look_at(lottery, round, now, &mut seen).await?;
@@ -133,7 +143,7 @@ impl Chain {
         let served = match self.served(lottery, round.config.into()).await? {
             Ok(served) => served,
             Err(problem) => {
-                seen.problems.push((lottery.id, problem));
+                seen.add(lottery.id, problem);
                 return Ok(());
             }
         };

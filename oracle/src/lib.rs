@@ -31,7 +31,9 @@ pub mod format;
 pub mod judge;
 pub mod reporter;
 pub mod results_server;
+mod source;
 mod text;
+mod worker;
 
 pub use config::{Lottery, OracleConfig, Source};
 pub use format::Format;

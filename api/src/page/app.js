@@ -51,7 +51,7 @@ function receive(message) {
     nameMints();
   }
   figuresDirty ||= ["snapshot", "stats:update", "entry:new"].includes(message.kind);
-  listsDirty ||= ["snapshot", "draw:result", "round:state", "entry:settled"].includes(message.kind);
+  listsDirty ||= ["snapshot", "draw:result", "round:state", "entry:settled", "attestation:new"].includes(message.kind);
 }
 
 function showLink(link) {
@@ -69,6 +69,11 @@ function settledOf(id) {
   return state.settled.get(id) ?? [];
 }
 
+/** How the same button is found on a card that is drawn again. */
+function sameButton(node) {
+  return node.dataset.outcome === undefined ? ".text-button" : `[data-outcome="${node.dataset.outcome}"]`;
+}
+
 function drawCards() {
   if (state.changed.size === 0) return;
   const list = $("lotteries");
@@ -79,14 +84,14 @@ function drawCards() {
     if (!why) continue;
     const old = known.get(lottery.id);
     if (why === "sold" && old && resell(old, lottery, state.now())) continue;
-    const fresh = card(lottery, settledOf(lottery.id), state.now(), showDetails);
-    const focused = old?.contains(document.activeElement);
+    const fresh = card(lottery, settledOf(lottery.id), state.ended.get(lottery.id), state.now(), showDetails);
+    const focused = old?.contains(document.activeElement) && sameButton(document.activeElement);
     if (why === "drew") fresh.classList.add("drew");
     if (old && why !== "drew") renew(old, fresh);
     else if (old) old.replaceWith(fresh);
     else list.append(fresh);
     const shown = old?.isConnected ? old : fresh;
-    if (focused) shown.querySelector("button")?.focus({ preventScroll: true });
+    if (focused) shown.querySelector(focused)?.focus({ preventScroll: true });
   }
   state.changed.clear();
   const active = lotteries.filter((lottery) => lottery.status === "active").length;
@@ -134,7 +139,8 @@ function drawFigures() {
   $("figure-prizes").textContent = count(state.totals.prizes_paid);
 }
 
-async function showDetails(id) {
+/** `chosen`: the outcome of a market that was clicked. */
+async function showDetails(id, chosen) {
   const lottery = state.lotteries.get(id);
   if (!lottery) return;
   $("details-title").textContent = lottery.name;
@@ -149,11 +155,17 @@ async function showDetails(id) {
     };
     const [fresh, rounds] = await Promise.all([get(""), get("/rounds?limit=12").then((part) => part.items)]);
     state.refresh(fresh);
-    $("details-body").replaceChildren(...await kindOf(fresh).details(fresh, rounds, get, settledOf(id)));
+    $("details-body").replaceChildren(...await kindOf(fresh).details(fresh, rounds, get, settledOf(id), chosen));
   } catch (error) {
     $("details-body").textContent = `The details cannot be shown: ${error.message}`;
   }
 }
+
+// The buttons of outcomes are drawn again with every bet, so their list listens.
+$("lotteries").addEventListener("click", (event) => {
+  const button = event.target.closest("[data-outcome]");
+  if (button) showDetails(Number(button.dataset.lottery), Number(button.dataset.outcome));
+});
 
 // A click on the backdrop closes.
 $("details").addEventListener("click", (event) => {
@@ -191,6 +203,6 @@ setInterval(() => {
     }
   }
   drawFigures();
-  tick($("lotteries"), state.now());
+  tick($("lotteries"), state.now(), state.lotteries);
   listsDirty = true;
 }, 1000);

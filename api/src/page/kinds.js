@@ -3,9 +3,10 @@
 import * as draw from "./draw.js";
 import * as instant from "./instant.js";
 import * as keno from "./keno.js";
+import * as prediction from "./prediction.js";
 
-const KINDS = { draw, instant, keno };
-const NAMES = { prediction: "Prediction", raffle: "Raffle" };
+const KINDS = { draw, instant, keno, prediction };
+const NAMES = { raffle: "Raffle" };
 
 export function kindOf(lottery) {
   const known = KINDS[lottery?.kind];

@@ -43,6 +43,10 @@ export function decidedBy(round, lottery) {
     return `decided by drand round ${how.beacon_round.toLocaleString("en")} at ${clock(at)}`;
   }
   if (how?.source === "commit_reveal") return how.target_slot ? `commit-reveal, slot ${how.target_slot.toLocaleString("en")}` : "commit-reveal";
+  if (how?.source === "oracle") {
+    if (!round?.event_at) return "attested by oracles";
+    return round.event_at * 1000 > Date.now() ? `oracles attest from ${clock(round.event_at)}` : `attested by oracles, event at ${clock(round.event_at)}`;
+  }
   return (how?.source ?? "").replace("_", "-");
 }
 

@@ -24,6 +24,8 @@ export class State {
     this.settled = new Map();
     /** Winners of the newest settled round, by lottery: the two topics are not in step. */
     this.winners = new Map();
+    /** The newest round of each market that is over. */
+    this.ended = new Map();
     this.sales = []; // [seconds, tickets]
     this.since = Date.now() / 1000;
     /** Lotteries that changed since they were drawn, with why. */
@@ -58,6 +60,7 @@ export class State {
       case "prize:update": return global ? undefined : this.pool(data);
       case "draw:countdown": return global ? this.countdown(data) : undefined;
       case "round:state": return global ? this.round(data) : undefined;
+      case "attestation:new": return global ? undefined : this.attested(data);
       case "entry:settled": return global ? undefined : this.won(data);
       case "draw:result": return global ? this.drawn(data) : undefined;
       case "lottery:created": return global ? this.onStale(data.lottery_id) : undefined;
@@ -67,6 +70,7 @@ export class State {
 
   begin(data) {
     this.lotteries = new Map();
+    this.ended = new Map();
     data.lotteries.forEach((lottery) => this.put(lottery));
     this.totals = data.totals;
     this.feed = data.recent_entries.slice(0, FEED_LENGTH);
@@ -81,6 +85,25 @@ export class State {
   joined(data) {
     this.settled.set(data.lottery.id, (data.recent_settled ?? []).slice(0, SETTLED_LENGTH));
     this.put(data.lottery);
+    if (data.lottery.kind !== "prediction") return;
+    const over = data.rounds.find((round) => OVER.includes(round.status));
+    if (over) this.end(over);
+  }
+
+  /** Notes how a round of a market ended. */
+  end(round) {
+    const before = this.ended.get(round.lottery_id);
+    if (!before || before.index <= round.index) this.ended.set(round.lottery_id, round);
+  }
+
+  /** A reporter says what happened. */
+  attested(data) {
+    const round = this.live(data.lottery_id, data.round_index);
+    if (!round) return this.onStale(data.lottery_id);
+    const others = (round.attestations ?? []).filter((other) => other.reporter_index !== data.reporter_index);
+    round.attestations = [...others, { ...data, attested_at: data.at }].sort((a, b) => a.reporter_index - b.reporter_index);
+    if (data.decided) round.facts = data.facts;
+    this.mark(data.lottery_id);
   }
 
   live(id, index) {
@@ -100,6 +123,7 @@ export class State {
     if (round) {
       round.entered_count = data.entries;
       round.entered_units = data.pool_units;
+      if (data.pools) round.pools = data.pools;
     }
     this.mark(data.lottery_id, "sold");
   }
@@ -123,6 +147,9 @@ export class State {
       if (data.locks_at) round.locks_at = data.locks_at;
       // A re-timed round is decided by another value.
       if (data.randomness) round.randomness = { ...round.randomness, signed_at: null, ...data.randomness };
+      if (data.randomness?.event_at) round.event_at = data.randomness.event_at;
+      if (data.winning_outcome !== undefined) round.winning_outcome = data.winning_outcome;
+      if (over && lottery.kind === "prediction") this.end({ ...round, void_reason: data.void_reason });
       if (over) lottery.live_rounds = lottery.live_rounds.filter((other) => other !== round);
       this.mark(data.lottery_id);
     }
@@ -159,7 +186,7 @@ export class State {
       entered_units: data.pool_units,
       winners_total: null,
       ...this.winnersOf(data.lottery_id, data.round_index),
-      result: { numbers: data.numbers ?? [], bonus: data.bonus || null, data: "" },
+      result: { numbers: data.numbers ?? [], bonus: data.bonus || null, outcome: data.winning_outcome, data: "" },
     };
     this.show(result, lottery);
     if (lottery) lottery.last_result = result;
@@ -207,6 +234,7 @@ export class State {
     this.put(lottery);
     const last = lottery.last_result;
     if (!last) return;
+    if (lottery.kind === "prediction" && OVER.includes(last.status)) this.end(last);
     this.results = this.results.map((result) =>
       result.lottery_id === last.lottery_id && result.index === last.index ? { ...result, ...last } : result);
   }

@@ -93,7 +93,7 @@ impl Place {
     }
 }
 
-/// Records of the round at `address` after a place, in order; `record`: only those of this name.
+/// Records of the round at `address` after a place, in order, reading its instructions from that place on; `record`: only those of this name.
 pub async fn of_round(
     connection: &mut PgConnection,
     address: &str,
@@ -109,6 +109,7 @@ pub async fn of_round(
                 CASE WHEN r.kind = 'prediction' THEN (SELECT rules FROM configs WHERE address = r.config) END AS rules_data
          FROM round_records v JOIN rounds r ON r.address = v.round
          WHERE v.round = $1 AND ($2::text IS NULL OR v.record = $2)
+           AND (v.slot, v.tx_index, v.ix_index) >= ($3, $4, $5)
            AND (v.slot, v.tx_index, v.ix_index, v.item) > ($3, $4, $5, $6)
          ORDER BY v.slot, v.tx_index, v.ix_index, v.item LIMIT $7",
     )

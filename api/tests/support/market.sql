@@ -16,7 +16,7 @@ INSERT INTO lotteries (address, id, operator, mint, config, name, next_round_ind
 -- Rounds of 41. 0: final on 2023-11-20, odd won, 1,000 against 3,000. 1: void on the 21st, its oracles split. 2: final on
 -- the 21st, nobody had bet on odd. 3: attested, not drawn. 4: locked, one reporter attested. 5: open.
 INSERT INTO rounds (address, lottery, config, mint, lottery_id, index, value, result, opened_at, locks_at, lock_slot, event_at,
-                    final_at, drawn_at, stake_units, min_stake_units, max_stake_units, pool_units, winning_units,
+                    final_at, drawn_at, stake_units, min_stake_units, max_stake_units, retimes, pool_units, winning_units,
                     matched_units, fee_units, prizes_units, winners_total, winners_paid, refunded, entries, entered_count,
                     entered_units, outcome_count, reporter_count, quorum, kind, source, status, void_reason, refund_all,
                     fee_bps, crank_spent_lamports, rent_lamports)
@@ -24,7 +24,7 @@ SELECT CASE i WHEN 0 THEN '{round}' ELSE 'Round41-' || i END, 'Lottery41', 'Conf
        decode(repeat(CASE WHEN status IN ('final', 'valued') THEN 'ab' ELSE '00' END, 32), 'hex'),
        decode(CASE WHEN status IN ('final', 'valued') THEN '01' ELSE '00' END || repeat('00', 31), 'hex'),
        at - 300, at - 200, 1000 + i, at - 140, CASE WHEN status IN ('final', 'void') THEN at ELSE 0 END,
-       CASE WHEN status = 'final' THEN at - 1 END, 0, 100, 9007199254740993, pool, winning, matched, fee, prizes, winners,
+       CASE WHEN status = 'final' THEN at - 1 END, 0, 100, 9007199254740993, 0, pool, winning, matched, fee, prizes, winners,
        0, 0, entries, entries, pool, 2, 3, 2, 'prediction', 'oracle', status, reason, refund_all, 500, 10, 1000
 FROM (VALUES
     (0, 1700438400, 4000::numeric, 1000::numeric, 1000::numeric, 50::numeric, 3950::numeric, 3, 3, 'final', 'none', FALSE),
@@ -66,8 +66,10 @@ INSERT INTO entries (page, index, round, lottery_id, round_index, page_sequence,
     ('Page41-1', 0, 'Round41-1', 41, 1, 0, 'WalletUsd', '', '{}', 0, 700, 0, NULL, NULL, 0, FALSE, TRUE, FALSE, 'Bet2', '0', 1150, 1700524600, NULL),
     ('Page41-2', 0, 'Round41-2', 41, 2, 0, 'WalletUsd', '', '{}', 0, 500, 0, 0, 0, 0, FALSE, FALSE, FALSE, 'Bet3', '0', 1250, 1700524650, 1260),
     ('Page41-5', 0, 'Round41-5', 41, 5, 0, 'WalletUsd', '', '{}', 0, 4000, 0, NULL, NULL, 1, FALSE, FALSE, FALSE, 'Bet4', '0', 1500, 1700697700, NULL);
-INSERT INTO instructions (signature, path, slot, tx_index, ix_index, block_at, name, accounts, args, data, round)
-SELECT signature, '0', slot, 0, 0, at, name, '{}', '{}', '', '{round}' FROM (VALUES
+INSERT INTO pages (address, round, sequence) VALUES ('Page41-0', '{round}', 0);
+INSERT INTO instructions (signature, path, slot, tx_index, ix_index, block_at, name, accounts, args, data, round, page)
+SELECT signature, '0', slot, 0, 0, at, name, '{}', '{}', '', '{round}', CASE WHEN name NOT IN ('attest', 'finalise') THEN 'Page41-0' END
+FROM (VALUES
     ('Bet0', 1000, 1700438110, 'enter'), ('Bet1', 1001, 1700438111, 'enter'), ('Seal', 1090, 1700438201, 'seal_page'),
     ('Attest0', 1100, 1700438300, 'attest'), ('Settle', 1110, 1700438310, 'settle'), ('Finalise', 1120, 1700438400, 'finalise'),
     ('Pay', 1130, 1700438410, 'pay')

@@ -51,7 +51,7 @@ pub async fn run(args: BetArgs) -> anyhow::Result<()> {
         plan = enter_plan(&chain.rpc, &request).await?;
     }
     let market = table.market.clone().context("the config of this lottery cannot be read")?;
-    let book = Book::of(&chain, &market, &round).await?;
+    let book = Book::of(&chain.rpc, &market, &round).await?;
     if !chain.json {
         print!("{}", book.lines(&table.mint, "  "));
     }

@@ -208,13 +208,18 @@ fn terms(created: &Created) -> anyhow::Result<String> {
     let (prepared, mint) = (&created.prepared, &created.mint);
     let mut lines = String::new();
     let each = prepared.bond_each_units()?;
-    if let Some(rounds) = prepared.bond_units.checked_div(each) {
-        lines +=
-            &format!("bond: each open round reserves {}, so it covers {rounds} at once", mint.show(each));
-        lines += &match prepared.rounds_at_once() {
-            needed if rounds >= needed => "\n".to_string(),
-            needed => format!("; {needed} need {}\n", mint.show(each.saturating_mul(needed))),
+    if each > 0 {
+        let (rounds, needed) = (prepared.bonded_rounds()?, prepared.rounds_at_once());
+        lines += &format!("bond: the first round reserves {}; it covers ", mint.show(each));
+        lines += &match rounds >= needed {
+            true => format!("the {needed} rounds that are open at once\n"),
+            false => {
+                format!("{rounds} at once; {needed} need {}\n", mint.show(prepared.bond_for_units(needed)?))
+            }
         };
+        if !prepared.is_house() {
+            lines += "      rounds reserve the jackpot too: add bond as it grows\n";
+        }
     }
     if prepared.beacon.is_some() {
         lines += &format!(
@@ -282,7 +287,7 @@ pub async fn run(args: CreateArgs) -> anyhow::Result<()> {
         "status": if args.pending { "pending" } else { "active" },
         "bond_each_round_units": created.prepared.bond_each_units()?.to_string(),
         "rtp": created.prepared.rtp_percents(),
-        "market": created.prepared.market().map(|market| market::rules_json(&market)),
+        "market": created.prepared.market().map(|market| market::rules_json(&market, &created.prepared.reporters)),
     });
     let mut lines = format!("lottery {} created at {}\n", created.id, created.address);
     lines += &terms(&created)?;

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 use lottery_client::Signer;
-use lottery_interface::{Kind, instructions};
+use lottery_interface::{Kind, errors::LotteryError, instructions};
 use serde_json::json;
 
 use crate::{
@@ -53,8 +53,22 @@ pub async fn run(args: FundArgs) -> anyhow::Result<()> {
     let lottery = chain.lottery(args.lottery).await?;
     let mint = if args.target == Target::Crank { Mint::sol() } else { chain.mint_of(&lottery.mint).await? };
     let units = amount::parse_positive(&args.amount, mint.decimals)?;
-    if args.target == Target::Jackpot && Kind::from_byte(lottery.kind).is_some_and(Kind::is_house) {
-        anyhow::bail!("lottery {} is a house game and has no jackpot: fund its bankroll", args.lottery);
+    if args.target == Target::Jackpot {
+        match Kind::from_byte(lottery.kind) {
+            Some(kind) if kind.is_house() => {
+                anyhow::bail!(
+                    "lottery {} is a house game and has no jackpot: fund its bankroll",
+                    args.lottery
+                )
+            }
+            Some(kind) if !kind.has_jackpot() => {
+                anyhow::bail!("lottery {} is of kind {:?} and has no jackpot", args.lottery, kind.name())
+            }
+            _ => {}
+        }
+    }
+    if args.target == Target::Jackpot && lottery.bond_reserved_units > 0 {
+        anyhow::bail!("lottery {}: {}", args.lottery, LotteryError::JackpotBeyondBond.message());
     }
     let steps = match args.target {
         Target::Crank => vec![instructions::fund_crank(from, args.lottery, units)],

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_tungstenite::{connect_async, tungstenite::Message};
 
-use super::live::Live;
+use super::live::{Live, Said};
 
 /// Pause before a lost connection is made again.
 const RECONNECT: Duration = Duration::from_millis(500);
@@ -108,6 +108,9 @@ impl Reader {
             *seen.entry((lottery, round.unwrap_or(0))).or_default().entry(event.kind.clone()).or_default() +=
                 1;
         }
+        if event.kind == "attestation:new" {
+            self.attestation(lottery, round.unwrap_or(0), &event.data);
+        }
         if event.kind == "draw:result" {
             self.result(lottery, round.unwrap_or(0), &event.data);
         }
@@ -126,10 +129,24 @@ impl Reader {
             text += &format!(" + {bonus}");
         }
         let mut state = self.live.lock();
+        let winning = number(data, "winning_outcome").and_then(|outcome| u8::try_from(outcome).ok());
+        if let (Some(market), Some(outcome)) = (state.markets.get(&lottery), winning) {
+            text = market.market.label(outcome);
+        }
         state.draws += 1;
         if let Some(place) = state.lotteries.get_mut(&lottery) {
             place.draws += 1;
             place.last_result = format!("#{round}: {text}");
+        }
+    }
+
+    fn attestation(&self, lottery: u64, round: u64, data: &Value) {
+        let Some(reporter) = number(data, "reporter_index") else { return };
+        let facts: Vec<_> =
+            data["facts"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let said = Said { facts: facts.join(" "), decided: data["decided"] == true };
+        if let Some(market) = self.live.lock().markets.get_mut(&lottery) {
+            market.attest(round, reporter, said);
         }
     }
 

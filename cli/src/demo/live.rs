@@ -6,6 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use lottery_client::market::Market;
+
 use crate::chain::Mint;
 
 /// Lines kept of winners and of notes.
@@ -30,6 +32,66 @@ pub struct LotteryLive {
     pub last_result: String,
 }
 
+/// What is known of a market beyond other lotteries.
+#[derive(Clone, Debug)]
+pub struct MarketLive {
+    pub market: Market,
+    /// Stakes on each outcome of the round that takes bets.
+    pub pools: Vec<u64>,
+    pub fee_bps: u16,
+    /// The round attested last, and what each reporter said of it, by place.
+    pub attested_round: u64,
+    pub attested: BTreeMap<u64, Said>,
+}
+
+/// What a reporter attested.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    pub facts: String,
+    /// With it the quorum was reached: these facts are true.
+    pub decided: bool,
+}
+
+impl MarketLive {
+    pub fn new(market: Market) -> Self {
+        Self { market, pools: Vec::new(), fee_bps: 0, attested_round: 0, attested: BTreeMap::new() }
+    }
+
+    /// "even 41 % pays 2.38x | odd 59 % pays 1.66x"
+    pub fn book(&self) -> String {
+        let total = self.pools.iter().fold(0u64, |sum, pool| sum.saturating_add(*pool)).max(1) as f64;
+        let odds = self.market.odds(&self.pools, self.fee_bps);
+        let labels = self.market.labels();
+        let rows = labels.iter().zip(&self.pools).zip(odds).map(|((label, pool), odds)| {
+            let pays = odds.map_or_else(|| "-".to_string(), |odds| format!("{:.2}x", odds.decimal()));
+            format!("{label} {:.0} % {pays}", *pool as f64 / total * 100.0)
+        });
+        rows.collect::<Vec<_>>().join(" | ")
+    }
+
+    /// "#3: 4 2 1, 4 2 1, a lie: 5 3 2". What differs from the quorum is a lie; before there is one nobody knows.
+    pub fn said(&self) -> String {
+        if self.attested.is_empty() {
+            return "nobody attested yet".into();
+        }
+        let truth = self.attested.values().find(|said| said.decided).map(|said| &said.facts);
+        let words = self.attested.values().map(|said| match truth {
+            Some(truth) if *truth != said.facts => format!("a lie: {}", said.facts),
+            _ => said.facts.clone(),
+        });
+        format!("#{}: {}", self.attested_round, words.collect::<Vec<_>>().join(", "))
+    }
+
+    /// A reporter attests in a round.
+    pub fn attest(&mut self, round: u64, reporter: u64, said: Said) {
+        if round != self.attested_round {
+            self.attested.clear();
+            self.attested_round = round;
+        }
+        self.attested.insert(reporter, said);
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct ProcessLive {
     pub name: &'static str,
@@ -42,6 +104,8 @@ pub struct ProcessLive {
 pub struct State {
     pub started: Instant,
     pub lotteries: BTreeMap<u64, LotteryLive>,
+    /// Of those lotteries that are markets.
+    pub markets: BTreeMap<u64, MarketLive>,
     pub winners: VecDeque<String>,
     pub notes: VecDeque<String>,
     pub processes: Vec<ProcessLive>,
@@ -68,6 +132,7 @@ impl Default for Live {
         Self(Arc::new(Mutex::new(State {
             started: Instant::now(),
             lotteries: BTreeMap::new(),
+            markets: BTreeMap::new(),
             winners: VecDeque::new(),
             notes: VecDeque::new(),
             processes: Vec::new(),
@@ -152,5 +217,24 @@ mod tests {
         }
         assert_eq!(state.winners.len(), KEPT);
         assert_eq!(state.winners[0], (KEPT + 4).to_string());
+    }
+
+    #[test]
+    fn a_lie_is_what_the_quorum_does_not_say() {
+        let text = include_str!("../../../examples/demo/odd-even.toml");
+        let file = crate::lottery_file::LotteryFile::parse(text).unwrap();
+        let prepared = file.prepare(lottery_client::Pubkey::default(), 9, 1_000, None).unwrap();
+        let mut market = MarketLive::new(prepared.market().unwrap());
+        assert_eq!(market.said(), "nobody attested yet");
+        let say = |facts: &str, decided| Said { facts: facts.into(), decided };
+        market.attest(4, 2, say("5 1 1", false));
+        market.attest(4, 0, say("4 1 1", false));
+        assert_eq!(market.said(), "#4: 4 1 1, 5 1 1");
+        market.attest(4, 1, say("4 1 1", true));
+        assert_eq!(market.said(), "#4: 4 1 1, 4 1 1, a lie: 5 1 1");
+        market.attest(5, 0, say("6 1 1", false));
+        assert_eq!(market.said(), "#5: 6 1 1");
+        (market.pools, market.fee_bps) = (vec![40_000, 60_000], 200);
+        assert_eq!(market.book(), "even 40 % 1.98x | odd 60 % 1.65x");
     }
 }

@@ -1,7 +1,8 @@
-//! `lottery demo`: eight live lotteries, players who buy all the time, every service as a process of its own, and a view.
+//! `lottery demo`: ten live lotteries, players who buy all the time, every service as a process of its own, and a view.
 
 pub mod feed;
 pub mod live;
+pub mod oracles;
 pub mod players;
 pub mod view;
 pub mod winners;
@@ -96,11 +97,13 @@ async fn demo(args: &DemoArgs, say: &dyn Fn(&str)) -> anyhow::Result<()> {
         api_port: Some(args.port),
     };
     let mut stack = Stack::start(options, say).await?;
-    say("creating the registry, its beacon and eight lotteries");
-    let mut world = World::new(stack.info.clone(), &stack.options().operator_key()).await?;
+    say("creating the registry, its beacon and ten lotteries");
+    let mut world = World::new(&stack).await?;
     let secrets = stack.options().secrets();
     world.create_all(&LOTTERIES, &secrets, |_, _| ()).await?;
     stack.start_services(say).await?;
+    say("starting three oracles for the markets, of which one lies");
+    let results = oracles::start(&mut stack, &world.lotteries, rand::random()).await?;
     say(&format!("opening and filling the wallets of {} players", args.players));
     world.seat_players(&stack.info, args.players.into()).await?;
 
@@ -114,7 +117,7 @@ async fn demo(args: &DemoArgs, say: &dyn Fn(&str)) -> anyhow::Result<()> {
     say(&format!("ready: open {page}   logs are in {}", stack.options().folder.display()));
 
     let shown = show(args, &live, &page, &mut stack).await;
-    drop((feed, winners, crowd));
+    drop((feed, winners, crowd, results));
     stack.stop(say);
     shown
 }
@@ -202,10 +205,22 @@ fn print_plain(live: &Live, json: bool) {
                 })
             })
             .collect();
+        let markets: Vec<_> = state
+            .markets
+            .iter()
+            .map(|(id, market)| {
+                let pools: Vec<_> = market.pools.iter().map(u64::to_string).collect();
+                let attested: Vec<_> = market.attested.values().map(|said| &said.facts).collect();
+                serde_json::json!({
+                    "id": id, "outcomes": market.market.labels(), "pools": pools,
+                    "attested_round": market.attested_round, "attested": attested,
+                })
+            })
+            .collect();
         let value = serde_json::json!({
             "seconds": state.started.elapsed().as_secs(), "slot": state.slot, "purchases_per_second": purchases,
             "tickets": state.tickets, "draws": state.draws, "prizes": state.prizes, "events": state.events,
-            "lotteries": lotteries, "refused": state.refused,
+            "lotteries": lotteries, "markets": markets, "refused": state.refused,
         });
         return println!("{value}");
     }
@@ -223,6 +238,10 @@ fn print_plain(live: &Live, json: bool) {
             lottery.mint.show(lottery.pool_units),
             lottery.last_result,
         );
+    }
+    for (id, market) in &state.markets {
+        let name = state.lotteries.get(id).map_or("", |lottery| &lottery.name);
+        println!("    {name:<18} {}; reporters {}", market.book(), market.said());
     }
     for winner in state.winners.iter().take(3) {
         println!("    won: {winner}");

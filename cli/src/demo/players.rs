@@ -10,10 +10,14 @@ use std::{
 };
 
 use lottery_client::{
-    ClientError, EnterContext, EnterRequest, Keypair, QuickPicks, Rpc, SendOptions, Signer, Ticket,
-    enter::largest_stake,
+    ClientError, EnterContext, EnterRequest, Fetched, Keypair, QuickPicks, Rpc, SendOptions, Signer, Ticket,
+    enter::largest_stake, market::Market,
 };
-use lottery_interface::{Kind, accounts::Round, kinds::LotteryStatus};
+use lottery_interface::{
+    Kind,
+    accounts::{Page, Round},
+    kinds::LotteryStatus,
+};
 use lottery_rules::keno;
 use rand::{Rng, seq::IndexedRandom};
 use tokio::{
@@ -22,12 +26,13 @@ use tokio::{
 };
 
 use super::{
-    live::{Live, LotteryLive},
+    live::{Live, LotteryLive, MarketLive},
     world::{Player, World},
 };
 use crate::{
     api::{self, Api},
     commands::{create::Created, play},
+    market::Book,
 };
 
 /// Pause between two looks at all lotteries.
@@ -51,7 +56,7 @@ pub struct Crowd {
 
 impl Crowd {
     /// Starts `world.players` buying in `lotteries`, each once in `pace` on average. Draws are entered over RPC, house
-    /// games through the api; keno with session keys, whose network fees the operator pays.
+    /// games and markets through the api; keno with session keys, whose network fees the operator pays.
     pub fn start(world: &World, lotteries: &[Created], live: &Live, pace: Duration, api: &Api) -> Self {
         let buying = Arc::new(AtomicBool::new(true));
         let limit = Arc::new(Semaphore::new(AT_ONCE));
@@ -139,8 +144,8 @@ impl Buyer {
         let id = *self.ids.choose(&mut rand::rng()).expect("there is a lottery");
         let context = self.contexts.read().expect("no panic holds this lock").get(&id).cloned();
         let Some(context) = context else { return };
-        let is_house = Kind::from_byte(context.lottery.kind).is_some_and(Kind::is_house);
-        let bought = match is_house {
+        let has_own_stake = Kind::from_byte(context.lottery.kind).is_some_and(Kind::has_own_stake);
+        let bought = match has_own_stake {
             true => self.buy_by_api(&context).await,
             false => self.buy(&context).await.map_err(anyhow::Error::from),
         };
@@ -172,7 +177,11 @@ impl Buyer {
 
     /// As a frontend does: the api builds, the player signs, the api relays.
     async fn buy_by_api(&self, context: &EnterContext) -> anyhow::Result<u32> {
-        let Some((tickets, quick_picks)) = choose_house(context) else { return Ok(0) };
+        let chosen = match context.lottery.kind == Kind::Prediction as u8 {
+            true => choose_bets(context),
+            false => choose_house(context),
+        };
+        let Some((tickets, quick_picks)) = chosen else { return Ok(0) };
         let owner = self.player.keypair.pubkey().to_string();
         let is_session = context.lottery.kind == Kind::Keno as u8;
         let body = api::Enter {
@@ -245,6 +254,22 @@ fn choose_house(context: &EnterContext) -> Option<(Vec<Ticket>, QuickPicks)> {
     Some((Vec::new(), QuickPicks { count, spots: Some(spots), stake_units }))
 }
 
+/// One or two bets; the first outcomes are liked more, so that one side is larger. `None` before the first round.
+fn choose_bets(context: &EnterContext) -> Option<(Vec<Ticket>, QuickPicks)> {
+    let mut rng = rand::rng();
+    let (round, _) = context.rounds.last()?;
+    let mut bet = || {
+        let liked = rng.random_range(0..round.outcome_count).min(rng.random_range(0..round.outcome_count));
+        let stake = round.min_stake_units.saturating_mul(rng.random_range(1..=20)).min(round.max_stake_units);
+        Ticket { outcome: Some(liked), stake_units: Some(stake), ..Ticket::default() }
+    };
+    let mut tickets = vec![bet()];
+    if rand::rng().random_ratio(1, 3) {
+        tickets.push(bet());
+    }
+    Some((tickets, QuickPicks::default()))
+}
+
 /// Reads every lottery again and again. A chain that does not answer is asked again.
 async fn look(rpc: Rpc, lotteries: Vec<Created>, contexts: Contexts, live: Live) {
     loop {
@@ -252,6 +277,9 @@ async fn look(rpc: Rpc, lotteries: Vec<Created>, contexts: Contexts, live: Live)
             match EnterContext::load(&rpc, lottery.id).await {
                 Ok(context) => {
                     describe(&context, lottery, &live);
+                    if let Some(market) = lottery.prepared.market() {
+                        describe_market(&rpc, &context, lottery.id, market, &live).await;
+                    }
                     contexts.write().expect("no panic holds this lock").insert(lottery.id, Arc::new(context));
                 }
                 Err(error) => tracing::debug!(%error, id = lottery.id, "a lottery could not be read"),
@@ -261,12 +289,27 @@ async fn look(rpc: Rpc, lotteries: Vec<Created>, contexts: Contexts, live: Live)
     }
 }
 
+/// The round that takes bets, else the newest.
+fn current(context: &EnterContext) -> Option<&(Fetched<Round>, Vec<Fetched<Page>>)> {
+    let now = context.clock.unix_timestamp;
+    let open = context.rounds.iter().find(|(round, _)| round.locks_at > now && round.status == 0);
+    open.or(context.rounds.last())
+}
+
+/// What is staked on each outcome now. A chain that does not answer is asked again soon.
+async fn describe_market(rpc: &Rpc, context: &EnterContext, id: u64, market: Market, live: &Live) {
+    let Some((round, _)) = current(context) else { return };
+    let Ok(book) = Book::of(rpc, &market, round).await else { return };
+    let mut state = live.lock();
+    let place = state.markets.entry(id).or_insert_with(|| MarketLive::new(market));
+    (place.pools, place.fee_bps) = (book.pools, round.fee_bps);
+}
+
 /// Puts what was read where the view finds it.
 fn describe(context: &EnterContext, created: &Created, live: &Live) {
     let lottery = &context.lottery;
     let now = context.clock.unix_timestamp;
-    let open = context.rounds.iter().find(|(round, _)| round.locks_at > now && round.status == 0);
-    let newest = open.or(context.rounds.last());
+    let newest = current(context);
     let entries = newest.map_or(0, |(_, pages)| pages.iter().map(|page| u64::from(page.count)).sum());
     let mut state = live.lock();
     let machine = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();

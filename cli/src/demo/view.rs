@@ -47,15 +47,21 @@ fn pressed() -> std::io::Result<bool> {
 
 fn draw(frame: &mut Frame, state: &mut State, page: &str) {
     let lotteries = state.lotteries.len() as u16 + 3;
-    let [head, top, bottom, foot] = Layout::vertical([
+    let markets = match state.markets.len() as u16 {
+        0 => 0,
+        count => count * 2 + 2,
+    };
+    let [head, top, middle, bottom, foot] = Layout::vertical([
         Constraint::Length(2),
         Constraint::Length(lotteries),
+        Constraint::Length(markets),
         Constraint::Min(6),
         Constraint::Length(1),
     ])
     .areas(frame.area());
     draw_head(frame, head, state, page);
     draw_lotteries(frame, top, state);
+    draw_markets(frame, middle, state);
     let [left, right] =
         Layout::horizontal([Constraint::Percentage(55), Constraint::Percentage(45)]).areas(bottom);
     draw_winners(frame, left, state);
@@ -134,6 +140,22 @@ fn draw_lotteries(frame: &mut Frame, area: Rect, state: &State) {
     );
 }
 
+/// Two lines for each: what can be bet on, and who said what.
+fn draw_markets(frame: &mut Frame, area: Rect, state: &State) {
+    let lines: Vec<_> = state
+        .markets
+        .iter()
+        .flat_map(|(id, market)| {
+            let name = state.lotteries.get(id).map_or("", |lottery| &lottery.name);
+            [
+                Line::from(format!("{name:<18} {}", market.book())),
+                Line::from(format!("{:<18} reporters {}", "", market.said())).dim(),
+            ]
+        })
+        .collect();
+    frame.render_widget(Paragraph::new(lines).block(Block::bordered().title(" markets ")), area);
+}
+
 fn draw_winners(frame: &mut Frame, area: Rect, state: &State) {
     let lines: Vec<_> =
         state.winners.iter().take(area.height.into()).map(|line| Line::from(line.as_str())).collect();
@@ -181,7 +203,11 @@ mod tests {
     use ratatui::{Terminal, backend::TestBackend};
 
     use super::*;
-    use crate::{chain::Mint, demo::live::ProcessLive};
+    use crate::{
+        chain::Mint,
+        demo::live::{MarketLive, ProcessLive, Said},
+        lottery_file::LotteryFile,
+    };
 
     fn lottery(locks_at: i64) -> LotteryLive {
         LotteryLive {
@@ -197,6 +223,18 @@ mod tests {
             draws: 3,
             last_result: "#2: 1 2 3 4 5 6".into(),
         }
+    }
+
+    fn market() -> MarketLive {
+        let text = include_str!("../../../examples/demo/odd-even.toml");
+        let file = LotteryFile::parse(text).unwrap();
+        let prepared = file.prepare(lottery_client::Pubkey::default(), 9, 1_000, None).unwrap();
+        let mut market = MarketLive::new(prepared.market().unwrap());
+        (market.pools, market.fee_bps) = (vec![25_000, 75_000], 200);
+        for (reporter, facts) in [(0, "3 1 1"), (1, "3 1 1"), (2, "4 1 1")] {
+            market.attest(2, reporter, Said { facts: facts.into(), decided: reporter == 1 });
+        }
+        market
     }
 
     #[test]
@@ -220,6 +258,7 @@ mod tests {
                 ProcessLive { name: "indexer", pid: 4243, running: false, starts: 1, ..Default::default() },
             ];
             state.refuse("RoundLocked".into());
+            state.markets.insert(7, market());
         }
         let mut terminal = Terminal::new(TestBackend::new(130, 30)).unwrap();
         terminal.draw(|frame| draw(frame, &mut live.lock(), "http://127.0.0.1:8080/")).unwrap();
@@ -234,6 +273,8 @@ mod tests {
             "1 restarts",
             "down",
             "RoundLocked",
+            "even 25 % 1.98x | odd 75 % 1.33x",
+            "#2: 3 1 1, 3 1 1, a lie: 4 1 1",
             "http://127.0.0.1:8080/",
         ] {
             assert!(screen.contains(shown), "{shown:?} is not on the screen");

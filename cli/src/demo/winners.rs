@@ -65,6 +65,8 @@ async fn look(pool: PgPool, lotteries: HashMap<u64, Created>, live: Live) {
             let how = match lottery.kind() {
                 Some(Kind::Keno) => format!("{} right", prize.tier - 1),
                 Some(Kind::Instant) => "scratched".into(),
+                Some(Kind::Prediction) if prize.tier == 1 => "was right".into(),
+                Some(Kind::Prediction) => "not matched, back".into(),
                 _ => format!("tier {}", prize.tier),
             };
             state.winner(format!("{wallet}…  {amount:<16} {} #{}, {how}", lottery.name, prize.round_index));

@@ -1,12 +1,9 @@
 //! What a run starts from: a registry, vaults, lotteries from TOML, and players with money in their wallets.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context;
-use lottery_client::{Batch, Keypair, SendOptions, Signer};
+use lottery_client::{Batch, Keypair, Pubkey, SendOptions, Signer};
 use lottery_interface::{
     Kind,
     accounts::SESSION_LOTTERIES,
@@ -27,10 +24,11 @@ use crate::{
     lottery_file::LotteryFile,
     output,
     secrets::SecretsArgs,
+    stack::{ORACLES, Stack},
 };
 
-/// The eight lotteries of the demo: six draws, then keno and instant.
-pub const LOTTERIES: [&str; 8] = [
+/// The ten lotteries of the demo: six draws, then keno and instant, then a market of each mode.
+pub const LOTTERIES: [&str; 10] = [
     include_str!("../../../examples/demo/classic-6-49.toml"),
     include_str!("../../../examples/demo/power-5-69-1-26.toml"),
     include_str!("../../../examples/demo/five-of-35.toml"),
@@ -39,6 +37,8 @@ pub const LOTTERIES: [&str; 8] = [
     include_str!("../../../examples/demo/fast-3-10.toml"),
     include_str!("../../../examples/demo/keno-5s.toml"),
     include_str!("../../../examples/demo/instant-6s.toml"),
+    include_str!("../../../examples/demo/odd-even.toml"),
+    include_str!("../../../examples/demo/sum-of-three.toml"),
 ];
 
 /// How long a session for the fast games lasts, in seconds.
@@ -61,6 +61,8 @@ pub struct Player {
 pub struct World {
     pub chain: Chain,
     pub operator: Keypair,
+    /// Who attests in markets, in the order of `stack::ORACLES`.
+    pub reporters: Vec<Pubkey>,
     pub lotteries: Vec<Created>,
     pub players: Vec<Arc<Player>>,
     pub mints: Vec<Mint>,
@@ -86,8 +88,11 @@ fn registry_args(operator: &Keypair) -> RegistryArgs {
 
 impl World {
     /// Registry, beacon and vaults, no lottery and no player yet.
-    pub async fn new(info: LocalnetInfo, operator: &Path) -> anyhow::Result<Self> {
-        let operator = keys::read(operator)?;
+    pub async fn new(stack: &Stack) -> anyhow::Result<Self> {
+        let (info, options) = (stack.info.clone(), stack.options());
+        let operator = keys::read(&options.operator_key())?;
+        let oracles = (0..ORACLES.len()).map(|place| keys::read(&options.oracle_key(place)));
+        let reporters = oracles.map(|key| Ok(key?.pubkey())).collect::<anyhow::Result<_>>()?;
         let chain = Chain::at(&info.rpc_url.clone(), Some(info));
         init::create_registry(&chain, &registry_args(&operator), &operator).await?;
         beacon::add_named(&chain, LOCAL, &operator).await?;
@@ -97,7 +102,16 @@ impl World {
             init::open_vault(&chain, &mint, &operator).await?;
             mints.push(mint);
         }
-        Ok(Self { chain, operator, lotteries: Vec::new(), players: Vec::new(), mints })
+        Ok(Self { chain, operator, reporters, lotteries: Vec::new(), players: Vec::new(), mints })
+    }
+
+    /// Reads a lottery's file; markets get the reporters of this run.
+    fn read(&self, text: &str) -> anyhow::Result<LotteryFile> {
+        let mut file = LotteryFile::parse(text)?;
+        if let Some(oracles) = &mut file.oracles {
+            oracles.reporters = self.reporters.iter().map(Pubkey::to_string).collect();
+        }
+        Ok(file)
     }
 
     /// Creates a lottery from TOML. `change` may adapt it first.
@@ -107,7 +121,7 @@ impl World {
         secrets: &SecretsArgs,
         change: impl FnOnce(&mut LotteryFile),
     ) -> anyhow::Result<Created> {
-        let mut file = LotteryFile::parse(text)?;
+        let mut file = self.read(text)?;
         change(&mut file);
         let created = create::create(&self.chain, &file, &self.operator, secrets, false).await?;
         self.lotteries.push(created.clone());
@@ -125,7 +139,7 @@ impl World {
         let mut registry = self.chain.registry().await?.account;
         let (mut drafts, mut funds_units) = (Vec::new(), vec![0u64; self.mints.len()]);
         for (place, text) in texts.iter().enumerate() {
-            let mut file = LotteryFile::parse(text)?;
+            let mut file = self.read(text)?;
             change(place, &mut file);
             let mint = self.chain.mint(&file.mint).await?;
             let prepared = file.prepare(

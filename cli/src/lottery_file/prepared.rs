@@ -4,9 +4,10 @@ use anyhow::{Context, bail};
 use lottery_client::{Pubkey, market::Market};
 use lottery_interface::{
     Kind, Source,
-    accounts::{InstantPrize, InstantRules, KenoRules},
+    accounts::{DrawRules, InstantPrize, InstantRules, KenoRules},
     args::{ConfigArgs, LimitsArgs, LotteryArgs},
-    bond, rewards,
+    bond::AtStake,
+    rewards,
 };
 use lottery_rules::{house::Rtp, instant, keno};
 
@@ -49,32 +50,67 @@ impl Prepared {
         units.context("bond, jackpot and bankroll do not fit in 64 bits together")
     }
 
-    /// Bond that each open round reserves, in base units.
+    /// Bond that the first round reserves, in base units. In a lottery with a jackpot later ones reserve more.
     pub fn bond_each_units(&self) -> anyhow::Result<u64> {
+        self.bond_of_units(0)
+    }
+
+    /// Bond that a round reserves when `earlier` ones are not final yet.
+    fn bond_of_units(&self, earlier: u64) -> anyhow::Result<u64> {
         if self.config.source != Source::CommitReveal as u8 {
             return Ok(0);
         }
         let (config, limits) = (&self.config, &self.limits);
-        bond::required_units(
-            config.kind,
-            config.stake_units,
-            limits.max_entries_per_round,
-            limits.max_liability_units,
-        )
-        .context("the bond of a round does not fit in 64 bits: lower the limits")
+        let rolling = if self.rolls_over() { earlier } else { 0 };
+        let at_stake = AtStake {
+            kind: config.kind,
+            stake_units: config.stake_units,
+            max_entries: limits.max_entries_per_round,
+            compensation_cap_bps: config.compensation_cap_bps,
+            max_liability_units: limits.max_liability_units,
+            jackpot_units: self.jackpot_units,
+            unfinalised_pools_units: AtStake::pool_units(config.stake_units, limits.max_entries_per_round)
+                .and_then(|pool| pool.checked_mul(rolling))
+                .context("the pools of a few rounds do not fit in 64 bits: lower the limits")?,
+        };
+        at_stake.bond_units().context("the bond of a round does not fit in 64 bits: lower the limits")
+    }
+
+    /// Bond that so many rounds at once reserve together, while the jackpot stays what it is.
+    pub fn bond_for_units(&self, rounds: u64) -> anyhow::Result<u64> {
+        (0..rounds).try_fold(0u64, |sum, earlier| {
+            sum.checked_add(self.bond_of_units(earlier)?)
+                .context("the bonds of a few rounds do not fit in 64 bits: lower the limits")
+        })
+    }
+
+    /// How many rounds at once the bond covers, of at most those that are needed.
+    pub fn bonded_rounds(&self) -> anyhow::Result<u64> {
+        let mut rounds = 0;
+        while rounds < self.rounds_at_once() && self.bond_for_units(rounds + 1)? <= self.bond_units {
+            rounds += 1;
+        }
+        Ok(rounds)
+    }
+
+    fn rolls_over(&self) -> bool {
+        Kind::from_byte(self.config.kind) == Some(Kind::Draw)
+            && bytemuck::pod_read_unaligned::<DrawRules>(&self.rules).rollover != 0
     }
 
     /// Refuses funds under which no round could ever open. Says what is needed.
     pub fn check_funds(&self, mint: &Mint) -> anyhow::Result<()> {
         let each = self.bond_each_units()?;
         if self.bond_units < each {
-            let why =
-                if self.is_house() { "2 x limits.max_liability" } else { "stake x max_entries_per_round" };
+            let why = match self.is_house() {
+                true => "2 x limits.max_liability",
+                false => "stake x max_entries_per_round, compensation_cap_bps of it, and the jackpot",
+            };
             bail!(
                 "fund.bond: {} does not cover a round: each open round reserves {} ({why}); put in {} for {} rounds at once",
                 mint.show(self.bond_units),
                 mint.show(each),
-                mint.show(each.saturating_mul(self.rounds_at_once())),
+                mint.show(self.bond_for_units(self.rounds_at_once())?),
                 self.rounds_at_once(),
             );
         }

@@ -5,14 +5,18 @@
 //! |---|---|
 //! | `beacon.rs` | values of beacon rounds, recomputed |
 //! | `house.rs` | keno and instant by the command line and the api, until every unit is withdrawn |
+//! | `markets.rs` | a round of each market, whose reporters are three of which one lies, computed again |
 //! | `play.rs` | a run: stack, world, crowd and feed together; also what `tests/e2e` drives |
 //! | `rounds.rs` | rounds as the api and its WebSocket tell them |
+//! | `silent.rs` | a market for which nobody attests, until everyone has their stake back |
 //! | `withheld.rs` | a round whose reveal is withheld on purpose, until everyone has their stake back |
 
 pub mod beacon;
 pub mod house;
+pub mod markets;
 pub mod play;
 pub mod rounds;
+pub mod silent;
 pub mod withheld;
 
 use std::{
@@ -30,6 +34,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::demo::announcer;
 use play::{Play, PlayOptions};
 use rounds::ApiRound;
+use silent::Silent;
 use withheld::Withheld;
 
 /// What must have been seen before the run may end.
@@ -42,7 +47,7 @@ const LIMIT: Duration = Duration::from_secs(240);
 #[derive(Clone, Debug, clap::Args)]
 pub struct SmokeArgs {
     /// Players who buy
-    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u16).range(2..=300))]
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u16).range(12..=300))]
     pub players: u16,
     /// Folder for everything that runs
     #[arg(long, default_value = ".run/smoke")]
@@ -84,11 +89,13 @@ async fn smoke(args: &SmokeArgs, say: &dyn Fn(&str)) -> anyhow::Result<serde_jso
     };
     let mut play = Play::start(options, say).await?;
     let withheld = Withheld::start(&mut play, say).await?;
+    let silent = Silent::start(&mut play, say).await?;
     play.start_crowd()?;
 
     let kills = kill_once_each(&mut play, seed, say).await?;
     // Draws wait for the beacon meanwhile.
     let house = house::play(&play, say).await?;
+    let markets = markets::check(&play, say).await?;
     let recomputed = beacon::check(&play, say).await?;
     say(&format!("waiting for {ROUNDS} rounds of {LOTTERIES} lotteries, entered, drawn, paid and seen"));
     while !is_enough(&play.complete_rounds().await?) {
@@ -96,6 +103,7 @@ async fn smoke(args: &SmokeArgs, say: &dyn Fn(&str)) -> anyhow::Result<serde_jso
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
     let refunded = withheld.finish(&play, say).await?;
+    let silent_refunds = silent.finish(&play, say).await?;
 
     say("no further purchase; waiting until everything is settled");
     play.settle().await?;
@@ -125,6 +133,11 @@ async fn smoke(args: &SmokeArgs, say: &dyn Fn(&str)) -> anyhow::Result<serde_jso
         "void_rounds": totals.rounds_void,
         "beacon_rounds_recomputed": recomputed,
         "withheld_refunds": refunded.entries,
+        "market_rounds_recomputed": markets.rounds,
+        "market_bets": markets.bets,
+        "market_payouts": markets.payouts,
+        "market_lies": markets.lies,
+        "silent_refunds": silent_refunds,
         "guest_tickets": house.tickets,
         "guest_prizes": house.prizes,
         "session_rounds": house.session_rounds,
@@ -147,7 +160,7 @@ fn count_lotteries(rounds: &[ApiRound]) -> usize {
 /// Whether rounds enough of lotteries enough, and of every kind, went all the way.
 fn is_enough(complete: &[ApiRound]) -> bool {
     let has = |kind: Kind| complete.iter().any(|round| round.kind == kind.name());
-    let every_kind = [Kind::Draw, Kind::Keno, Kind::Instant].into_iter().all(has);
+    let every_kind = [Kind::Draw, Kind::Keno, Kind::Instant, Kind::Prediction].into_iter().all(has);
     every_kind && complete.len() >= ROUNDS && count_lotteries(complete) >= LOTTERIES
 }
 

@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use lottery_interface::kinds::RoundStatus;
+use lottery_oracle::ResultsServer;
 use sqlx::{PgPool, postgres::PgPoolOptions};
 
 use super::rounds::{self, ApiRound};
@@ -17,6 +18,7 @@ use crate::{
     demo::{
         feed::Feed,
         live::Live,
+        oracles,
         players::Crowd,
         world::{LOTTERIES, Player, World},
     },
@@ -26,7 +28,7 @@ use crate::{
 };
 
 /// Rounds this short make a run of two or three minutes worth watching.
-const PERIODS: [u32; 8] = [12, 14, 11, 10, 13, 9, 5, 6];
+const PERIODS: [u32; 10] = [12, 14, 11, 10, 13, 9, 5, 6, 15, 17];
 /// How long everything that was entered may take to be settled, paid and closed: two rounds may take entries, and the beacon
 /// signs half a minute after the lock.
 const SETTLE_PATIENCE: Duration = Duration::from_secs(110);
@@ -53,6 +55,8 @@ pub struct Play {
     pub guest: Arc<Player>,
     crowd: Option<Crowd>,
     feed: Option<Feed>,
+    /// What the markets' reporters read, except the liar.
+    pub results: ResultsServer,
     pace: Duration,
     pub stack: Stack,
 }
@@ -69,7 +73,7 @@ pub struct Totals {
 }
 
 impl Play {
-    /// Starts everything but the crowd: eight lotteries, and players with money.
+    /// Starts everything but the crowd: ten lotteries, and players with money.
     pub async fn start(options: PlayOptions, say: &dyn Fn(&str)) -> anyhow::Result<Self> {
         let stack_options = StackOptions {
             folder: std::path::absolute(&options.folder)?,
@@ -81,13 +85,15 @@ impl Play {
             api_port: None,
         };
         let mut stack = Stack::start(stack_options, say).await?;
-        say("creating the registry, its beacon and eight lotteries");
-        let mut world = World::new(stack.info.clone(), &stack.options().operator_key()).await?;
+        say("creating the registry, its beacon and ten lotteries");
+        let mut world = World::new(&stack).await?;
         let secrets = stack.options().secrets();
         let shorter =
             |place: usize, file: &mut LotteryFile| file.limits.period_seconds = Some(PERIODS[place]);
         world.create_all(&LOTTERIES, &secrets, shorter).await?;
         stack.start_services(say).await?;
+        say("starting three oracles for the markets, of which one lies");
+        let results = oracles::start(&mut stack, &world.lotteries, rand::random()).await?;
         say(&format!("opening and filling the wallets of {} players", options.players));
         world.seat_players(&stack.info, options.players + 1).await?;
         let guest = world.players.pop().context("there is no player")?;
@@ -102,6 +108,7 @@ impl Play {
             guest,
             crowd: None,
             feed: None,
+            results,
             pace: options.pace,
             stack,
         })

@@ -20,7 +20,10 @@ pub struct ApiRound {
     pub winners_paid: u64,
     pub refunded: u64,
     pub refund_all: bool,
+    pub void_reason: Option<String>,
     pub result: Option<ApiResult>,
+    /// Of a market.
+    pub winning_outcome: Option<u8>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -39,7 +42,11 @@ impl ApiRound {
     pub fn is_complete(&self) -> bool {
         // Instant tickets have a result each, and the round none.
         let has_numbers = self.result.as_ref().is_some_and(|result| !result.numbers.is_empty());
-        let drawn = self.kind == "instant" || has_numbers;
+        let drawn = match self.kind.as_str() {
+            "instant" => true,
+            "prediction" => self.winning_outcome.is_some(),
+            _ => has_numbers,
+        };
         let paid = match self.refund_all {
             true => self.refunded == self.entered_count,
             false => self.winners_paid == self.winners_total,
@@ -90,7 +97,9 @@ mod tests {
             winners_paid: 2,
             refunded: 0,
             refund_all: false,
+            void_reason: None,
             result: Some(ApiResult { numbers: vec![1, 2, 3] }),
+            winning_outcome: None,
         }
     }
 
@@ -102,6 +111,9 @@ mod tests {
         assert!(!ApiRound { result: None, ..round() }.is_complete());
         assert!(!ApiRound { result: Some(ApiResult { numbers: Vec::new() }), ..round() }.is_complete());
         assert!(ApiRound { kind: "instant".into(), result: None, ..round() }.is_complete());
+        let market = ApiRound { kind: "prediction".into(), result: None, ..round() };
+        assert!(!market.is_complete());
+        assert!(ApiRound { winning_outcome: Some(0), ..market }.is_complete());
         assert!(!ApiRound { status: "drawn".into(), ..round() }.is_complete());
         assert!(!ApiRound { refund_all: true, refunded: 3, ..round() }.is_complete());
         assert!(ApiRound { refund_all: true, refunded: 4, ..round() }.is_complete());

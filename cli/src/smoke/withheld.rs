@@ -1,10 +1,13 @@
 //! A keno round whose operator does not reveal: after its grace anyone voids it, the bond is slashed, and every entrant has their
 //! stake back and more. Made by keeping the lottery's secret out of the keeper's folder.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, bail};
-use lottery_client::{EnterRequest, QuickPicks, Signer, enter_plan};
+use lottery_client::{EnterRequest, QuickPicks, Signer, Ticket, enter_plan};
 
 use super::{
     play::Play,
@@ -23,7 +26,7 @@ const SPOTS: u8 = 2;
 const PATIENCE: Duration = Duration::from_secs(90);
 /// Seconds before lock that the purchases may need.
 const TIME_TO_ENTER: i64 = 6;
-/// Place of the keno among the eight: draws draw from the beacon, which nobody can withhold.
+/// Place of the keno among the ten: draws draw from the beacon, which nobody can withhold.
 const KENO: usize = 6;
 /// Stake in whole tokens of the Token-2022 mint, which no other lottery uses: so every unit of it is accounted for.
 const STAKE: &str = "2";
@@ -72,7 +75,9 @@ impl Withheld {
         for player in play.world.players.iter().take(ENTRANTS) {
             before.push(balance(&play.world, &lottery, &player.keypair.pubkey()).await?);
         }
-        let round_index = enter(&play.world, &lottery).await?;
+        let stake_units = Some(lottery.prepared.limits.min_stake_units);
+        let chosen = (Vec::new(), QuickPicks { count: TICKETS, spots: Some(SPOTS), stake_units });
+        let round_index = enter(&play.world, &lottery, &play.world.players[..ENTRANTS], &chosen).await?;
         Ok(Self { lottery, round_index, before })
     }
 
@@ -131,24 +136,31 @@ fn is_refunded(round: &ApiRound) -> bool {
     round.status == "void" && round.entered_count > 0 && round.refunded == round.entered_count
 }
 
-async fn balance(world: &World, lottery: &Created, owner: &lottery_client::Pubkey) -> anyhow::Result<u64> {
+pub(super) async fn balance(
+    world: &World,
+    lottery: &Created,
+    owner: &lottery_client::Pubkey,
+) -> anyhow::Result<u64> {
     let wallet = world.chain.wallet(owner, &lottery.mint.address).await?;
     Ok(wallet.context("an entrant has no wallet")?.balance_units)
 }
 
-/// Every entrant buys in the same round; its index.
-async fn enter(world: &World, lottery: &Created) -> anyhow::Result<u64> {
-    let stake_units = Some(lottery.prepared.limits.min_stake_units);
+/// Every entrant buys the same tickets in the same round; its index.
+pub(super) async fn enter(
+    world: &World,
+    lottery: &Created,
+    entrants: &[Arc<Player>],
+    chosen: &(Vec<Ticket>, QuickPicks),
+) -> anyhow::Result<u64> {
     let request = |player: &Player, round_index| EnterRequest {
         lottery_id: lottery.id,
         owner: player.keypair.pubkey(),
         session_key: None,
-        tickets: Vec::new(),
-        quick_picks: QuickPicks { count: TICKETS, spots: Some(SPOTS), stake_units },
+        tickets: chosen.0.clone(),
+        quick_picks: chosen.1.clone(),
         round_index,
     };
     let rpc = &world.chain.rpc;
-    let entrants = &world.players[..ENTRANTS];
     let until = Instant::now() + PATIENCE;
     // The keeper has to open the round, and there has to be time for everyone.
     let index = loop {
@@ -156,13 +168,15 @@ async fn enter(world: &World, lottery: &Created) -> anyhow::Result<u64> {
         let now = rpc.clock().await?.unix_timestamp;
         match plan {
             Ok(plan) if plan.locks_at - now >= TIME_TO_ENTER => break plan.round_index,
-            Err(error) if Instant::now() >= until => return Err(error).context("no round to withhold"),
+            Err(error) if Instant::now() >= until => {
+                return Err(error).with_context(|| format!("no round of {:?} to enter", lottery.name));
+            }
             _ => tokio::time::sleep(Duration::from_millis(200)).await,
         }
     };
     let purchases = entrants.iter().map(|player| async move {
         let plan = enter_plan(rpc, &request(player, Some(index))).await?;
-        world.chain.send("the withheld round was not entered", &plan.instructions, &[&player.keypair]).await
+        world.chain.send("the round was not entered", &plan.instructions, &[&player.keypair]).await
     });
     futures::future::try_join_all(purchases).await?;
     Ok(index)

@@ -10,12 +10,16 @@ use anyhow::{Context, bail};
 use fs2::FileExt;
 use lottery_keeper::SecretsKeyArgs;
 use lottery_localnet::LocalnetInfo;
+use lottery_oracle::OracleConfig;
 
 use super::{Postgres, Process, Service, free_port};
 use crate::secrets::{self, SecretsArgs};
 
 /// How long a service may take to answer after its start.
 const START_PATIENCE: Duration = Duration::from_secs(30);
+
+/// The reporters of markets, by the names of their processes.
+pub const ORACLES: [&str; 3] = ["oracle-1", "oracle-2", "oracle-3"];
 
 /// Lamports of each funded key, in SOL, and tokens of each mint.
 const FUNDED_SOL: u64 = 5_000;
@@ -38,6 +42,7 @@ pub struct StackOptions {
 /// Postgres and the chain, and then the services. Dropping it stops all, services first.
 pub struct Stack {
     // Fields are dropped in this order.
+    pub oracles: Vec<Process>,
     pub keeper: Option<Process>,
     pub api: Option<Process>,
     pub indexer: Option<Process>,
@@ -56,6 +61,17 @@ impl StackOptions {
 
     pub fn keeper_key(&self) -> PathBuf {
         self.folder.join("keeper.json")
+    }
+
+    /// The key of a reporter.
+    pub fn oracle_key(&self, place: usize) -> PathBuf {
+        self.folder.join(format!("{}.json", ORACLES[place]))
+    }
+
+    /// Every key that is funded and is no player's.
+    fn keys(&self) -> Vec<PathBuf> {
+        let oracles = (0..ORACLES.len()).map(|place| self.oracle_key(place));
+        [self.operator_key(), self.keeper_key()].into_iter().chain(oracles).collect()
     }
 
     /// Where the operator's hash chain secrets and their key are.
@@ -90,7 +106,7 @@ impl Stack {
             .with_context(|| format!("cannot make {}", options.folder.display()))?;
         let lock = lock(&options.folder)?;
         clear(&options)?;
-        for key in [options.operator_key(), options.keeper_key()] {
+        for key in options.keys() {
             crate::keys::read_or_create(&key)?;
         }
         if !options.secrets_key().exists() {
@@ -103,37 +119,19 @@ impl Stack {
 
         say(&format!("starting the chain: the program, two mints and {} funded players", options.players));
         let out = options.folder.join("chain");
-        let (out_text, operator) = (path_text(&out), path_text(&options.operator_key()));
-        let keeper = path_text(&options.keeper_key());
+        let out_text = path_text(&out);
         let (players, slot_ms) = (options.players.to_string(), options.slot_ms.to_string());
         let (sol, tokens) = (FUNDED_SOL.to_string(), FUNDED_TOKENS.to_string());
-        let mut service = options.service(
-            "chain",
-            &[
-                "localnet",
-                "--rpc-port",
-                "0",
-                "--out",
-                &out_text,
-                "--players",
-                &players,
-                "--slot-ms",
-                &slot_ms,
-                "--sol",
-                &sol,
-                "--tokens",
-                &tokens,
-                "--keypair",
-                &operator,
-                "--keypair",
-                &keeper,
-                "--json",
-            ],
-        );
+        let keys: Vec<String> = options.keys().iter().map(|key| path_text(key)).collect();
+        let mut args = vec!["localnet", "--rpc-port", "0", "--out", &out_text, "--players", &players];
+        args.extend(["--slot-ms", &slot_ms, "--sol", &sol, "--tokens", &tokens, "--json"]);
+        args.extend(keys.iter().flat_map(|key| ["--keypair", key.as_str()]));
+        let mut service = options.service("chain", &args);
         service.envs.extend(postgres.watched_by());
         let mut chain = service.start()?;
         let info = wait_for(&mut chain, || LocalnetInfo::read(&out).ok()).await?;
         Ok(Self {
+            oracles: Vec::new(),
             keeper: None,
             api: None,
             indexer: None,
@@ -191,20 +189,35 @@ impl Stack {
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+        // What answered may be another's, which took the port first.
+        api.require_running()?;
         self.api = Some(api);
+        Ok(())
+    }
+
+    /// Starts a reporter for each of these, in the order of `ORACLES`.
+    pub fn start_oracles(&mut self, configs: Vec<OracleConfig>) -> anyhow::Result<()> {
+        for (name, config) in ORACLES.into_iter().zip(configs) {
+            let path = self.options.folder.join(format!("{name}.toml"));
+            std::fs::write(&path, toml::to_string(&config)?)
+                .with_context(|| format!("cannot write {}", path.display()))?;
+            let args = ["oracle", "--config", &path_text(&path)];
+            self.oracles.push(self.options.service(name, &args).start()?);
+        }
         Ok(())
     }
 
     /// Every process by name, in the order of the data's way.
     pub fn processes(&mut self) -> Vec<&mut Process> {
         let services = [self.keeper.as_mut(), self.indexer.as_mut(), self.api.as_mut()];
-        std::iter::once(&mut self.chain).chain(services.into_iter().flatten()).collect()
+        let all = std::iter::once(&mut self.chain).chain(services.into_iter().flatten());
+        all.chain(&mut self.oracles).collect()
     }
 
     /// Stops everything in order. Blocks for a few seconds at most.
     pub fn stop(mut self, say: &dyn Fn(&str)) {
-        for process in [self.keeper.take(), self.api.take(), self.indexer.take()].into_iter().flatten() {
-            let mut process = process;
+        let services = [self.keeper.take(), self.api.take(), self.indexer.take()].into_iter().flatten();
+        for mut process in std::mem::take(&mut self.oracles).into_iter().chain(services) {
             say(&format!("stopping the {}", process.service.name));
             process.stop();
         }
@@ -235,9 +248,11 @@ fn clear(options: &StackOptions) -> anyhow::Result<()> {
         }
     }
     let _ = std::fs::remove_file(folder.join("chain/localnet.json"));
-    let secrets = options.secrets().secrets;
-    if secrets.exists() {
-        std::fs::remove_dir_all(&secrets).with_context(|| format!("cannot remove {}", secrets.display()))?;
+    let evidence = ORACLES.map(|name| folder.join(format!("{name}-evidence")));
+    for gone in evidence.into_iter().chain([options.secrets().secrets]) {
+        if gone.exists() {
+            std::fs::remove_dir_all(&gone).with_context(|| format!("cannot remove {}", gone.display()))?;
+        }
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! A whole deployment on this machine: Postgres, chain, keeper, indexer and api, each a process of its own on free
-//! ports of 127.0.0.1, everything in one folder. Stopping it, however that happens, leaves no process.
+//! A whole deployment on this machine: Postgres, chain, keeper, indexer, api and the reporters of markets, each a process of its
+//! own on free ports of 127.0.0.1, everything in one folder. Stopping it, however that happens, leaves no process.
 //!
 //! | file | what |
 //! |---|---|
@@ -17,7 +17,7 @@ use std::net::TcpListener;
 
 use anyhow::Context;
 
-pub use deploy::{Stack, StackOptions};
+pub use deploy::{ORACLES, Stack, StackOptions};
 pub use postgres::Postgres;
 pub use process::{Process, Service};
 

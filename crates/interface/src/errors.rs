@@ -124,6 +124,7 @@ macro_rules! lottery_errors {
             RandomnessNotFresh = "the randomness account was not committed in this instruction, or is revealed already",
             RandomnessCommitted = "the round has its commit already",
             RandomnessNotCommitted = "commit the randomness account first",
+            JackpotBeyondBond = "the bonds of unfinished rounds do not cover a larger jackpot: raise it before the first round opens, or while no round is unfinished",
             NoQuickPicks = "this kind of game has no quick picks",
             OutcomeUnknown = "the market has no such outcome",
             InvalidMapping = "the mapping's outcomes, facts or bounds contradict each other",

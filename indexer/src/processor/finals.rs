@@ -1,6 +1,6 @@
 //! How a round ends in the record alone: its prizes, computed again from its own entries.
 
-use lottery_interface::{accounts::Round, kinds::RoundStatus};
+use lottery_interface::{Source, accounts::Round, kinds::RoundStatus};
 use serde_json::{Value, json};
 use sqlx::Row;
 
@@ -164,7 +164,8 @@ impl Work<'_> {
     pub async fn expire_round(&mut self, decoded: &Decoded, ix: &Ix) -> Result<(), Fault> {
         let round = self.round(&key(decoded, "round")?).await?;
         let prizes = round.status == RoundStatus::Final.name() && !round.refund_all;
-        if prizes && round.rules.rollover() {
+        // On commit-reveal they go to the treasury.
+        if prizes && round.rules.rollover() && round.source != Source::CommitReveal.name() {
             let (lottery_runs, unpaid) = self.unpaid(&round).await?;
             if lottery_runs {
                 let jackpot = self.jackpot(&round.lottery).await?.saturating_add(unpaid);

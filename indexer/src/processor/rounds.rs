@@ -6,7 +6,7 @@ use lottery_interface::{
     accounts::{AccountLayout, Attestation, Round},
     address,
     args::LimitsArgs,
-    bond::required_units,
+    bond::AtStake,
     events::RoundChanged,
     kinds::{RoundStatus, VoidReason},
 };
@@ -57,7 +57,8 @@ impl Work<'_> {
         let (Some(found), Some(limits)) = (found, self.limits(&lottery, ix).await?) else {
             return poison(format!("lottery {lottery} or config {config} was never created in the record"));
         };
-        let (mut row, rules) = opened_columns(&found, &limits)?;
+        let rolling = self.rolling_units(&lottery).await?;
+        let (mut row, rules) = opened_columns(&found, &limits, rolling)?;
         let outcomes = rules.outcome_count();
         let reporters = rules.market().map_or(0, |market| market.rules.reporter_count);
         row.append(&mut columns(json!({
@@ -79,6 +80,18 @@ impl Work<'_> {
         self.pools.insert(lottery, round.lottery_id);
         self.feed_round(&round, RoundStatus::Open, json!({}), ix);
         Ok(())
+    }
+
+    /// The lottery's jackpot, and what rounds that are not final yet can still add to it.
+    async fn rolling_units(&mut self, lottery: &str) -> Result<(u64, u64), Fault> {
+        let jackpot = self.jackpot(lottery).await?;
+        let pools: Option<String> = sqlx::query_scalar(
+            "SELECT sum(r.stake_units * r.max_entries)::TEXT FROM rounds r WHERE r.lottery = $1 AND NOT r.finalised",
+        )
+        .bind(lottery)
+        .fetch_one(self.conn())
+        .await?;
+        Ok((jackpot, number(pools)))
     }
 
     /// Limits as the last instruction before this one left them.
@@ -123,22 +136,34 @@ pub fn logged_decider(ix: &Ix, round: &RoundView) -> Option<[u8; 32]> {
     round.rules.logged_decider(logged?.result)
 }
 
-/// What a new round takes from its config, `found` with some of its lottery, and from the lottery's limits.
-fn opened_columns(found: &PgRow, limits: &LimitsArgs) -> Result<(Columns, Rules), Fault> {
+/// What a new round takes from its config, `found` with some of its lottery, and from the lottery's limits, jackpot and
+/// unfinished rounds.
+fn opened_columns(
+    found: &PgRow,
+    limits: &LimitsArgs,
+    (jackpot, pools): (u64, u64),
+) -> Result<(Columns, Rules), Fault> {
     let (kind, source): (String, String) = (found.try_get("kind")?, found.try_get("source")?);
     let Some(rules) = Rules::read(&kind, &found.try_get::<Vec<u8>, _>("rules")?) else {
         return poison(format!("rules of kind {kind} that this version does not know"));
     };
     let stake: u64 = number(found.try_get("stake_units")?);
     let kind_byte = Kind::from_name(&kind).map_or(0, |kind| kind as u8);
-    let bond = match Source::from_name(&source) {
-        Some(Source::CommitReveal) => {
-            required_units(kind_byte, stake, limits.max_entries_per_round, limits.max_liability_units)
-        }
-        _ => Some(0),
-    };
     let big = |name: &str| found.try_get::<Option<i64>, _>(name);
     let small = |name: &str| found.try_get::<Option<i32>, _>(name);
+    let bond = match Source::from_name(&source) {
+        Some(Source::CommitReveal) => AtStake {
+            kind: kind_byte,
+            stake_units: stake,
+            max_entries: limits.max_entries_per_round,
+            compensation_cap_bps: small("compensation_cap_bps")?.unwrap_or_default() as u16,
+            max_liability_units: limits.max_liability_units,
+            jackpot_units: jackpot,
+            unfinalised_pools_units: if rules.rollover() { pools } else { 0 },
+        }
+        .bond_units(),
+        _ => Some(0),
+    };
     let mut row = columns(json!({
         "mint": found.try_get::<Option<String>, _>("mint")?,
         "lottery_id": big("id")?,

@@ -41,7 +41,7 @@ impl Work<'_> {
         index: i64,
         ix: &Ix,
     ) -> Result<Columns, Fault> {
-        let newest = if index == 0 { Some(0) } else { self.locks_at(lottery, index - 1).await? };
+        let newest = self.newest_lock(lottery, index - 1).await?;
         let times = newest.zip(ix.block_at);
         Ok(lock_columns(rules, times.and_then(|(newest, now)| lock_after(limits, now, newest))))
     }
@@ -50,17 +50,30 @@ impl Work<'_> {
     /// forgotten, if an event depends on it.
     pub async fn retimed_lock(&mut self, round: &RoundView, ix: &Ix) -> Result<Option<Columns>, Fault> {
         let Some(limits) = self.limits(&round.lottery, ix).await? else { return Ok(None) };
-        // The newest lock is its own or that of the one round opened after it.
         let next: Option<i32> = sqlx::query_scalar("SELECT 1 FROM rounds WHERE lottery = $1 AND index = $2")
             .bind(&round.lottery)
             .bind(round.index + 1)
             .fetch_optional(self.conn())
             .await?;
-        let newest = self.locks_at(&round.lottery, round.index + next.map_or(0, i64::from)).await?;
+        // Of the newest two, the older goes after the newer, and the newer after both.
+        let newest = match next {
+            Some(_) => self.locks_at(&round.lottery, round.index + 1).await?,
+            None => self.newest_lock(&round.lottery, round.index).await?,
+        };
         let times = newest.zip(ix.block_at);
         let locks_at = times.and_then(|(newest, now)| lock_after(&limits, now, newest));
         let known = locks_at.is_some() || round.rules.market().is_some();
         Ok(known.then(|| lock_columns(&round.rules, locks_at)))
+    }
+
+    /// The later lock of a round and of the one before it; 0 before there was any.
+    async fn newest_lock(&mut self, lottery: &str, index: i64) -> Result<Option<i64>, Fault> {
+        let mut newest = Some(0);
+        for index in (index - 1).max(0)..=index {
+            let locks_at = self.locks_at(lottery, index).await?;
+            newest = newest.zip(locks_at).map(|(newest, locks_at)| newest.max(locks_at));
+        }
+        Ok(newest)
     }
 
     /// When a round locks, as far as the record has told; a pause cut it short.

@@ -16,6 +16,8 @@ pub struct RoundView {
     pub lottery_id: i64,
     pub index: i64,
     pub status: String,
+    /// Where its config says that randomness comes from.
+    pub source: String,
     pub stake_units: u64,
     /// Once drawn: see [`Rules::decider`]. `None` then: neither account nor log told.
     pub decider: Option<[u8; 32]>,
@@ -102,7 +104,7 @@ impl Work<'_> {
                     r.entered_units::TEXT AS entered_units, COALESCE(r.is_last, FALSE) AS is_last,
                     COALESCE(r.refund_all, FALSE) AS refund_all, r.max_pages, r.max_entries,
                     r.reward_step_lamports, r.reward_item_lamports, r.crank_spent_lamports::TEXT AS crank_spent,
-                    c.kind, c.stake_units::TEXT AS stake_units, c.rules, c.fee_bps
+                    c.kind, c.source, c.stake_units::TEXT AS stake_units, c.rules, c.fee_bps
              FROM rounds r JOIN configs c ON c.address = r.config WHERE r.address = $1",
         )
         .bind(address)
@@ -135,6 +137,7 @@ impl Work<'_> {
             lottery: row.try_get("lottery")?,
             lottery_id: row.try_get("lottery_id")?,
             index: row.try_get("index")?,
+            source: row.try_get("source")?,
             stake_units: number(row.try_get("stake_units")?),
             decider,
             value,

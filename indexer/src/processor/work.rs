@@ -2,15 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use lottery_interface::{
-    accounts::AccountLayout,
-    events::{Attested, Entered, Paid, RoundChanged},
-    tags,
-};
-use lottery_rules::hash::{Sha256, Software};
+use lottery_interface::{accounts::AccountLayout, tags};
 use serde_json::Value;
 use sqlx::{PgConnection, Postgres, Row, Transaction};
 
+pub use super::ix::Ix;
 use super::{
     rewards::Done,
     view::{PageView, RoundView},
@@ -30,46 +26,6 @@ pub enum Fault {
 
 pub fn poison<T>(reason: impl Into<String>) -> Result<T, Fault> {
     Err(Fault::Poison(reason.into()))
-}
-
-/// An instruction's place in the record.
-#[derive(Debug, Clone)]
-pub struct Ix {
-    pub signature: String,
-    pub path: String,
-    pub slot: i64,
-    pub tx_index: i32,
-    pub ix_index: i32,
-    pub block_at: Option<i64>,
-    pub data: Vec<u8>,
-    pub events: Vec<Vec<u8>>,
-}
-
-impl Ix {
-    fn event<T: bytemuck::AnyBitPattern>(&self, name: &str) -> impl Iterator<Item = T> + '_ {
-        let hash = Software::hashv(&[b"event:", name.as_bytes()]);
-        self.events.iter().filter_map(move |event| {
-            let body = event.strip_prefix(&hash[..8])?;
-            Some(bytemuck::pod_read_unaligned(body.get(..size_of::<T>())?))
-        })
-    }
-
-    /// State changes of rounds that it logged.
-    pub fn rounds_changed(&self) -> Vec<RoundChanged> {
-        self.event("RoundChanged").collect()
-    }
-
-    pub fn entered(&self) -> Option<Entered> {
-        self.event("Entered").next()
-    }
-
-    pub fn attested(&self) -> Option<Attested> {
-        self.event("Attested").next()
-    }
-
-    pub fn paid(&self) -> Option<Paid> {
-        self.event("Paid").next()
-    }
 }
 
 /// Something for a person.

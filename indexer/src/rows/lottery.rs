@@ -38,6 +38,7 @@ pub(super) fn lottery(row: Filling, a: &Lottery) -> Result<Filling, RowError> {
         .set("bankroll_reserved_units", a.bankroll_reserved_units)
         .set("bond_free_units", a.bond_free_units)
         .set("bond_reserved_units", a.bond_reserved_units)
+        .set("unfinalised_pools_units", a.unfinalised_pools_units)
         .set("fees_units", a.fees_units)
         .set("treasury_due_units", a.treasury_due_units)
         .set("crank_lamports", a.crank_lamports)

@@ -155,6 +155,7 @@ impl Game {
         self.round.final_at = 1_700_000_000 + self.chain.state().slot as i64 + 1;
         self.round.claim_until = self.round.final_at + 1_000;
         self.lottery.next_final_index += 1;
+        self.lottery.unfinalised_pools_units -= self.rolling_units();
         self.store();
         let ix = ix::finalise(self.operator, self.lottery_key, self.round_key, self.config_key);
         self.chain.send_one(ix, self.changed());
@@ -175,6 +176,7 @@ impl Game {
         self.chain.send_one(ix, self.changed());
         self.round.finalised = 1;
         self.lottery.next_final_index += 1;
+        self.lottery.unfinalised_pools_units -= self.rolling_units();
         self.lottery.bankroll_free_units += self.round.budget_units;
         self.lottery.bankroll_reserved_units -= self.round.budget_units;
         self.reward(1, 0);

@@ -19,6 +19,11 @@ impl Game {
         self.chain.send_one(ix::fund_jackpot(self.operator, 1, Pubkey::default(), units), vec![]);
     }
 
+    /// What a round can add to the jackpot.
+    pub fn rolling_units(&self) -> u64 {
+        if self.kind.is_house() { 0 } else { 30 * STAKE }
+    }
+
     pub fn open_round(&mut self) {
         let index = self.lottery.next_round_index;
         let (key, bump) = address::round(&self.lottery_key, index);
@@ -49,7 +54,8 @@ impl Game {
             bond_units: match (self.from_beacon, house) {
                 (true, _) => 0,
                 (_, true) => 2 * MAX_LIABILITY,
-                _ => 30 * STAKE,
+                // All stakes, a tenth of them, the jackpot, and what other rounds may still add to it.
+                _ => 33 * STAKE + self.lottery.jackpot_units + self.lottery.unfinalised_pools_units,
             },
             min_stake_units: limits.min_stake_units,
             max_stake_units: limits.max_stake_units,
@@ -78,6 +84,7 @@ impl Game {
         self.reward(1, 0);
         self.lottery.next_round_index += 1;
         self.lottery.live_rounds += 1;
+        self.lottery.unfinalised_pools_units += self.rolling_units();
         self.store();
         let ix = ix::open_round(self.operator, self.lottery_key, self.config_key, index);
         self.chain.send_one(ix, self.changed());

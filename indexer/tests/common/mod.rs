@@ -281,6 +281,9 @@ pub async fn assert_rows_equal(accounts: &[(Pubkey, Vec<u8>)], pool: &PgPool) {
     }
 }
 
+/// Index of the reporter, facts, evidence, when, and whether it decided.
+type AttestationRow = (i16, Vec<i64>, Vec<u8>, Option<i64>, bool);
+
 /// Stakes on outcomes and attestations of a market's round, which lie behind its struct and behind its pages' entries.
 async fn assert_market_equals(key: Pubkey, data: &[u8], accounts: &[(Pubkey, Vec<u8>)], pool: &PgPool) {
     let round = Round::read(data).unwrap();
@@ -305,7 +308,7 @@ async fn assert_market_equals(key: Pubkey, data: &[u8], accounts: &[(Pubkey, Vec
         "pools of {key}"
     );
 
-    let made: Vec<(i16, Vec<i64>, Vec<u8>, Option<i64>, bool)> = sqlx::query_as(
+    let made: Vec<AttestationRow> = sqlx::query_as(
         "SELECT reporter_index, facts, evidence, attested_at, decided FROM attestations WHERE round = $1 ORDER BY 1",
     )
     .bind(key.to_string())

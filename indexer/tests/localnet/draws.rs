@@ -167,6 +167,14 @@ async fn rounds_of_the_real_program_are_indexed_both_ways() {
     assert!(row.get::<i64, _>("payments") > 0);
     assert_eq!(row.get::<i64, _>("rounds"), 2);
 
+    // A draw matches nothing; the round that was sealed, re-timed and sealed again was locked once.
+    let records = "SELECT jsonb_object_agg(record, n)::TEXT FROM (SELECT record, count(*) n FROM round_records GROUP BY 1) r";
+    let records: String = sqlx::query_scalar(records).fetch_one(&live.pool).await.unwrap();
+    let records: serde_json::Value = serde_json::from_str(&records).unwrap();
+    let claims = row.get::<i64, _>("payments");
+    let expected = serde_json::json!({ "BetPlaced": 54, "RoundLocked": 2, "RoundFinalized": 2, "WinningsClaimed": claims });
+    assert_eq!(records, expected);
+
     // From the signatures alone, after everything is closed.
     play.index(&late, Walk::Signatures).await;
     assert_eq!(quarantined(&late.pool).await, []);

@@ -8,6 +8,7 @@ mod draws;
 mod house;
 mod house_checks;
 mod market_checks;
+mod market_play;
 mod market_replay;
 mod markets;
 mod play;

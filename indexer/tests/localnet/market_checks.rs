@@ -14,7 +14,7 @@ use sqlx::Row;
 
 use crate::{
     common::{dump, quarantined},
-    markets::FEE_BPS,
+    market_play::FEE_BPS,
     play::Play,
 };
 
@@ -84,7 +84,7 @@ pub async fn assert_settled(play: &Play, db: &PrivatePostgres, address: Pubkey) 
 }
 
 /// Live odds were fed while the market was open: of each outcome its stakes and what it would pay.
-pub async fn assert_unseen_feed(db: &PrivatePostgres, round: Pubkey) {
+pub async fn assert_fed_bets(db: &PrivatePostgres, round: Pubkey) {
     let newest = "SELECT payload::TEXT FROM outbox WHERE kind = 'prize:update' AND payload->>'round' = $1
                   ORDER BY sequence DESC LIMIT 1";
     let pools = value(db, newest, &round.to_string()).await["pools"].clone();
@@ -105,6 +105,65 @@ pub async fn assert_unseen_feed(db: &PrivatePostgres, round: Pubkey) {
     let bets = "SELECT jsonb_agg(t->'outcome' ORDER BY sequence, (t->>'index')::INT)::TEXT FROM outbox, jsonb_array_elements(payload->'tickets') t
                 WHERE kind = 'entry:new' AND payload->>'round' = $1";
     assert_eq!(value(db, bets, &round.to_string()).await, json!([0, 1, 1, 0, 1, 2, 0, 1, 0]));
+}
+
+/// What the reporters said was fed, then what it decided and what that came to.
+pub async fn assert_fed_result(db: &PrivatePostgres, round: Pubkey) {
+    let attested = "SELECT jsonb_agg(jsonb_build_array(payload->'facts', payload->'decided', payload->'attestations',
+                        payload->'quorum', payload->'reporter_count', payload->'evidence') ORDER BY sequence)::TEXT
+                    FROM outbox WHERE kind = 'attestation:new' AND payload->>'round' = $1";
+    let expected = json!([
+        [["18"], false, 1, 2, 3, "12".repeat(32)],
+        [["17"], false, 2, 2, 3, "11".repeat(32)],
+        [["17"], true, 3, 2, 3, "11".repeat(32)],
+    ]);
+    assert_eq!(value(db, attested, &round.to_string()).await, expected);
+    let states = "SELECT jsonb_agg(jsonb_build_array(kind, payload->'status', payload->'winning_outcome', payload->'randomness'->'source')
+                      ORDER BY sequence)::TEXT
+                  FROM outbox WHERE kind IN ('round:state', 'draw:result') AND topic <> 'global' AND payload->>'round' = $1";
+    let state = |status, outcome: Option<u8>| json!(["round:state", status, outcome, "oracle"]);
+    let expected = json!([
+        state("open", None),
+        state("valued", Some(1)),
+        ["draw:result", null, 1, null],
+        state("drawn", None),
+        state("final", Some(1)),
+    ]);
+    assert_eq!(value(db, states, &round.to_string()).await, expected);
+}
+
+/// The auditor complains of anything that is changed behind the indexer's back.
+pub async fn assert_auditor_sees(play: &Play, db: &PrivatePostgres) {
+    let rpc = lottery_client::Rpc::new(play.localnet.rpc_url.clone());
+    for (table, change, back) in [
+        ("outcome_pools", "stake_units = stake_units + 1", "stake_units = stake_units - 1"),
+        ("outcome_pools", "entries = entries + 1", "entries = entries - 1"),
+        ("attestations", "facts = facts || 1::BIGINT", "facts = trim_array(facts, 1)"),
+        ("attestations", "attested_at = attested_at + 1", "attested_at = attested_at - 1"),
+        ("attestations", "decided = NOT decided", "decided = NOT decided"),
+        ("attestations", "reporter_index = reporter_index + 5", "reporter_index = reporter_index - 5"),
+        ("oracle_sets", "reporters = reporters || 'x'::TEXT", "reporters = trim_array(reporters, 1)"),
+        ("config_markets", "quorum = quorum + 1", "quorum = quorum - 1"),
+        ("config_ranges", "high = high + 1", "high = high - 1"),
+        ("entries", "outcome = outcome + 1", "outcome = outcome - 1"),
+        ("entries", "matched_units = matched_units + 1", "matched_units = matched_units - 1"),
+        ("rounds", "winning_units = winning_units + 1", "winning_units = winning_units - 1"),
+        ("rounds", "event_at = event_at + 1", "event_at = event_at - 1"),
+        ("pages", "outcome_count = outcome_count + 1", "outcome_count = outcome_count - 1"),
+        (
+            "lotteries",
+            "lock_offset_seconds = lock_offset_seconds + 1",
+            "lock_offset_seconds = lock_offset_seconds - 1",
+        ),
+    ] {
+        for (set, is_wrong) in [(change, true), (back, false)] {
+            // The statements are this test's own.
+            let sql = format!("UPDATE {table} SET {set}");
+            sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&db.pool).await.unwrap();
+            let seen = lottery_cli::verify::verify(&rpc, &db.pool).await;
+            assert_eq!(seen.is_err(), is_wrong, "{table} {set}: {seen:?}");
+        }
+    }
 }
 
 /// The steps of a round, in order, as its entries and its end have it.

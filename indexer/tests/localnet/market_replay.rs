@@ -90,7 +90,7 @@ pub async fn assert_undone_anywhere(chain: &Chain) {
 
     // The accounts are ahead of each piece of the record.
     let (pieces, whole) = (PrivatePostgres::start().await.unwrap(), &before);
-    chain.state().slots_per_batch = 7;
+    chain.state().slots_per_batch = 59;
     catch_up(chain, &pieces).await;
     let whole_record = chain.state().slot;
     chain.state().slots_per_batch = whole_record;

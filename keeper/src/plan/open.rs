@@ -5,7 +5,7 @@ use lottery_interface::{
     accounts::{Lottery, Page},
     address,
     args::{MAX_GROWTH, MAX_TICKETS},
-    bond::required_units,
+    bond::AtStake,
     kinds::{PageStatus, RoundStatus},
     paging::{self, NextPage, leaf_words, page_space},
 };
@@ -116,9 +116,16 @@ pub fn blocker(lottery: &LotteryState) -> Option<LotteryError> {
     if is_too_far(account) {
         return Some(LotteryError::ChainTooFar);
     }
-    let (stake, entries) = (config.stake_units, account.max_entries_per_round);
-    let bond = required_units(account.kind, stake, entries, account.max_liability_units);
-    if bond.is_none_or(|bond| account.bond_free_units < bond) {
+    let at_stake = AtStake {
+        kind: account.kind,
+        stake_units: config.stake_units,
+        max_entries: account.max_entries_per_round,
+        compensation_cap_bps: config.compensation_cap_bps,
+        max_liability_units: account.max_liability_units,
+        jackpot_units: account.jackpot_units,
+        unfinalised_pools_units: account.unfinalised_pools_units,
+    };
+    if at_stake.bond_units().is_none_or(|bond| account.bond_free_units < bond) {
         return Some(LotteryError::BondTooLow);
     }
     None

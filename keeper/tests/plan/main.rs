@@ -3,6 +3,7 @@
 mod after_lock;
 mod beacon;
 mod closing;
+mod market;
 mod opening;
 mod owed;
 mod support;

@@ -125,7 +125,19 @@ fn what_the_chain_would_refuse_is_named_instead() {
     let enough = bent(|lottery| lottery.account.crank_lamports = 5_200);
     assert_eq!(names(&enough, after_target()), OPENS);
     assert_eq!(refused(|l| l.account.crank_lamports = 5_199), Some(LotteryError::CrankDepositTooLow));
+    // 2,500 x 100.
     assert_eq!(refused(|l| l.account.bond_free_units = 249_999), Some(LotteryError::BondTooLow));
+    // Bonds of 1,000,000: 750,000 are left for compensation, the jackpot, and what may still roll into it.
+    let stretched = |over: u64| {
+        bent(move |l| {
+            l.config.as_mut().unwrap().compensation_cap_bps = 4_000;
+            l.account.jackpot_units = 400_000;
+            l.account.unfinalised_pools_units = 250_000 + over;
+        })
+    };
+    assert_eq!(names(&stretched(0), after_target()), OPENS);
+    assert_eq!(names(&stretched(1), after_target()), []);
+    assert_eq!(blocker(&stretched(1).lotteries[0]), Some(LotteryError::BondTooLow));
     assert_eq!(refused(|l| l.account.chain_next = 1_001), Some(LotteryError::ChainExhausted));
     assert_eq!(refused(|l| l.account.chain_next = 0), Some(LotteryError::ChainExhausted));
     assert_eq!(refused(|l| l.account.chain_next = 104), Some(LotteryError::ChainTooFar));

@@ -43,10 +43,16 @@ fn processes_of(demo: u32, folders: &[PathBuf]) -> Vec<(u32, String)> {
     processes().into_iter().filter(belongs).map(|(pid, _, line)| (pid, line)).collect()
 }
 
+/// Not the default one: tests run beside each other.
+fn free_port() -> String {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    listener.local_addr().unwrap().port().to_string()
+}
+
 /// Starts a small demo and waits until everything of it runs.
 fn start(folder: &Path) -> Demo {
     let demo = Command::new(env!("CARGO_BIN_EXE_e2e-lottery"))
-        .args(["demo", "--plain", "--players", "4", "--folder"])
+        .args(["demo", "--plain", "--players", "4", "--port", &free_port(), "--folder"])
         .arg(folder)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -71,7 +77,8 @@ fn ends_without_leftovers(name: &str, signal: &str) {
     // A link to another place when the user of Postgres may not read the checkout.
     let folders = [folder.join("postgres").canonicalize().unwrap(), folder];
     let running = processes_of(demo.0.id(), &folders);
-    for part in [" localnet ", " keeper ", " indexer ", " api ", "postgres -D"] {
+    assert_eq!(running.iter().filter(|(_, line)| line.contains(" oracle ")).count(), 3, "{running:?}");
+    for part in [" localnet ", " keeper ", " indexer ", " api ", " oracle ", "postgres -D"] {
         assert!(running.iter().any(|(_, line)| line.contains(part)), "{part} does not run: {running:?}");
     }
     let sent = Command::new("kill").args([signal, &demo.0.id().to_string()]).status().unwrap();

@@ -40,7 +40,7 @@ async fn every_round_can_be_recomputed() -> anyhow::Result<()> {
     play.start_crowd()?;
     let until = Instant::now() + PATIENCE;
     let mut proved = Vec::new();
-    while proved.len() < 3 {
+    while proved.len() < 4 {
         assert!(Instant::now() < until, "only {proved:?} ended");
         for round in play.complete_rounds().await? {
             if proved.contains(&round.kind) {
@@ -68,11 +68,15 @@ fn check(api: &str, lottery: u64, index: u64, kind: &str) {
     let json: Value = serde_json::from_slice(&json.stdout).unwrap();
     let names: Vec<_> =
         json["steps"].as_array().unwrap().iter().map(|step| step["name"].as_str().unwrap()).collect();
-    let source = match kind {
-        "draw" => ["target", "signature", "value"],
-        _ => ["slot", "reveal", "value"],
+    let (source, drawn) = match kind {
+        "draw" => (&["target", "signature", "value"][..], &["stream", "result"][..]),
+        "prediction" => (
+            &["oracle_set", "attestations", "quorum", "value"][..],
+            &["outcome", "result", "pools", "matched", "fee", "payouts"][..],
+        ),
+        _ => (&["slot", "reveal", "value"][..], &["stream", "result"][..]),
     };
-    assert_eq!(names, [&source[..], &["sealed_digest", "seed", "stream", "result"]].concat(), "{kind}");
+    assert_eq!(names, [source, &["sealed_digest", "seed"], drawn].concat(), "{kind}");
     let by_address = proof(&[json["proof"]["round"].as_str().unwrap(), "--api", api]);
     assert!(by_address.status.success(), "{}", error(&by_address));
 
@@ -85,10 +89,13 @@ fn check(api: &str, lottery: u64, index: u64, kind: &str) {
     assert!(proof(&["--file", &path]).status.success());
     let shown = match kind {
         "draw" => ("/randomness/signature", "\"signature\""),
+        "prediction" => ("/market/facts/0", "\"quorum\""),
         _ => ("/randomness/reveal", "\"reveal\""),
     };
+    let fee = ("/market/settled/fee_units", "\"fee\"");
     for (pointer, step) in [
         shown,
+        if kind == "prediction" { fee } else { shown },
         ("/value", "\"value\""),
         ("/pages/0/digest", "\"sealed_digest\""),
         ("/seed", "\"seed\""),

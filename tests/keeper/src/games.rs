@@ -6,7 +6,12 @@ use lottery_interface::{
     instructions as ix,
     kinds::{Kind, Source},
 };
-use program_tests::{Rules, World, beacon::on_beacon, game::draw_rules};
+use program_tests::{
+    MarketRules, Rules, World,
+    beacon::on_beacon,
+    game::draw_rules,
+    market::{numbers, pro_rata, tickets},
+};
 
 use crate::{BUDGET_UNITS, STAKE_UNITS};
 
@@ -17,7 +22,14 @@ pub enum HallGame {
     Keno,
     /// A draw of 1 of 2 numbers on a beacon.
     BeaconDraw,
+    /// Odd or even, the smaller side matched in full.
+    ProRataMarket,
+    /// Three outcomes, whose winners share all that losers staked.
+    ParimutuelMarket,
 }
+
+/// The event of a market is over so long after lock.
+pub const EVENT_DELAY_SECONDS: u32 = 20;
 
 /// 4 spots only, 2 of them 1x, 3 of them 4x, all 100x, an RTP of 72.6 %.
 fn keno_rules() -> KenoRules {
@@ -27,6 +39,10 @@ fn keno_rules() -> KenoRules {
 }
 
 impl HallGame {
+    pub fn is_market(self) -> bool {
+        matches!(self, Self::ProRataMarket | Self::ParimutuelMarket)
+    }
+
     /// Makes a registry that allows the pair, and the beacon.
     pub fn prepare(self, world: &mut World) {
         match self {
@@ -39,6 +55,9 @@ impl HallGame {
             Self::BeaconDraw => {
                 world.allow_beacon(Kind::Draw);
                 world.add_own_beacon();
+            }
+            Self::ProRataMarket | Self::ParimutuelMarket => {
+                world.add_oracles(3);
             }
         }
     }
@@ -60,6 +79,8 @@ impl HallGame {
                 let config = on_beacon(ConfigArgs { stake_units: STAKE_UNITS, kind, ..config });
                 (limits, config, draw_rules(1, 2, 0, &[(1, 0, 10_000)]).into())
             }
+            Self::ProRataMarket => market(pro_rata(), limits, config),
+            Self::ParimutuelMarket => market(numbers(3), limits, config),
         }
     }
 
@@ -74,10 +95,33 @@ impl HallGame {
                     tickets.extend([4, first, first + 1, first + 2, first + 3]);
                 }
                 Self::BeaconDraw => tickets.push(1 + ((round_index + ticket) % 2) as u8),
+                Self::ProRataMarket => tickets.extend(bet(ticket, (ticket % 2) as u8)),
+                Self::ParimutuelMarket => tickets.extend(bet(ticket, (ticket % 3) as u8)),
             }
         }
         tickets
     }
+}
+
+/// Up to three pages of four bets.
+fn market(rules: MarketRules, limits: LimitsArgs, config: ConfigArgs) -> (LimitsArgs, ConfigArgs, Rules) {
+    let limits = LimitsArgs {
+        page_budget_units: 0,
+        max_liability_units: 0,
+        page_entries: 4,
+        max_pages: 3,
+        max_entries_per_round: 12,
+        ..limits
+    };
+    let (kind, source) = (Kind::Prediction as u8, Source::Oracle as u8);
+    let config = ConfigArgs { kind, source, reveal_delay_slots: 0, fee_bps: 500, ..config };
+    let rules = rules.with(|rules| rules.event_delay_seconds = EVENT_DELAY_SECONDS);
+    (limits, config, rules.into())
+}
+
+/// Stakes differ, so that the sides do.
+fn bet(ticket: u64, outcome: u8) -> Vec<u8> {
+    tickets(&[(STAKE_UNITS + 111 * ticket, outcome)])
 }
 
 fn limits(period_seconds: u32) -> LimitsArgs {

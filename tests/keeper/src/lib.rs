@@ -7,6 +7,7 @@
 mod beacon;
 mod games;
 mod look;
+mod oracles;
 mod players;
 mod turn;
 
@@ -28,7 +29,8 @@ use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 
 pub use beacon::BeaconState;
-pub use games::HallGame;
+pub use games::{EVENT_DELAY_SECONDS, HallGame};
+pub use oracles::{Reporting, facts_of};
 pub use turn::Tally;
 
 /// Milliseconds of a slot.
@@ -77,6 +79,8 @@ pub struct Hall {
     pub deserted: bool,
     /// What the keeper sees of the beacon.
     pub beacon: BeaconState,
+    /// What the reporters of markets do.
+    pub reporting: Reporting,
     /// As the chain says it.
     last_restart_slot: u64,
     elapsed_ms: i64,
@@ -104,6 +108,7 @@ impl Hall {
             linger_seconds: 0,
             deserted: false,
             beacon: BeaconState::default(),
+            reporting: Reporting::default(),
             last_restart_slot: 0,
             elapsed_ms: 0,
         };
@@ -178,13 +183,14 @@ impl Hall {
         self.world.chain.warp(seconds, (seconds * 1_000 / SLOT_MS) as u64);
     }
 
-    /// One slot: time, the keeper, the players, whom the keeper's new rounds await.
+    /// One slot: time, the keeper, the players, whom the keeper's new rounds await, and the reporters.
     pub fn step(&mut self, tally: &mut Tally) {
         self.pass_slot();
         self.turn(tally);
         if !self.deserted {
             self.enter(tally);
         }
+        self.report();
     }
 
     pub fn lottery(&self, lottery: &Pubkey) -> Lottery {

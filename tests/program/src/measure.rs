@@ -247,6 +247,7 @@ pub fn all() -> Vec<Number> {
     numbers.extend(market::enter());
     numbers.extend(market::settle());
     numbers.extend(market::attest());
+    numbers.extend(market::pay());
     numbers.extend(market::settle_1m());
     numbers
 }

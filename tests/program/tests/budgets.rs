@@ -64,6 +64,13 @@ fn attesting_is_cheap_in_the_worst_case() {
 }
 
 #[test]
+fn bets_are_paid_as_cheaply_as_prizes() {
+    let numbers = measure::market::pay();
+    at_most(&numbers, "pay_prediction_cu_per_winner", 600);
+    at_most(&numbers, "pay_prediction_cu_per_unmatched", 600);
+}
+
+#[test]
 fn a_million_stakes_settle_in_sixty_transactions() {
     let numbers = measure::market::settle_1m();
     at_most(&numbers, "prediction_1m_txs", 60);

@@ -6,6 +6,7 @@ use program_tests::{
     house::{instant_ticket, keno_quick, keno_rules, keno_ticket, paytable_of},
     ix,
     ix::Item,
+    market::{in_ranges, numbers},
     measure,
     world::LAMPORTS,
 };
@@ -154,6 +155,64 @@ fn house_games_at_their_largest() {
     run(&mut world, "enter 20 instant tickets", enter);
     run(&mut world, "fund_bankroll", ix::fund_bankroll(players[0].owner, game.id, game.mint, 1));
     run(&mut world, "withdraw_bankroll", ix::withdraw_bankroll(game.operator.owner, game.id, game.mint, 1));
+}
+
+#[test]
+fn markets_at_their_largest() {
+    let ranges: Vec<(i64, i64)> = (0..24).map(|nth| (10 * nth, 10 * nth + 9)).collect();
+    let mut world = World::new();
+    let game = world.create(Spec::market(in_ranges(&ranges)).oracles(16, 16).pages(120, 1));
+    let operator = game.operator.owner;
+    let create = world.create_instruction(&game.spec, operator, operator, operator);
+    run(&mut world, "create_lottery prediction", create);
+    let update = ix::update_config(operator, game.id, 1, &game.spec.config, game.spec.rules_bytes());
+    run(&mut world.clone(), "update_config prediction", update);
+    let many: Vec<_> = (0..16).map(|_| world.chain.key("reporter")).collect();
+    let set = ix::create_oracle_set(world.cranker, &many);
+    run(&mut world, "create_oracle_set", set);
+
+    let game = world.create(Spec::market(numbers(128)).oracles(16, 16).pages(120, 1));
+    let open = world.open_round_instruction(&game);
+    run(&mut world.clone(), "open_round prediction", open);
+    let live = world.open(&game);
+    let players: Vec<Player> = (0..59).map(|_| world.player(Money::Sol, 1_000_000)).collect();
+    let enter = world.bet_instruction(&live, &players[0], 0, &[(1_000, 127); 20]);
+    run(&mut world.clone(), "enter 20 bets", enter);
+    for player in &players {
+        world.bet(&live, player, 0, &[(1_000, 127)]);
+    }
+    world.bet(&live, &players[0], 0, &[(1_000, 0)]);
+    let mut empty = world.clone();
+    world.reach_event(&live);
+    let cranker = world.cranker;
+    run(&mut world, "seal_page prediction", ix::seal_page(cranker, live.key, 0));
+    let mut split = world.clone();
+    for reporter in 0..16 {
+        let attest = world.attest_instruction(&live, reporter, &[127]);
+        run(&mut world, "attest", attest);
+        let other = split.attest_instruction(&live, reporter, &[reporter as i64]);
+        split.chain.expect_ok(&other);
+    }
+    let void = split.void_instruction(&live);
+    run(&mut split, "void_round, sixteen differ", void);
+    run(&mut world, "draw prediction", ix::draw(cranker, live.key, live.config));
+    run(&mut world, "settle prediction", ix::settle(cranker, live.key, live.config, 0, 60));
+    let finalise = world.finalise_instruction(&live);
+    run(&mut world, "finalise prediction", finalise);
+    let items: Vec<Item> = world.owed_prizes(&live, 0);
+    assert_eq!(items.len(), 59);
+    let accounts: Vec<_> = players.iter().map(|player| player.wallet).collect();
+    let table = world.chain.lookup_table(&accounts);
+    let pay = ix::pay(cranker, live.key, 0, &items);
+    let meta = world.chain.send_with_table(&pay, &table).expect("is paid");
+    within(&meta, "pay 59 winners of a market");
+
+    // The next round, which nobody enters.
+    let idle = empty.open(&game);
+    empty.reach_event(&idle);
+    empty.attest(&idle, 0, &[1]);
+    let retime = ix::retime_round(cranker, game.key, idle.config, idle.key, 1);
+    run(&mut empty, "retime_round prediction", retime);
 }
 
 #[test]

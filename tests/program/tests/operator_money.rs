@@ -9,7 +9,7 @@ fn the_bond_is_taken_back_except_what_open_rounds_reserve() {
         let game = world.create(Spec::default().money(money));
         let (operator, id, mint) = (game.operator.owner, game.id, game.mint);
         let live = world.open_round(&game);
-        let reserved = 256 * 1_000_000;
+        let reserved = 256 * 1_200_000;
         assert_eq!(world.round(&live).bond_units, reserved);
         let lottery = world.lottery(&game);
         assert_eq!(
@@ -84,6 +84,41 @@ fn anyone_raises_the_jackpot() {
     world.chain.expect_ok(&[fund(1_000)]);
     assert_eq!(world.lottery(&game).jackpot_units, 1_000);
     assert_eq!(world.balance(&fan), 0);
+}
+
+#[test]
+fn the_jackpot_stays_within_what_bonds_cover() {
+    let mut world = World::new();
+    let game = world.create(Spec::progressive());
+    let fan = world.player(Money::Sol, 3_000);
+    let fund = [ix::fund_jackpot(fan.owner, game.id, game.mint, 1_000)];
+    world.chain.expect_ok(&fund);
+    let pool = 256 * 1_000_000;
+    let first = world.open(&game);
+    assert_eq!(world.round(&first).bond_units, pool + pool / 5 + 1_000);
+    assert_eq!(world.lottery(&game).unfinalised_pools_units, pool);
+    world.chain.expect_error(&fund, LotteryError::JackpotBeyondBond);
+    // A round that opens while another may still roll over covers that too, whatever the config has become since.
+    let second = world.open(&game);
+    assert_eq!(world.round(&second).bond_units, pool + pool / 5 + 1_000 + pool);
+    let mut config = game.spec.config;
+    config.stake_units = 10;
+    let update = ix::update_config(game.operator.owner, game.id, 1, &config, game.spec.rules_bytes());
+    world.chain.expect_ok(&update);
+    world.lock(&first);
+    let third = world.open(&game);
+    assert_eq!(world.round(&third).bond_units, 2_560 + 512 + 1_000 + 2 * pool);
+    for live in [&first, &second] {
+        world.to_void(live);
+        world.finalise(live);
+        world.chain.expect_error(&fund, LotteryError::JackpotBeyondBond);
+    }
+    assert_eq!(world.lottery(&game).unfinalised_pools_units, 2_560);
+    world.to_void(&third);
+    world.finalise(&third);
+    assert_eq!(world.lottery(&game).unfinalised_pools_units, 0);
+    world.chain.expect_ok(&fund);
+    assert_eq!(world.lottery(&game).jackpot_units, 2_000);
 }
 
 #[test]

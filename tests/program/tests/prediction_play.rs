@@ -1,20 +1,19 @@
 //! Whole lives of markets, to the unit: who is paid what, and where the rest goes.
 
 use program_tests::{
-    Game, Live, LotteryError, MarketRules, Money, Player, Spec, World, audit, ix,
-    ix::Item,
+    Game, Live, LotteryError, MarketRules, Money, Player, Spec, World, ix,
     kinds::RoundStatus,
     market::{in_ranges, numbers, parimutuel, pro_rata},
 };
 
-const BALANCE: u64 = 100_000_000;
+pub const BALANCE: u64 = 100_000_000;
 
 /// A market that was played to its end.
-struct Played {
-    world: World,
-    game: Game,
-    live: Live,
-    players: Vec<Player>,
+pub struct Played {
+    pub world: World,
+    pub game: Game,
+    pub live: Live,
+    pub players: Vec<Player>,
 }
 
 /// Each bet is of a player of its own: (stake, outcome).
@@ -34,7 +33,7 @@ fn bet_all(spec: Spec, bets: &[(u64, u8)]) -> Played {
 }
 
 /// As `bet_all`, then decided by `facts` and final.
-fn play(spec: Spec, bets: &[(u64, u8)], facts: &[i64]) -> Played {
+pub fn play(spec: Spec, bets: &[(u64, u8)], facts: &[i64]) -> Played {
     let mut played = bet_all(spec, bets);
     let Played { world, live, .. } = &mut played;
     world.market_to_final(live, facts);
@@ -100,7 +99,7 @@ fn comes_back(rules: MarketRules, bets: &[(u64, u8)], fact: i64) {
 }
 
 /// 0: even.
-const SIDES: [(u64, u8); 4] = [(1_000_000, 0), (500_001, 0), (3_000_000, 1), (1_000_003, 1)];
+pub const SIDES: [(u64, u8); 4] = [(1_000_000, 0), (500_001, 0), (3_000_000, 1), (1_000_003, 1)];
 
 #[test]
 fn pro_rata_gives_back_what_nobody_took_of_the_larger_side() {
@@ -278,60 +277,6 @@ fn a_player_on_both_sides_wins_one_and_loses_the_other() {
     assert_eq!(world.balance(&other), BALANCE - 3_000 + 285 + 571);
     world.close_all(&live);
     assert_eq!(world.lottery(&game).treasury_due_units, 12_000 - 250 - 9_750 - 1_142 - 285 - 571);
-}
-
-#[test]
-fn nothing_is_claimed_twice() {
-    let mut played = play(Spec::market(pro_rata()), &SIDES, &[4]);
-    let Played { world, live, players, .. } = &mut played;
-    // A winner, and a loser whose stake was not matched in full, each by themselves.
-    for (index, back) in [(0, 1_950_000), (2, 1_875_000)] {
-        let player = players[index];
-        let before = world.balance(&player);
-        let claim =
-            ix::pay(player.owner, live.key, 0, &[Item { index: index as u32, wallet: player.wallet }]);
-        world.chain.expect_ok(&claim);
-        assert_eq!(world.balance(&player), before + back);
-        world.chain.expect_error(&claim, LotteryError::AlreadyPaid);
-    }
-    let refund = ix::refund(world.cranker, live.key, 0, &world.owed_refunds(live, 0));
-    world.chain.expect_error(&refund, LotteryError::NotVoid);
-    world.pay_all(live);
-    assert_eq!(world.round(live).winners_paid, 4);
-}
-
-#[test]
-fn no_stake_comes_back_twice() {
-    let mut played = play(Spec::market(pro_rata()), &[(5_000, 0), (7_777, 0)], &[2]);
-    let Played { world, live, players, .. } = &mut played;
-    let item = Item { index: 1, wallet: players[1].wallet };
-    let refund = ix::refund(players[1].owner, live.key, 0, &[item, item]);
-    world.chain.expect_ok(&refund);
-    assert_eq!(world.balance(&players[1]), BALANCE);
-    world.chain.expect_error(&refund, LotteryError::AlreadyRefunded);
-}
-
-#[test]
-fn a_loser_whose_stake_was_matched_in_full_is_paid_nothing() {
-    let mut played = play(Spec::market(pro_rata()), &SIDES, &[5]);
-    let Played { world, live, players, .. } = &mut played;
-    let claim = ix::pay(players[0].owner, live.key, 0, &[Item { index: 0, wallet: players[0].wallet }]);
-    world.chain.expect_error(&claim, LotteryError::NotAWinner);
-}
-
-#[test]
-fn prizes_that_nobody_claims_go_to_the_treasury() {
-    let mut played = play(Spec::market(pro_rata()), &SIDES, &[4]);
-    let Played { world, live, game, players } = &mut played;
-    let claim = ix::pay(world.cranker, live.key, 0, &[Item { index: 0, wallet: players[0].wallet }]);
-    world.chain.expect_ok(&claim);
-    world.chain.warp(86_400, 216_000);
-    world.chain.expect_ok(&ix::expire_round(world.cranker, game.key, live.key));
-    world.close_all(live);
-    let lottery = world.lottery(game);
-    assert_eq!(lottery.fees_units, 75_000);
-    assert_eq!(lottery.treasury_due_units, 975_001 + 1_875_000 + 625_001 + 2);
-    assert_eq!(audit::lottery_units(&lottery), 5_500_004 - 1_950_000);
 }
 
 #[test]

@@ -84,10 +84,11 @@ fn the_crank_deposit_must_cover_the_worst_case() {
 }
 
 #[test]
-fn the_bond_must_cover_all_that_a_round_can_take_in() {
+fn the_bond_must_cover_all_that_a_round_can_take_in_and_its_compensation() {
     for money in Money::ALL {
         let mut world = World::new();
-        let game = world.create(Spec { bond_units: 256_000_000 - 1, ..Spec::default().money(money) });
+        // 256 entries and a fifth.
+        let game = world.create(Spec { bond_units: 307_200_000 - 1, ..Spec::default().money(money) });
         let open = world.open_round_instruction(&game);
         world.chain.expect_error(&open, LotteryError::BondTooLow);
         let donor = world.player(money, 1);

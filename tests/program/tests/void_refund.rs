@@ -7,7 +7,8 @@ use program_tests::{
 };
 
 const STAKE: u64 = 1_000_000;
-const BOND: u64 = 256 * STAKE;
+/// All that a round can take in, and a fifth of it for compensation.
+const BOND: u64 = 256 * STAKE + 256 * STAKE / 5;
 
 /// An open round with two pages: ten entries of one player, five and three of another.
 fn scene(spec: Spec) -> (World, Live, [Player; 2]) {
@@ -140,7 +141,7 @@ fn every_stake_comes_back_with_a_share_of_the_bond() {
 #[test]
 fn compensation_is_never_more_than_the_bond() {
     let mut spec = Spec::default();
-    // A cap of all stakes: a full round would take exactly the bond.
+    // A cap of all stakes: a full round would take half of the bond.
     spec.config.compensation_cap_bps = 10_000;
     let (mut world, live, players) = scene(spec);
     let bond = world.round(&live).bond_units;
@@ -152,6 +153,7 @@ fn compensation_is_never_more_than_the_bond() {
     let mut spec = Spec::default();
     spec.config.compensation_cap_bps = 0;
     let (mut world, live, players) = scene(spec);
+    let bond = world.round(&live).bond_units;
     world.to_void(&live);
     world.refund_all(&live);
     assert_eq!(world.balance(&players[0]), 100 * STAKE);

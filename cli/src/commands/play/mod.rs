@@ -67,6 +67,7 @@ struct Score {
     tickets: u64,
     staked_units: u64,
     won_units: u64,
+    refunded_units: u64,
     /// Rounds whose result is known.
     results: u64,
 }
@@ -111,16 +112,20 @@ pub async fn run(args: PlayArgs) -> anyhow::Result<()> {
         "tickets": score.tickets,
         "staked_units": score.staked_units.to_string(),
         "won_units": score.won_units.to_string(),
+        "refunded_units": score.refunded_units.to_string(),
         "results": score.results,
         "ended": ended,
     });
-    let line = format!(
+    let mut line = format!(
         "{ended}: {} rounds, {} tickets, {} staked, {} won",
         score.rounds,
         score.tickets,
         table.mint.show(score.staked_units),
         table.mint.show(score.won_units)
     );
+    if score.refunded_units > 0 {
+        line += &format!(", {} refunded", table.mint.show(score.refunded_units));
+    }
     output::print(chain.json, &value, &line);
     Ok(())
 }
@@ -210,6 +215,7 @@ impl Player<'_> {
             waiting.pop_front();
             score.results += 1;
             score.won_units += ended.prizes_units();
+            score.refunded_units += ended.refunds_units();
             if !self.chain.json {
                 print!("{}", ended.lines(self.table));
             }

@@ -75,9 +75,7 @@ pub(super) async fn lottery(chain: Chain, id: u64) -> anyhow::Result<()> {
     if let Some(market) = Market::of(&config) {
         let oracles: Option<Fetched<OracleSet>> = chain.rpc.account(market.rules.oracles.into()).await?;
         let reporters = oracles.map_or_else(Vec::new, |oracles| market::reporters(&oracles));
-        let mut rules = market::rules_json(&market);
-        rules["oracles"]["reporters"] = reporters.iter().map(Pubkey::to_string).collect();
-        value["rules"] = rules;
+        value["rules"] = market::rules_json(&market, &reporters);
         text += &market_lines(&config, &market, &reporters);
     }
     if lottery.lock_offset_seconds != 0 {

@@ -73,7 +73,7 @@ pub(super) async fn round(chain: Chain, id: u64, index: u64) -> anyhow::Result<(
     let mut text = round_line(&round, &mint, market.as_ref()).trim_start().to_string();
     let fields = lines(&value);
     if let Some(market) = &market {
-        let book = Book::of(&chain, market, &round).await?;
+        let book = Book::of(&chain.rpc, market, &round).await?;
         let oracles: Option<Fetched<OracleSet>> = chain.rpc.account(market.rules.oracles.into()).await?;
         let reporters = oracles.map_or_else(Vec::new, |oracles| market::reporters(&oracles));
         text += &market::round_lines(market, &round, &book, &reporters, &mint);

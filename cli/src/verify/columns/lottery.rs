@@ -41,6 +41,7 @@ pub fn lottery(account: &Account<Lottery>) -> Columns {
         ("bankroll_reserved_units", json!(l.bankroll_reserved_units)),
         ("bond_free_units", json!(l.bond_free_units)),
         ("bond_reserved_units", json!(l.bond_reserved_units)),
+        ("unfinalised_pools_units", json!(l.unfinalised_pools_units)),
         ("fees_units", json!(l.fees_units)),
         ("treasury_due_units", json!(l.treasury_due_units)),
         ("crank_lamports", json!(l.crank_lamports)),

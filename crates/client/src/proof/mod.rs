@@ -4,9 +4,11 @@
 //! from the entries), the beacon's account (or the round's commit), and the round's own fields before it was drawn.
 
 mod market;
+mod market_steps;
 mod recompute;
 
-pub use market::{Attested, MarketProof, OracleProof, Settled, entry_payout};
+pub use market::{Attested, MarketProof, OracleProof, Settled};
+pub use market_steps::entry_payout;
 pub use recompute::{Input, Step, first_failed, recompute};
 
 use lottery_interface::Source;

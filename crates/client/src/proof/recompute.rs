@@ -9,7 +9,7 @@ use lottery_rules::{
 use serde::Serialize;
 use solana_pubkey::Pubkey;
 
-use super::{BeaconProof, CommitReveal, Drawn, PageDigest, Proof, Randomness, Rules, market};
+use super::{BeaconProof, CommitReveal, Drawn, PageDigest, Proof, Randomness, Rules, market_steps};
 
 /// What a step takes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -63,7 +63,7 @@ pub fn recompute(proof: &Proof) -> Vec<Step> {
         Randomness::Beacon(beacon) => from_beacon(proof, beacon, &mut steps),
         Randomness::CommitReveal(reveal) => from_reveal(proof, reveal, &mut steps),
         Randomness::Oracle(_) => {
-            if !market::decided(proof, &mut steps) {
+            if !market_steps::decided(proof, &mut steps) {
                 return steps;
             }
         }
@@ -73,7 +73,7 @@ pub fn recompute(proof: &Proof) -> Vec<Step> {
     let Some(computed) = seed_of(proof, &digest, &mut steps) else { return steps };
     let seed = proof.seed.unwrap_or(computed);
     match proof.rules {
-        Rules::Prediction(_) => market::ended(proof, &mut steps),
+        Rules::Prediction(_) => market_steps::ended(proof, &mut steps),
         _ => drawn(proof, &seed, &mut steps),
     }
     steps

@@ -45,6 +45,9 @@ crate::layout! {$ lottery_layout:
         pub bankroll_reserved_units: u64,
         pub bond_free_units: u64,
         pub bond_reserved_units: u64,
+        /// Rollover lotteries: the most that the rounds not finalised yet take in together, and so could still add to the
+        /// jackpot.
+        pub unfinalised_pools_units: u64,
         pub fees_units: u64,
         /// Owed to the treasury: dust, slashed bonds, expired prizes.
         pub treasury_due_units: u64,

@@ -247,11 +247,12 @@ impl Mapping<'_> {
         let outcome = match self.kind {
             MappingKind::Parity => (subject & 1) as usize,
             MappingKind::Number => subject.abs_diff(self.minimum) as usize,
-            MappingKind::Ranges | MappingKind::Exact => self
-                .ranges
-                .iter()
-                .position(|range| range.low <= subject && subject <= range.high)
-                .unwrap_or(self.ranges.len()),
+            MappingKind::Ranges | MappingKind::Exact => {
+                // They ascend: only the first that does not end before it can hold it.
+                let at = self.ranges.partition_point(|range| range.high < subject);
+                let is_inside = self.ranges.get(at).is_some_and(|range| range.low <= subject);
+                if is_inside { at } else { self.ranges.len() }
+            }
             MappingKind::Compare => match subject.cmp(&self.sum(facts, self.other)?) {
                 Ordering::Greater => 0,
                 Ordering::Less => 1,

@@ -43,8 +43,13 @@ pub fn handler(ctx: &mut Context<Attest>, args: AttestArgs) -> Result<()> {
     let own = attestations.get_mut(place).ok_or(LotteryError::InvariantViolated)?;
     require!(own.attested_at == 0, LotteryError::AlreadyAttested);
     *own = Attestation { facts: args.facts, evidence: args.evidence, attested_at: clock.unix_timestamp };
-    let equal = attestations.iter().filter(|other| other.attested_at != 0 && other.facts == args.facts);
-    let is_decided = equal.count() >= round.quorum as usize;
+    let mut equal = 0;
+    for other in attestations.iter() {
+        if other.attested_at != 0 && other.facts == args.facts {
+            equal += 1;
+        }
+    }
+    let is_decided = equal >= round.quorum;
     if is_decided {
         round.value = value::<Syscall>(&args.facts);
         round.result[0] = outcome;

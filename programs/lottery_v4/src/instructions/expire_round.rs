@@ -1,5 +1,8 @@
 use anchor_lang::prelude::*;
-use lottery_interface::kinds::{LotteryStatus, RoundStatus};
+use lottery_interface::{
+    Source,
+    kinds::{LotteryStatus, RoundStatus},
+};
 
 use crate::{
     errors::{LotteryError, add},
@@ -20,6 +23,9 @@ pub struct ExpireRound {
 
 /// After the claim period: prizes of a rollover lottery go to its jackpot, all else to the treasury. Only what
 /// could not be credited is left by then, because the wallet was closed.
+///
+/// On commit-reveal prizes go to the treasury too: a bond was reserved for the jackpot of its time, and whoever expires picks
+/// the moment.
 pub fn handler(ctx: &mut Context<ExpireRound>) -> Result<()> {
     let ExpireRound { cranker, lottery, round } = &mut ctx.accounts;
     round.require_lottery(lottery.address())?;
@@ -31,7 +37,9 @@ pub fn handler(ctx: &mut Context<ExpireRound>) -> Result<()> {
     require!(!round.has_places() || kinds::raffle::are_places_settled(round)?, LotteryError::ClaimPeriodOpen);
     let prizes = round.is(RoundStatus::Final) && round.refund_all == 0;
     let runs = lottery.status != LotteryStatus::Completed as u8;
-    if prizes && lottery.rollover != 0 && runs {
+    if prizes && lottery.rollover != 0 && runs && round.source != Source::CommitReveal as u8 {
+        // The lottery may have changed its source since.
+        require!(lottery.bond_reserved_units == 0, LotteryError::JackpotBeyondBond);
         lottery.jackpot_units = add(lottery.jackpot_units, round.cash_units)?;
     } else {
         lottery.treasury_due_units = add(lottery.treasury_due_units, round.cash_units)?;

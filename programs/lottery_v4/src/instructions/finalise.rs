@@ -54,6 +54,8 @@ pub fn handler(ctx: &mut Context<Finalise>) -> Result<()> {
     lottery.bond_reserved_units = sub(lottery.bond_reserved_units, round.bond_units)?;
     lottery.bond_free_units = add(lottery.bond_free_units, round.bond_units)?;
     round.bond_units = 0;
+    lottery.unfinalised_pools_units =
+        sub(lottery.unfinalised_pools_units, round.rolling_pool_units(lottery.rollover)?)?;
     lottery.next_final_index += 1;
     lottery.history_head =
         history_head::<Syscall>(&lottery.history_head, round.index, &round.seed, &round.result);

@@ -17,7 +17,8 @@ pub struct FundJackpot {
     pub lottery: Account<Lottery>,
 }
 
-/// Anyone may. It can only ever be won.
+/// Anyone may. It can only ever be won. A bond was reserved for the jackpot of its time: a larger one could be worth more
+/// to a withholding operator.
 pub fn handler(ctx: &mut Context<FundJackpot>, amount_units: u64) -> Result<()> {
     let FundJackpot { owner, wallet, lottery } = &mut ctx.accounts;
     require!(amount_units > 0, LotteryError::ZeroAmount);
@@ -28,6 +29,7 @@ pub fn handler(ctx: &mut Context<FundJackpot>, amount_units: u64) -> Result<()> 
     require!(wallet.mint == lottery.mint, LotteryError::WrongMint);
     wallet.balance_units =
         wallet.balance_units.checked_sub(amount_units).ok_or(LotteryError::InsufficientBalance)?;
+    require!(lottery.bond_reserved_units == 0, LotteryError::JackpotBeyondBond);
     lottery.jackpot_units = add(lottery.jackpot_units, amount_units)?;
     lottery.invariant()
 }

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use lottery_interface::{
     Source,
-    bond::required_units,
+    bond::AtStake,
     kinds::{LotteryStatus, RoundStatus},
 };
 use lottery_rules::{beacon::Schedule, commit_reveal::MAX_DISTANCE};
@@ -73,6 +73,8 @@ pub fn handler(ctx: &mut Context<OpenRound>) -> Result<()> {
     set_lock(round, next_lock(lottery, &clock)?, config, &clock)?;
     kinds::prepare_round(round, config)?;
     commit(lottery, round)?;
+    lottery.unfinalised_pools_units =
+        add(lottery.unfinalised_pools_units, round.rolling_pool_units(lottery.rollover)?)?;
 
     lottery.previous_locks_at = lottery.last_locks_at;
     lottery.last_locks_at = round.locks_at;
@@ -113,7 +115,8 @@ pub fn next_lock(lottery: &Lottery, clock: &Clock) -> Result<i64> {
     let now = clock.unix_timestamp;
     let period = lottery.period_seconds as i64;
     if lottery.lock_offset_seconds != 0 {
-        return lock_after(lottery, clock, lottery.last_locks_at);
+        // An empty round that was re-timed may lock after the one opened after it: no two have the same time.
+        return lock_after(lottery, clock, lottery.last_locks_at.max(lottery.previous_locks_at));
     }
     let next = lottery.last_locks_at.saturating_add(period);
     if next < now.saturating_add((period + 1) / 2) { Ok(now.saturating_add(period)) } else { Ok(next) }
@@ -168,8 +171,16 @@ fn commit(lottery: &mut Lottery, round: &mut Round) -> Result<()> {
     round.chain_position = position;
     lottery.chain_next = position + 1;
 
-    let bond = required_units(round.kind, round.stake_units, round.max_entries, round.max_liability_units)
-        .ok_or(LotteryError::MathOverflow)?;
+    let at_stake = AtStake {
+        kind: round.kind,
+        stake_units: round.stake_units,
+        max_entries: round.max_entries,
+        compensation_cap_bps: round.compensation_cap_bps,
+        max_liability_units: round.max_liability_units,
+        jackpot_units: lottery.jackpot_units,
+        unfinalised_pools_units: lottery.unfinalised_pools_units,
+    };
+    let bond = at_stake.bond_units().ok_or(LotteryError::MathOverflow)?;
     lottery.bond_free_units = lottery.bond_free_units.checked_sub(bond).ok_or(LotteryError::BondTooLow)?;
     lottery.bond_reserved_units = add(lottery.bond_reserved_units, bond)?;
     round.bond_units = bond;

@@ -1,6 +1,8 @@
 //! Kind `Prediction`: players bet against each other on what an oracle quorum attests. Formulas:
 //! `lottery_rules::prediction`.
 
+use core::mem::offset_of;
+
 use anchor_lang::{AnchorAccount, prelude::*};
 use lottery_interface::Source;
 use lottery_rules::prediction::{
@@ -24,18 +26,23 @@ const TIER_WON: u8 = 1;
 /// Entry lost, and a part of its stake was not matched.
 const TIER_UNMATCHED: u8 = 2;
 
+// The two have the same fields at the same places, so that a config's ranges are read where they lie.
+const _: () = assert!(
+    size_of::<Range>() == size_of::<PredictionRange>()
+        && align_of::<Range>() <= align_of::<PredictionRange>()
+        && offset_of!(Range, low) == offset_of!(PredictionRange, low)
+        && offset_of!(Range, high) == offset_of!(PredictionRange, high)
+);
+
 /// The ranges that follow the rules, as many as `MAX_RANGES`.
-fn ranges(bytes: &[u8]) -> Result<([Range; MAX_RANGES], usize)> {
+fn ranges(bytes: &[u8]) -> Result<&[Range]> {
     let stored: &[PredictionRange] = bytes
         .get(size_of::<PredictionRules>()..)
         .and_then(|bytes| bytemuck::try_cast_slice(bytes).ok())
         .ok_or(LotteryError::InvalidRules)?;
     require!(stored.len() <= MAX_RANGES, LotteryError::InvalidRules);
-    let mut ranges = [Range { low: 0, high: 0 }; MAX_RANGES];
-    for (range, stored) in ranges.iter_mut().zip(stored) {
-        *range = Range { low: stored.low, high: stored.high };
-    }
-    Ok((ranges, stored.len()))
+    // SAFETY: the same bytes by the assertion above; every bit pattern is an i64.
+    Ok(unsafe { core::slice::from_raw_parts(stored.as_ptr().cast::<Range>(), stored.len()) })
 }
 
 fn mapping<'a>(stored: &PredictionRules, ranges: &'a [Range]) -> Result<Mapping<'a>> {
@@ -100,8 +107,7 @@ pub fn check_oracle_set(view: &UncheckedAccount, rules: &[u8]) -> Result<()> {
 /// The outcome, from 0, that `facts` are.
 pub fn outcome(config: &Account<Config>, facts: &Facts) -> Result<u8> {
     let stored: &PredictionRules = config_rules(config)?;
-    let (ranges, count) = ranges(rules_bytes(config))?;
-    let outcome = mapping(stored, &ranges[..count])?.outcome(facts);
+    let outcome = mapping(stored, ranges(rules_bytes(config))?)?.outcome(facts);
     outcome.map_err(|_| LotteryError::FactsOutOfRange.into())
 }
 

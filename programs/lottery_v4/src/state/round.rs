@@ -1,6 +1,9 @@
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
-use lottery_interface::kinds::{Kind, RoundStatus, VoidReason};
+use lottery_interface::{
+    bond::AtStake,
+    kinds::{Kind, RoundStatus, VoidReason},
+};
 
 use crate::{
     errors::{LotteryError, mul},
@@ -140,6 +143,15 @@ impl Round {
             self.compensation_cap_bps,
         )
         .ok_or_else(|| LotteryError::MathOverflow.into())
+    }
+
+    /// The most that this round can add to a jackpot: all that it can take in, if what nobody wins rolls over.
+    pub fn rolling_pool_units(&self, rollover: u8) -> Result<u64> {
+        if rollover == 0 {
+            return Ok(0);
+        }
+        AtStake::pool_units(self.stake_units, self.max_entries)
+            .ok_or_else(|| LotteryError::MathOverflow.into())
     }
 
     pub fn log_change(&self) {

@@ -101,6 +101,8 @@ impl Drop for Keeper {
 impl Chain {
     pub fn keeper(&self) -> Keeper {
         let info = self.info();
+        // Lotteries without a hash chain leave none.
+        std::fs::create_dir_all(self.path(".secrets")).unwrap();
         let mut start = program();
         start.args([
             "keeper",
@@ -130,7 +132,7 @@ impl Chain {
             assert!(text.contains(from), "{from:?} is not in {name}");
             text = text.replacen(from, to, 1);
         }
-        let path = self.path(&format!("changed-{name}"));
+        let path = self.path(&format!("changed-{}", name.replace('/', "-")));
         std::fs::write(&path, text).unwrap();
         path.to_string_lossy().into_owned()
     }

@@ -2,4 +2,5 @@
 
 mod chain;
 mod games;
+mod markets;
 mod randomness;

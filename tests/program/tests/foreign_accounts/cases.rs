@@ -1,10 +1,11 @@
 //! Every instruction, in a world where it works, and what answers when a twin stands in for one of its accounts.
 
 use program_tests::{
-    Live, LotteryError as E, Money, World, address,
+    Live, LotteryError as E, Money, Pubkey, World, address,
     args::SessionArgs,
     ix,
     kinds::{Kind, Role, Source},
+    market::reporters,
     world::LAMPORTS,
 };
 
@@ -56,9 +57,11 @@ fn money_cases(t: &Twins) -> Vec<Case> {
         empty.case("close_wallet", ix::close_wallet(closing.owner, mint, closing.owner), vec![wallet()]),
     ];
     if t.game.spec.config.kind == Kind::Draw as u8 {
-        // Only draws have a jackpot.
-        let fund = ix::fund_jackpot(owner, id, mint, 5);
-        all.push(t.case("fund_jackpot", fund, vec![wallet(), lottery()]));
+        // Only draws have a jackpot; and it may be raised while no bond is reserved.
+        let mut fresh = t.clone();
+        let unused = fresh.world.create_only(t.game.spec.clone());
+        let fund = ix::fund_jackpot(owner, unused.id, mint, 5);
+        all.push(fresh.case("fund_jackpot", fund, vec![wallet(), lottery()]));
     }
     all
 }
@@ -74,6 +77,10 @@ fn role_cases(t: &Twins) -> Vec<Case> {
     paused.world.chain.expect_ok(&[ix::pause_lottery(game.pauser, id, 1)]);
     let mut fresh = t.clone();
     let unused = fresh.world.create_only(game.spec.clone());
+    let mut update_answers = vec![(1, Any), (3, Seeds(t.other.key))];
+    if let Some(oracles) = other_oracles(t) {
+        update_answers.insert(1, (2, Named(oracles, E::WrongOracleSet)));
+    }
     let config = ix::update_config(operator, id, 1, &game.spec.config, game.spec.rules_bytes());
     let mut all = vec![
         t.case("update_limits", ix::update_limits(operator, id, &game.spec.limits), lottery()),
@@ -81,7 +88,7 @@ fn role_cases(t: &Twins) -> Vec<Case> {
         t.case("withdraw_crank", ix::withdraw_crank(operator, id, 5), lottery()),
         t.case("fund_crank", ix::fund_crank(operator, id, 5), vec![(1, Any)]),
         t.case("propose_role", ix::propose_role(operator, id, Role::Operator, game.pauser), lottery()),
-        t.case("update_config", config, vec![(1, Any), (3, Seeds(t.other.key))]),
+        t.case("update_config", config, update_answers),
         pending.case(
             "accept_role",
             ix::accept_role(operator, id, Role::Pauser),
@@ -221,8 +228,8 @@ fn to_final(world: &mut World, live: &Live) {
 }
 
 fn attest_case(sealed: &Twins, live: &Live) -> Case {
-    let mut over = sealed.clone().both(|world, live| world.reach_event(live));
-    let foreign = over.world.add_oracles(4);
+    let over = sealed.clone().both(|world, live| world.reach_event(live));
+    let foreign = address::oracle_set(&reporters(4)).0;
     let answers = vec![
         (1, Named(over.other_live.key, E::WrongConfig)),
         (2, Named(over.other_live.config, E::WrongConfig)),
@@ -339,6 +346,12 @@ fn end_cases(t: &Twins) -> Vec<Case> {
     ]
 }
 
+/// In a market, an oracle set that is not its own.
+fn other_oracles(t: &Twins) -> Option<Pubkey> {
+    let is_market = t.game.spec.config.kind == Kind::Prediction as u8;
+    is_market.then(|| address::oracle_set(&reporters(4)).0)
+}
+
 /// The registry's own, and what creates.
 fn registry_cases(t: &Twins) -> Vec<Case> {
     let authority = t.world.authority;
@@ -347,6 +360,10 @@ fn registry_cases(t: &Twins) -> Vec<Case> {
     let next = pending.world.chain.funded("next", LAMPORTS);
     pending.world.chain.expect_ok(&[ix::propose_authority(authority, next)]);
     let spec = &t.game.spec;
+    let mut create_answers = vec![(1, Any), (2, Any)];
+    if let Some(oracles) = other_oracles(t) {
+        create_answers.push((3, Named(oracles, E::WrongOracleSet)));
+    }
     vec![
         t.case("update_registry", ix::update_registry(authority, &args), vec![(1, Any)]),
         t.case("propose_authority", ix::propose_authority(authority, next), vec![(1, Any)]),
@@ -354,7 +371,7 @@ fn registry_cases(t: &Twins) -> Vec<Case> {
         t.case(
             "create_lottery",
             t.world.create_instruction(spec, authority, authority, authority),
-            vec![(1, Any), (2, Any)],
+            create_answers,
         ),
     ]
 }

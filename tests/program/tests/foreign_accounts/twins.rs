@@ -70,6 +70,8 @@ pub fn market_twins() -> Twins {
 fn twins(spec: Spec, one_more: (u8, Vec<u8>), enter: fn(&mut World, &Live, &Player)) -> Twins {
     let mut world = World::new();
     let spec = spec.pages(20, 2);
+    // Another set than that of markets.
+    world.add_oracles(4);
     let (game, other) = (world.create(spec.clone()), world.create(spec.clone()));
     let in_tokens = world.create(spec.money(Money::Spl));
     let keno = world.create(Spec::keno());

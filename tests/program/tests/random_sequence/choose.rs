@@ -67,8 +67,11 @@ pub fn choose(random: &mut Random, scene: &Scene) -> Op {
         18..20 => activate_op(random, scene, game),
         20..25 => open_op(random, scene, game),
         25..50 => {
+            // A market is nothing without bets on several sides.
+            let only_markets = random.random_bool(0.2);
             let enterable = |r: &RoundModel| {
-                r.is(RoundStatus::Open) && !model.is_locked(&r.round) && r.round.page_count > 0
+                let is_open = r.is(RoundStatus::Open) && !model.is_locked(&r.round);
+                is_open && r.round.page_count > 0 && (!only_markets || is_market(&r.round))
             };
             let round = round_where(random, model, enterable);
             match round {
@@ -165,7 +168,7 @@ fn lottery_money_op(random: &mut Random, scene: &Scene, game: usize) -> Op {
     let choice = random.random_range(0..23);
     let is_bankroll = (9..12).contains(&choice);
     let game = match choice {
-        _ if is_bankroll && random.random_bool(0.8) => house_game(random, scene),
+        _ if is_bankroll && random.random_bool(0.65) => house_game(random, scene),
         19..22 => random.random_range(GAMES - MARKETS..GAMES),
         _ => game,
     };
@@ -241,7 +244,7 @@ fn next_op(random: &mut Random, scene: &Scene, id: RoundId) -> Op {
                 false => early_op(random, scene, id),
             }
         }
-        RoundStatus::Open if !model.is_locked(round) && is_market(round) && random.random_bool(0.03) => {
+        RoundStatus::Open if !model.is_locked(round) && is_market(round) && random.random_bool(0.06) => {
             attest_op(random, scene, id)
         }
         RoundStatus::Open if !model.is_locked(round) => {

@@ -75,8 +75,9 @@ impl Coverage {
     }
 }
 
-const RARE: [&str; 45] = [
+const RARE: [&str; 46] = [
     "draw expire_round done",
+    "draw fund_jackpot refused: JackpotBeyondBond",
     "keno fund_bankroll done",
     "keno withdraw_bankroll done",
     "instant pause_lottery done",

@@ -190,6 +190,8 @@ impl Model {
         lottery.bond_reserved_units -= r.round.bond_units;
         lottery.bond_free_units += r.round.bond_units;
         r.round.bond_units = 0;
+        let pool = r.round.stake_units * r.round.max_entries as u64;
+        lottery.unfinalised_pools_units -= pool * lottery.rollover as u64;
         lottery.next_final_index += 1;
         lottery.history_head = seed::history_head::<Software>(
             &lottery.history_head,

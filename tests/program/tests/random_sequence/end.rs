@@ -151,7 +151,9 @@ impl Model {
         require(!r.owes_nothing(), E::NothingToPay)?;
         require(now >= r.round.claim_until, E::ClaimPeriodOpen)?;
         let prizes = r.is(RoundStatus::Final) && r.round.refund_all == 0;
-        let to = match prizes && g.lottery.rollover == 1 {
+        let rolls = prizes && g.lottery.rollover == 1 && is_beacon(&r.round);
+        require(!rolls || g.lottery.bond_reserved_units == 0, E::JackpotBeyondBond)?;
+        let to = match rolls {
             true => &mut g.lottery.jackpot_units,
             false => &mut g.lottery.treasury_due_units,
         };

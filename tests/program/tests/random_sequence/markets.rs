@@ -21,7 +21,7 @@ pub fn random_market(random: &mut ChaCha8Rng, mode: u8, sets: &[OracleSet]) -> M
             oracles: set.key.to_bytes(),
             minimum: -random.random_range(0..9),
             maximum: random.random_range(20..60),
-            event_delay_seconds: *[0, 1, 9, 20, 30].choose(random).expect("five"),
+            event_delay_seconds: *[0, 9, 15, 20, 30].choose(random).expect("five"),
             mode,
             outcome_count: 2,
             mapping: 0,
@@ -99,8 +99,8 @@ pub fn with_fault(random: &mut ChaCha8Rng, mut market: Market) -> Market {
         }
         3 if rules.mapping == COMPARE => rules.tie = if rules.tie == 2 { 1 } else { 2 },
         3 if rules.mapping == PARITY => rules.outcome_count += 1,
-        4 if rules.mapping == EXACT && market.ranges.len() > 1 => market.ranges[1] = market.ranges[0],
-        4 | 5 if rules.mapping == RANGES => market.ranges[1].low -= 1,
+        3..6 if rules.mapping == EXACT && market.ranges.len() > 1 => market.ranges[1] = market.ranges[0],
+        3..6 if rules.mapping == RANGES => market.ranges[1].low -= 1,
         // Some number that belongs to nothing.
         _ if [RANGES, NUMBER].contains(&rules.mapping) => rules.maximum += 1,
         _ => rules.quorum = 0,

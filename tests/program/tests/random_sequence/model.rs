@@ -96,14 +96,25 @@ impl GameModel {
         self.config.source == Source::CommitReveal as u8
     }
 
-    /// Of an operator's hash chain only. Draws: all that a round can take in; house games: twice what one may have to pay.
+    /// Of an operator's hash chain only. Draws: all that a round can take in, compensation for it, and what the jackpot can
+    /// become until its turn; house games: twice what one may have to pay.
     pub fn round_bond_units(&self) -> u64 {
         match self.rules {
             _ if !self.is_commit_reveal() => 0,
             Rules::Prediction(_) => unreachable!("markets have no hash chain"),
-            Rules::Draw(_) => self.config.stake_units * self.lottery.max_entries_per_round as u64,
+            Rules::Draw(_) => {
+                let pool = self.config.stake_units * self.lottery.max_entries_per_round as u64;
+                let compensation = (pool * self.config.compensation_cap_bps as u64).div_ceil(10_000);
+                pool + compensation + self.lottery.jackpot_units + self.lottery.unfinalised_pools_units
+            }
             Rules::Keno(_) | Rules::Instant(_) => 2 * self.lottery.max_liability_units,
         }
+    }
+
+    /// What a round can add to the jackpot.
+    pub fn rolling_pool_units(&self) -> u64 {
+        let pool = self.config.stake_units * self.lottery.max_entries_per_round as u64;
+        pool * self.lottery.rollover as u64
     }
 
     /// Links that were never revealed, and no round that still waits for one.
@@ -264,6 +275,7 @@ impl Model {
         let g = &mut self.games[game];
         g.lottery.bond_free_units -= bond;
         g.lottery.bond_reserved_units += bond;
+        g.lottery.unfinalised_pools_units += g.rolling_pool_units();
         g.lottery.crank_lamports -= reserve;
         g.lottery.chain_next += has_chain as u64;
         g.lottery.previous_locks_at = g.lottery.last_locks_at;
@@ -302,7 +314,7 @@ impl Model {
         page.rent_payer = cranker.to_bytes();
         (page.sequence, page.capacity) = (sequence, capacity);
         page.budget_units = budget;
-        page.outcome_count = r.round.outcome_count;
+        page.tail_words = r.round.outcome_count as u16;
         page.status = PageStatus::Open as u8;
         let (key, bump) = address::page(&r.key, sequence);
         page.bump = bump;

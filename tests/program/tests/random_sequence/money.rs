@@ -83,7 +83,9 @@ impl Model {
         self.wallet((person, self.games[game].money))?;
         require(units == 0 || has_jackpot, E::WrongKind)?;
         self.give(person, game, units)?;
-        self.games[game].lottery.jackpot_units += units;
+        let lottery = &mut self.games[game].lottery;
+        require(lottery.bond_reserved_units == 0, E::JackpotBeyondBond)?;
+        lottery.jackpot_units += units;
         Ok(())
     }
 

@@ -38,8 +38,8 @@ impl Event {
         let market = Market::of(&r.rules).expect("a market");
         let accounts = (0..4).map(|_| some_facts(&mut random, &market)).collect();
         let mood = match random.random_range(0..20) {
-            0..13 => Mood::Honest,
-            13..17 => Mood::Lying,
+            0..15 => Mood::Honest,
+            15..18 => Mood::Lying,
             _ => Mood::Silent,
         };
         let favourite = random.random_range(0..r.round.outcome_count);

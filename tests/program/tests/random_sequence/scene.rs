@@ -100,7 +100,8 @@ fn market(mode: u8, sets: &[OracleSet]) -> Spec {
     let rules = random_market(&mut random, mode, sets);
     let mut spec = Spec::market(rules.stored()).pages(14, 3).stakes(101, 1_000_003);
     spec.config.fee_bps = 977;
-    spec.limits.period_seconds = 40;
+    // Long enough for bets on several sides.
+    spec.limits.period_seconds = 90;
     spec
 }
 
@@ -110,11 +111,11 @@ fn specs(sets: &[OracleSet]) -> [Spec; GAMES] {
     // Not a whole number of pages.
     coin.limits.max_entries_per_round = 20;
 
-    let mut progressive = Spec { chain_length: 20_000, bond_units: 120_000_000, ..Spec::progressive() };
+    let mut progressive = Spec { chain_length: 20_000, bond_units: 3_000_000_000, ..Spec::progressive() };
     progressive = progressive.money(Money::Spl).pages(10, 2);
     progressive.limits.max_entries_per_player = 12;
     progressive.limits.period_seconds = 30;
-    progressive.jackpot_units = 500_000_000;
+    progressive.jackpot_units = 30_000_000;
 
     let rules = draw_rules(2, 6, 3, &[(2, 1, 4_001), (2, 0, 2_999), (1, 1, 2_000), (1, 0, 1_000)]);
     let mut pair = Spec { chain_length: 20_000, rules: rules.into(), ..Spec::default() }
@@ -129,8 +130,8 @@ fn specs(sets: &[OracleSet]) -> [Spec; GAMES] {
     let spots = keno().money(Money::Token2022).beacon();
     let sides = market(PRO_RATA, sets).money(Money::Token2022);
     let mut field = market(PARIMUTUEL, sets);
-    // At 7 seconds past a multiple of 50.
-    (field.limits.period_seconds, field.limits.lock_offset_seconds) = (50, 7);
+    // At 7 seconds past a multiple of 80.
+    (field.limits.period_seconds, field.limits.lock_offset_seconds) = (80, 7);
     let mut all = [coin, progressive, pair, keno(), instant(), drawn, spots, sides, field];
     for spec in &mut all {
         spec.config.claim_seconds = 3_600;

@@ -29,7 +29,8 @@ fn outcomes(random: &mut ChaCha8Rng, id: RoundId, r: &RoundModel) -> Vec<u8> {
     let truth = market.outcome(event.truth()).expect("within the bounds");
     match event.favourite {
         Some(favourite) if random.random_bool(0.99) => vec![favourite],
-        _ if random.random_bool(0.3) => vec![truth],
+        // Of many outcomes hardly one would be right otherwise.
+        _ if market.rules.outcome_count > 2 && random.random_bool(0.3) => vec![truth],
         _ => (0..r.round.outcome_count).collect(),
     }
 }

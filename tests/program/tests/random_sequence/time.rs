@@ -35,11 +35,11 @@ impl Model {
         self.now += seconds;
     }
 
-    /// The timetable's first time after the newest lock that is more than a sixteenth of a period away, found by trying
+    /// The timetable's first time after `newest` that is more than a sixteenth of a period away, found by trying
     /// one second after the other.
-    fn next_on_timetable(&self, lottery: &Lottery) -> i64 {
+    fn next_on_timetable(&self, lottery: &Lottery, newest: i64) -> i64 {
         let period = lottery.period_seconds as i64;
-        let mut at = lottery.last_locks_at.max(self.now + period / 16) + 1;
+        let mut at = newest.max(self.now + period / 16) + 1;
         while (at - lottery.lock_offset_seconds as i64) % period != 0 {
             at += 1;
         }
@@ -49,7 +49,7 @@ impl Model {
     /// One period after the newest lock; one period from now when that is less than half a period away.
     pub fn next_lock(&self, lottery: &Lottery) -> i64 {
         if lottery.lock_offset_seconds > 0 {
-            return self.next_on_timetable(lottery);
+            return self.next_on_timetable(lottery, lottery.last_locks_at.max(lottery.previous_locks_at));
         }
         let period = lottery.period_seconds as i64;
         let next = lottery.last_locks_at + period;
@@ -60,7 +60,7 @@ impl Model {
     pub fn previous_lock(&self, lottery: &Lottery) -> i64 {
         match lottery.lock_offset_seconds {
             0 => self.now + lottery.period_seconds as i64,
-            _ => self.next_on_timetable(lottery),
+            _ => self.next_on_timetable(lottery, lottery.last_locks_at),
         }
     }
 

@@ -112,49 +112,57 @@ CREATE INDEX settlements_page ON settlements (page, first_index);
 CREATE INDEX settlements_slot ON settlements (slot);
 
 -- The steps of a round as records, for rounds of every kind. In order: (slot, tx_index, ix_index, item), which is unique within
--- a round.
+-- a round. It follows the round's instructions, so that a reader who asks for one round from a place on, in order, reads no more
+-- than its page: compare (slot, tx_index, ix_index) with the place besides.
 --
--- BetPlaced: one for each entry. BetMatched: one for each entry of a market that is final and not refunded, at its `settle`; what
--- of its stake was matched. RoundLocked: the first instruction that only a locked round takes; `entries` and `stake_units` are all
--- of the round. RoundFinalized: `finalise`; `amount_units` is what winners get, `matched_units` what the losers lose. WinningsClaimed: a
--- prize was credited. RefundIssued: a stake of a round without a winner, or the part of a loser's stake that nobody matched.
+-- BetPlaced: one for each entry. RoundLocked: the first of its pages was sealed; `entries` and `stake_units` are all of the round. BetMatched: one
+-- for each entry of a market that is final and not refunded, at its `settle`; what of its stake was matched. RoundFinalized: `finalise`;
+-- `amount_units` is what winners get, `matched_units` what the losers lose. WinningsClaimed: a prize was credited. RefundIssued: a stake
+-- of a round without a winner, or the part of a loser's stake that nobody matched.
+CREATE INDEX instructions_locks ON instructions (round, name, slot, tx_index, ix_index)
+    WHERE name IN ('seal_page', 'retime_round');
+
+-- Whether a round was re-timed after this place: whoever sealed its empty pages before did it in vain.
+CREATE FUNCTION is_retimed(of_round TEXT, at_slot BIGINT, at_tx INTEGER, at_ix INTEGER) RETURNS BOOLEAN
+LANGUAGE SQL STABLE PARALLEL SAFE AS $$
+    SELECT EXISTS (SELECT 1 FROM instructions
+                   WHERE round = of_round AND name = 'retime_round' AND (slot, tx_index, ix_index) > (at_slot, at_tx, at_ix))
+$$;
+
 CREATE VIEW round_records AS
-WITH places AS (SELECT signature, path, slot, tx_index, ix_index, block_at FROM instructions)
-SELECT 'BetPlaced' AS record, e.round, p.slot, p.tx_index, p.ix_index, e.index AS item, p.signature, p.path, p.block_at AS at,
-       e.wallet, e.outcome, e.stake_units, NULL::NUMERIC(20, 0) AS matched_units, NULL::NUMERIC(20, 0) AS amount_units,
-       1::BIGINT AS entries
-FROM entries e JOIN places p ON (p.signature, p.path) = (e.signature, e.path)
-UNION ALL
-SELECT 'RoundLocked', r.address, l.slot, l.tx_index, l.ix_index, -1, l.signature, l.path, l.block_at,
-       NULL, NULL, r.entered_units, NULL, NULL, r.entered_count
-FROM rounds r CROSS JOIN LATERAL (
-    SELECT * FROM instructions i
-    WHERE i.round = r.address
-      AND (i.name IN ('seal_page', 'attest') OR (i.name = 'void_round' AND r.void_reason <> 'cluster_restarted'))
+SELECT x.record, i.round, i.slot, i.tx_index, i.ix_index, x.item, i.signature, i.path, i.block_at AS at,
+       x.wallet, x.outcome, x.stake_units, x.matched_units, x.amount_units, x.entries
+FROM instructions i
+JOIN rounds r ON r.address = i.round
+CROSS JOIN LATERAL (
+    SELECT 'BetPlaced' AS record, e.index AS item, e.wallet, e.outcome, e.stake_units,
+           NULL::NUMERIC(20, 0) AS matched_units, NULL::NUMERIC(20, 0) AS amount_units, 1::BIGINT AS entries
+    FROM entries e
+    WHERE i.name = 'enter' AND e.round = i.round AND e.entered_slot = i.slot
+      AND (e.signature, e.path) = (i.signature, i.path)
+    UNION ALL
+    SELECT 'RoundLocked', -1, NULL, NULL, r.entered_units, NULL, NULL, r.entered_count
+    WHERE i.name = 'seal_page' AND NOT is_retimed(i.round, i.slot, i.tx_index, i.ix_index)
       AND NOT EXISTS (
-          SELECT 1 FROM instructions later WHERE later.round = r.address AND later.name = 'retime_round'
-            AND (later.slot, later.tx_index, later.ix_index) > (i.slot, i.tx_index, i.ix_index))
-    ORDER BY i.slot, i.tx_index, i.ix_index LIMIT 1
-) l
-UNION ALL
-SELECT 'BetMatched', e.round, p.slot, p.tx_index, p.ix_index, e.index, p.signature, p.path, p.block_at,
-       e.wallet, e.outcome, e.stake_units, e.matched_units, NULL, 1
-FROM entries e
-JOIN settlements s ON s.page = e.page AND s.first_index <= e.index AND e.index < s.end_index
-JOIN places p ON (p.signature, p.path) = (s.signature, s.path)
-JOIN rounds r ON r.address = e.round
-WHERE e.matched_units IS NOT NULL AND NOT r.refund_all
-UNION ALL
-SELECT 'RoundFinalized', r.address, i.slot, i.tx_index, i.ix_index, -1, i.signature, i.path, i.block_at,
-       NULL, CASE WHEN r.kind = 'prediction' THEN get_byte(r.result, 0) END::SMALLINT, r.pool_units, r.matched_units,
-       r.prizes_units, r.entries
-FROM rounds r JOIN instructions i ON i.round = r.address AND i.name = 'finalise'
-WHERE r.status = 'final'
-UNION ALL
-SELECT CASE WHEN y.kind = 'refund' OR (r.kind = 'prediction' AND y.tier = 2) THEN 'RefundIssued' ELSE 'WinningsClaimed' END,
-       y.round, p.slot, p.tx_index, p.ix_index, y.item, p.signature, p.path, p.block_at,
-       y.wallet, e.outcome, e.stake_units, e.matched_units, y.amount_units, 1
-FROM payments y
-JOIN places p ON (p.signature, p.path) = (y.signature, y.path)
-JOIN entries e ON (e.page, e.index) = (y.page, y.index)
-JOIN rounds r ON r.address = y.round;
+          SELECT 1 FROM instructions b WHERE b.round = i.round AND b.name = 'seal_page'
+            AND (b.slot, b.tx_index, b.ix_index) < (i.slot, i.tx_index, i.ix_index)
+            AND NOT is_retimed(b.round, b.slot, b.tx_index, b.ix_index))
+    UNION ALL
+    SELECT 'BetMatched', e.index, e.wallet, e.outcome, e.stake_units, e.matched_units, NULL, 1
+    FROM settlements s
+    JOIN entries e ON e.page = s.page AND e.index >= s.first_index AND e.index < s.end_index
+    WHERE i.name = 'settle' AND (s.signature, s.path) = (i.signature, i.path)
+      AND e.matched_units IS NOT NULL AND NOT r.refund_all
+    UNION ALL
+    SELECT 'RoundFinalized', -1, NULL, CASE WHEN r.kind = 'prediction' THEN get_byte(r.result, 0) END::SMALLINT,
+           r.pool_units, r.matched_units, r.prizes_units, r.entries
+    WHERE i.name = 'finalise' AND r.status = 'final'
+    UNION ALL
+    SELECT CASE WHEN y.kind = 'refund' OR (r.kind = 'prediction' AND y.tier = 2) THEN 'RefundIssued'
+                ELSE 'WinningsClaimed' END,
+           y.item, y.wallet, e.outcome, e.stake_units, e.matched_units, y.amount_units, 1
+    FROM payments y
+    JOIN entries e ON (e.page, e.index) = (y.page, y.index)
+    WHERE i.name IN ('pay', 'refund') AND (y.signature, y.path) = (i.signature, i.path)
+) x
+WHERE i.name IN ('enter', 'seal_page', 'settle', 'finalise', 'pay', 'refund');
