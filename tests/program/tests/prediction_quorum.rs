@@ -6,6 +6,8 @@
 //! account, the clock and the instruction, and states that are reached in different orders must be the same account, byte
 //! for byte. So a depth-first search that takes each instruction once from each state, the round's account saved before and
 //! restored after, covers every order. No symmetry is needed: all of N = 5 is explored.
+//! Only what must be refused, later times and other configs are asked of five reporters in fewer states, those that differ in
+//! more than which value is which.
 //!
 //! At each state the program is compared with `lottery_rules::prediction::Quorum` and with a count of every completion, which
 //! shares no code with either.

@@ -168,7 +168,7 @@ fn lottery_money_op(random: &mut Random, scene: &Scene, game: usize) -> Op {
     let choice = random.random_range(0..23);
     let is_bankroll = (9..12).contains(&choice);
     let game = match choice {
-        _ if is_bankroll && random.random_bool(0.65) => house_game(random, scene),
+        _ if is_bankroll && random.random_bool(0.55) => house_game(random, scene),
         19..22 => random.random_range(GAMES - MARKETS..GAMES),
         _ => game,
     };

@@ -89,7 +89,7 @@ fn exact(random: &mut ChaCha8Rng, market: &mut Market, most: u8) {
 /// Breaks one thing.
 pub fn with_fault(random: &mut ChaCha8Rng, mut market: Market) -> Market {
     let rules = &mut market.rules;
-    match random.random_range(0..7) {
+    match random.random_range(0..10) {
         0 => rules.quorum = rules.reporter_count / 2,
         1 => rules.quorum = rules.reporter_count + 1,
         // A set of another size.
@@ -99,8 +99,8 @@ pub fn with_fault(random: &mut ChaCha8Rng, mut market: Market) -> Market {
         }
         3 if rules.mapping == COMPARE => rules.tie = if rules.tie == 2 { 1 } else { 2 },
         3 if rules.mapping == PARITY => rules.outcome_count += 1,
-        3..6 if rules.mapping == EXACT && market.ranges.len() > 1 => market.ranges[1] = market.ranges[0],
-        3..6 if rules.mapping == RANGES => market.ranges[1].low -= 1,
+        3..8 if rules.mapping == EXACT && market.ranges.len() > 1 => market.ranges[1] = market.ranges[0],
+        3..8 if rules.mapping == RANGES => market.ranges[1].low -= 1,
         // Some number that belongs to nothing.
         _ if [RANGES, NUMBER].contains(&rules.mapping) => rules.maximum += 1,
         _ => rules.quorum = 0,

@@ -30,7 +30,7 @@ use coverage::Coverage;
 use scene::Scene;
 
 /// About 4,000 for each game.
-const USUAL_STEPS: u64 = 34_000;
+const USUAL_STEPS: u64 = 36_000;
 
 fn setting(name: &str, default: u64) -> u64 {
     match std::env::var(name) {

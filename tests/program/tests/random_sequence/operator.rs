@@ -58,7 +58,7 @@ pub fn config_op(
         Rules::Draw(_) => {}
         Rules::Prediction(rules) => {
             let market = random_market(random, rules.header.mode, sets);
-            let faulty = random.random_bool(0.4);
+            let faulty = random.random_bool(0.5);
             *rules = if faulty { with_fault(random, market) } else { market }.stored();
         }
         Rules::Keno(rules) => {

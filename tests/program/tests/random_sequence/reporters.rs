@@ -36,14 +36,18 @@ impl Event {
         let seed = (id.0 as u64) << 48 | id.1 << 16 | r.round.retimes as u64;
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let market = Market::of(&r.rules).expect("a market");
-        let accounts = (0..4).map(|_| some_facts(&mut random, &market)).collect();
+        let accounts: Vec<Facts> = (0..4).map(|_| some_facts(&mut random, &market)).collect();
         let mood = match random.random_range(0..20) {
             0..15 => Mood::Honest,
             15..18 => Mood::Lying,
             _ => Mood::Silent,
         };
-        let favourite = random.random_range(0..r.round.outcome_count);
-        Self { mood, accounts, favourite: random.random_bool(0.2).then_some(favourite) }
+        // Of many outcomes hardly one would be right otherwise.
+        let favourite = match random.random_bool(0.3) {
+            true => market.outcome(&accounts[0]).expect("within the bounds"),
+            false => random.random_range(0..r.round.outcome_count),
+        };
+        Self { mood, accounts, favourite: random.random_bool(0.4).then_some(favourite) }
     }
 
     pub fn truth(&self) -> &Facts {
