@@ -209,7 +209,10 @@ impl Fetcher {
     /// Which of the wallets that are owed something exist.
     async fn fetch_wallets(&mut self, rpc: &Rpc, state: &mut ChainState) -> Result<(), ClientError> {
         let mut owed: Vec<(Pubkey, Vec<Pubkey>)> = Vec::new();
-        for round in state.lotteries.iter().flat_map(|lottery| &lottery.rounds) {
+        // Entries of a raffle that is not ranked owe nothing yet, and are needed until it is.
+        let owes =
+            |round: &&RoundState| matches!(round.status(), Some(RoundStatus::Final | RoundStatus::Void));
+        for round in state.lotteries.iter().flat_map(|lottery| &lottery.rounds).filter(owes) {
             for (sequence, page) in &round.pages {
                 if page.entries.is_some() {
                     let items = owed_items(round, *sequence, page);
@@ -220,10 +223,10 @@ impl Fetcher {
         }
         let wallets: HashSet<Pubkey> = owed.iter().flat_map(|(_, wallets)| wallets).copied().collect();
         let wallets: Vec<Pubkey> = wallets.into_iter().collect();
-        if wallets.is_empty() {
-            return Ok(());
-        }
-        let (accounts, _) = rpc.raw_accounts(&wallets, Some(0)).await?;
+        let accounts = match wallets.is_empty() {
+            true => Vec::new(),
+            false => rpc.raw_accounts(&wallets, Some(0)).await?.0,
+        };
         let exists = wallets.iter().zip(accounts).filter_map(|(wallet, account)| {
             account.is_some_and(|account| account.owner == address::PROGRAM_ID).then(|| wallet.to_bytes())
         });

@@ -17,9 +17,9 @@ use crate::{
 };
 
 /// Entries counted by one instruction: 20,000 at 60 compute units are 1.2 of the 1.4 million that fit.
-const COUNT_LIMIT: u32 = 20_000;
+pub const COUNT_LIMIT: u32 = 20_000;
 /// Ranks in one instruction: two bytes each.
-const RANKS: usize = 420;
+pub const RANKS: usize = 420;
 /// What a page's count is once the page is counted.
 const COUNTED: u32 = u32::MAX;
 
@@ -171,54 +171,72 @@ pub fn close_wrong(round: &RoundState, push: &mut impl FnMut(Step)) {
     }
 }
 
-/// Prizes by rank; offers that lapsed, and the next in the waiting list; those who waited in vain.
-pub fn places(round: &RoundState, now: Now, push: &mut impl FnMut(Step)) {
-    let (Some(raffle), Some(ranking)) = (round.raffle, round.ranking()) else { return };
+fn places_of(raffle: &RaffleState) -> Places {
+    Places {
+        ranked: raffle.ranked,
+        capacity: raffle.capacity,
+        taken: raffle.taken,
+        lapsed: raffle.lapsed,
+        promoted: raffle.promoted,
+    }
+}
+
+/// A place may still be taken, or fall free.
+pub fn has_open_places(round: &RoundState) -> bool {
+    round.has_places() && round.raffle.is_some_and(|raffle| !places_of(&raffle).are_settled())
+}
+
+/// Prizes by rank; offers that lapsed, and the next in the waiting list; those who waited in vain. Whether there was anything to do.
+pub fn places(round: &RoundState, now: Now, push: &mut impl FnMut(Step)) -> bool {
+    let (Some(raffle), Some(ranking)) = (round.raffle, round.ranking()) else { return false };
     if round.status() != Some(RoundStatus::Final) || round.account.expired != 0 {
-        return;
+        return false;
     }
-    let mut resolved: Vec<u32> = Vec::new();
-    let ranks = || ranking.ranked.iter().enumerate().map(|(rank, entry)| (rank as u32, entry));
+    let mut steps = Vec::new();
     if raffle.prize_count != 0 {
-        resolved.extend(ranks().filter(|(_, entry)| entry.status == 0).map(|(rank, _)| rank));
+        let is_new = |entry: &RankedEntry| entry.status == PlaceStatus::Initial as u8;
+        resolve(ranking, &ranks(ranking, |_, entry| is_new(entry)), &mut steps);
     } else if raffle.confirm_seconds != 0 {
-        let mut places = Places {
-            ranked: raffle.ranked,
-            capacity: raffle.capacity,
-            taken: raffle.taken,
-            lapsed: raffle.lapsed,
-            promoted: raffle.promoted,
-        };
-        let until = |rank: u32, entry: &RankedEntry| match PlaceStatus::from_byte(entry.status) {
-            Some(PlaceStatus::Promoted) => Some(entry.offered_until),
-            Some(PlaceStatus::Initial) if rank < places.offered_at_first() => {
-                Some(round.account.final_at.saturating_add(raffle.confirm_seconds as i64))
-            }
-            _ => None,
-        };
-        let is_late =
-            |(rank, entry): &(u32, &RankedEntry)| until(*rank, entry).is_some_and(|until| now.unix >= until);
-        resolved.extend(ranks().filter(is_late).map(|(rank, _)| rank));
-        let is_waiting = |(rank, entry): &(u32, &RankedEntry)| {
-            entry.status == PlaceStatus::Initial as u8 && *rank >= places.offered_at_first()
-        };
-        let waiting: Vec<u32> = ranks().filter(is_waiting).map(|(rank, _)| rank).collect();
-        resolve(ranking, &resolved, push);
-        places.lapsed += resolved.len() as u32;
-        resolved.clear();
-        while let Some(rank) = places.next_promoted() {
-            push(Step::PromotePlace { ranking: ranking.address, rank });
-            places.promoted += 1;
-        }
-        if places.are_settled() {
-            resolved.extend(waiting);
-        }
+        offers(round, &raffle, ranking, now, &mut steps);
     }
-    resolve(ranking, &resolved, push);
+    let is_any = !steps.is_empty();
+    steps.into_iter().for_each(push);
+    is_any
+}
+
+/// Ranks whose entries are so.
+fn ranks(ranking: &RankingState, is: impl Fn(u32, &RankedEntry) -> bool) -> Vec<u32> {
+    let all = (0..).zip(&ranking.ranked);
+    all.filter(|(rank, entry)| is(*rank, entry)).map(|(rank, _)| rank).collect()
+}
+
+/// Offers lapse, the next are promoted, and when that is over the others have waited in vain.
+fn offers(round: &RoundState, raffle: &RaffleState, ranking: &RankingState, now: Now, steps: &mut Vec<Step>) {
+    let mut places = places_of(raffle);
+    let at_first = places.offered_at_first();
+    let until = |rank: u32, entry: &RankedEntry| match PlaceStatus::from_byte(entry.status) {
+        Some(PlaceStatus::Promoted) => Some(entry.offered_until),
+        Some(PlaceStatus::Initial) if rank < at_first => {
+            Some(round.account.final_at.saturating_add(raffle.confirm_seconds as i64))
+        }
+        _ => None,
+    };
+    let late = ranks(ranking, |rank, entry| until(rank, entry).is_some_and(|until| now.unix >= until));
+    resolve(ranking, &late, steps);
+    places.lapsed += late.len() as u32;
+    while let Some(rank) = places.next_promoted() {
+        steps.push(Step::PromotePlace { ranking: ranking.address, rank });
+        places.promoted += 1;
+    }
+    if places.are_settled() {
+        let waits =
+            |rank: u32, entry: &RankedEntry| rank >= at_first && entry.status == PlaceStatus::Initial as u8;
+        resolve(ranking, &ranks(ranking, waits), steps);
+    }
 }
 
 /// By page, as many ranks at once as fit.
-fn resolve(ranking: &RankingState, ranks: &[u32], push: &mut impl FnMut(Step)) {
+fn resolve(ranking: &RankingState, ranks: &[u32], steps: &mut Vec<Step>) {
     let mut by_page: BTreeMap<u32, Vec<u16>> = BTreeMap::new();
     for rank in ranks {
         by_page.entry(ranking.ranked[*rank as usize].page).or_default().push(*rank as u16);
@@ -226,7 +244,7 @@ fn resolve(ranking: &RankingState, ranks: &[u32], push: &mut impl FnMut(Step)) {
     for (sequence, ranks) in by_page {
         for ranks in ranks.chunks(RANKS) {
             let ranks = ranks.to_vec();
-            push(Step::ResolvePlaces { ranking: ranking.address, sequence, ranks });
+            steps.push(Step::ResolvePlaces { ranking: ranking.address, sequence, ranks });
         }
     }
 }

@@ -8,8 +8,8 @@ use lottery_interface::{
 use solana_pubkey::Pubkey;
 
 use super::{
-    RAFFLE_SETTLE_UNITS_PER_ENTRY, SETTLE_UNITS, SETTLE_UNITS_PER_ENTRY, action, needs_slot_hashes, open,
-    owed, raffle,
+    MARKET_SETTLE_UNITS_PER_ENTRY, RAFFLE_SETTLE_UNITS_PER_ENTRY, SETTLE_UNITS, SETTLE_UNITS_PER_ENTRY,
+    action, needs_slot_hashes, open, owed, raffle,
 };
 use crate::{
     action::{Action, Step},
@@ -46,11 +46,14 @@ pub fn plan(
         }
         Some(RoundStatus::Final | RoundStatus::Void) => {
             end(lottery, round, &mut push);
-            raffle::places(round, now, &mut push);
+            let are_places_moving = raffle::places(round, now, &mut push);
             let owed = owed::plan(state, round);
             let credited: usize = owed.iter().map(Step::items).sum();
             owed.into_iter().for_each(&mut push);
-            close(state, round, now, credited as u64, &mut push);
+            // What is owed because of these moves is read from the entries after them: nothing may expire before.
+            if !are_places_moving {
+                close(state, round, now, credited as u64, &mut push);
+            }
         }
         // A state of a later version of the program.
         None => {}
@@ -198,6 +201,7 @@ fn settle(lottery: &LotteryState, round: &RoundState, push: &mut impl FnMut(Step
     }
     let units_per_entry = match round.raffle {
         Some(_) => RAFFLE_SETTLE_UNITS_PER_ENTRY,
+        None if is_market(round) => MARKET_SETTLE_UNITS_PER_ENTRY,
         None => SETTLE_UNITS_PER_ENTRY,
     };
     for (sequence, page) in &round.pages {
@@ -241,7 +245,7 @@ fn close(state: &ChainState, round: &RoundState, now: Now, credited: u64, push: 
         return;
     }
     if round.owed() != credited {
-        if credited == 0 && now.unix >= account.claim_until {
+        if credited == 0 && now.unix >= account.claim_until && !raffle::has_open_places(round) {
             push(Step::ExpireRound);
         }
         return;
