@@ -88,10 +88,13 @@ fn is_sold_out(round: &RoundState) -> bool {
     let last_page = account.page_count >= account.max_pages
         || account.entries_allotted >= account.max_entries
         || all_risked;
+    // A person of a list enters once.
+    let is_listed = round.raffle.is_some_and(|raffle| raffle.leaf_count != 0);
+    let purchase = if is_listed { 1 } else { MAX_TICKETS };
     let full = |page: &PageState| {
         let page = &page.account;
         let by_liability = page.budget_units > 0 && is_full_enough(page);
-        ((page.capacity - page.count) as usize) < MAX_TICKETS || by_liability
+        ((page.capacity - page.count) as usize) < purchase || by_liability
     };
     last_page && round.pages.len() == account.page_count as usize && round.pages.values().all(full)
 }

@@ -316,3 +316,20 @@ fn a_void_raffle_has_no_order() {
     assert_eq!(void.owed(), 2);
     assert_eq!(steps(&of(void), later()), [Step::Finalise]);
 }
+
+/// Where somebody may buy many tickets at once a page is as good as full before it is; a person of a list enters once.
+#[test]
+fn the_next_raffle_opens_early_only_when_everyone_on_the_list_entered() {
+    let with = |leaf_count, entered| {
+        let mut round = drawn(&[vec![0; 30]], 2, 2);
+        round.account.status = RoundStatus::Open as u8;
+        round.account.max_pages = 1;
+        round.raffle.as_mut().expect("a raffle").leaf_count = leaf_count;
+        let page = &mut round.pages.get_mut(&0).expect("one page").account;
+        (page.capacity, page.count, page.status) = (30, entered, PageStatus::Open as u8);
+        names(&of(round), before_lock()).contains(&(4, "open_round"))
+    };
+    assert!(!with(30, 29));
+    assert!(with(30, 30));
+    assert!(with(0, 11) && !with(0, 10), "open to all: up to 20 at once");
+}
