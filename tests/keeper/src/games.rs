@@ -137,7 +137,7 @@ fn market(rules: MarketRules, limits: LimitsArgs, config: ConfigArgs) -> (Limits
     (limits, config, rules.bytes().to_vec())
 }
 
-/// A list on pages of a hundred; or whoever comes first, on pages of eight.
+/// A list on pages of a hundred, a large one on two pages; or whoever comes first, on pages of eight.
 fn raffle(
     game: HallGame,
     list: &List,
@@ -146,7 +146,11 @@ fn raffle(
 ) -> (LimitsArgs, ConfigArgs, Vec<u8>) {
     let is_list = game == HallGame::ListRaffle;
     let people = if is_list { list.leaves.len() as u32 } else { 24 };
-    let page_entries = if is_list { 100 } else { 8 };
+    let page_entries = match people {
+        _ if !is_list => 8,
+        2_000.. => people / 2,
+        _ => 100,
+    };
     let limits = LimitsArgs {
         max_stake_units: 0,
         min_stake_units: 0,

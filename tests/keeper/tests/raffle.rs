@@ -5,7 +5,7 @@ use keeper_tests::{
     Confirming, FIRST_COME_PLACES, Hall, HallGame, HallSpec, Meddling, OFFER_SECONDS, Tally, others,
 };
 use lottery_interface::{
-    accounts::{AccountLayout, Entry, RankedEntry, Ranking, entries},
+    accounts::{AccountLayout, Entry, Page, RankedEntry, Ranking, entries},
     kinds::{PlaceStatus, RoundStatus},
 };
 use lottery_keeper::{Now, RoundState};
@@ -63,8 +63,8 @@ fn order(hall: &Hall, round: &RoundState) -> Vec<(Standing, Entry)> {
     let mut all = Vec::new();
     for page in 0..round.account.page_count {
         let data = hall.world.chain.data(address::page(&round.address, page).0);
-        let count = round.account.entries as u32;
-        for (index, entry) in (0..).zip(entries(data, count).take_while(|entry| entry.wallet != [0; 32])) {
+        let count = Page::read(data).expect("a page of the round").count;
+        for (index, entry) in (0..).zip(entries(data, count)) {
             let key = if hall.spec.game == HallGame::FirstComeRaffle {
                 0
             } else {
@@ -225,7 +225,7 @@ fn a_right_claim_of_somebody_else_is_gone_on_with() {
 
 #[test]
 fn a_keeper_killed_after_each_transaction_loses_and_repeats_nothing() {
-    let mut hall = hall(HallGame::ListRaffle, 1_200);
+    let mut hall = hall(HallGame::ListRaffle, 3_000);
     (hall.one_transaction, hall.confirming) = (true, Confirming::TwoOfThree);
     let mut tally = Tally::default();
     run_until(&mut hall, &mut tally, "owing nothing", |round, _| {
@@ -233,11 +233,11 @@ fn a_keeper_killed_after_each_transaction_loses_and_repeats_nothing() {
     });
     assert_eq!(tally.refused, Vec::<String>::new());
     let round = first(&hall);
-    assert_eq!((round.account.page_count, round.account.entries), (12, 1_200));
+    assert_eq!((round.account.page_count, round.account.entries), (2, 3_000));
     let raffle = round.raffle.expect("a raffle");
-    assert_eq!(check_places(&hall, &round), (120, 60));
-    // 600 ranks do not fit one transaction, nor an account made at once.
-    assert_eq!((raffle.ranked, raffle.promoted), (600, 60));
+    assert_eq!(check_places(&hall, &round), (300, 150));
+    // 1,500 ranks do not fit one transaction, nor an account made at once.
+    assert_eq!((raffle.ranked, raffle.promoted), (1_500, 150));
     hall.audit();
 }
 
