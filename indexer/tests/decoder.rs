@@ -5,6 +5,7 @@ use lottery_indexer::decoder::{Args, BatchItem, DecodeError, Decoded, account_na
 use lottery_interface::{
     accounts::{
         DrawRules, DrawTier, InstantPrize, InstantRules, KenoRules, PredictionRange, PredictionRules,
+        RaffleRules,
     },
     address,
     args::{AttestArgs, BeaconArgs, ConfigArgs, LimitsArgs, LotteryArgs, RegistryArgs, SessionArgs},
@@ -146,6 +147,15 @@ fn all() -> Vec<(Instruction, Args)> {
         (ix::refund(a, round, 1, &items), Args::Items(list.to_vec())),
         (ix::retime_round(a, lottery, b, round, 3), Args::None),
         (ix::expire_round(a, lottery, round), Args::None),
+        (ix::open_ranking(a, round, u64::MAX, 1, 2), Args::OpenRanking { key: u64::MAX, page: 1, index: 2 }),
+        (ix::grow_ranking(b), Args::None),
+        (ix::count_ranking(round, b, 1, 600), Args::CountRanking { limit: 600 }),
+        (ix::accept_ranking(a, round, b, mint), Args::None),
+        (ix::sort_ranking(a, round, b, &[0, 59_999]), Args::SortRanking { places: vec![0, 59_999] }),
+        (ix::close_ranking(a, round, b, mint), Args::None),
+        (ix::confirm_place(a, b, lottery, round, mint, 1, 699), Args::Rank(699)),
+        (ix::resolve_places(a, lottery, round, b, 1, &[3, 700]), Args::Ranks(vec![3, 700])),
+        (ix::promote_place(a, round, b, 700), Args::Rank(700)),
         (ix::close_page(a, round, 1, b), Args::None),
         (ix::close_round(a, lottery, round, b), Args::None),
     ]
@@ -177,7 +187,8 @@ fn every_account_that_changes_is_read_again() {
         let names = account_names(found.tag);
         for (place, meta) in instruction.accounts.iter().enumerate() {
             let name = names.get(place).map_or("*", |name| name);
-            let outside = ["tokens", "vault_tokens", "rent_payer"].contains(&name) || meta.is_signer;
+            let outside =
+                ["tokens", "vault_tokens", "rent_payer", "submitter"].contains(&name) || meta.is_signer;
             let expected = meta.is_writable && !outside;
             assert_eq!(
                 touched.contains(&meta.pubkey) && name.ends_with('*'),
@@ -332,6 +343,45 @@ fn markets_have_names_in_json() {
     assert_eq!(json["event_at"], 9);
     let json = decoded(&ix::create_oracle_set(key(1), &[key(9), key(3)])).args_json();
     assert_eq!(json["reporters"], serde_json::json!([key(3).to_string(), key(9).to_string()]));
+}
+
+#[test]
+fn raffles_have_names_in_json() {
+    let mut rules = RaffleRules {
+        root: [7; 32],
+        capacity: 700,
+        waiting: 300,
+        leaf_count: 10_000,
+        confirm_seconds: 86_400,
+        penalty_bps: 2_500,
+        depth: 14,
+        mode: 1,
+        ..Zeroable::zeroed()
+    };
+    let mut expected = serde_json::json!({
+        "root": "07".repeat(32),
+        "capacity": 700,
+        "waiting": 300,
+        "leaf_count": 10_000,
+        "confirm_seconds": 86_400,
+        "penalty_bps": 2_500,
+        "depth": 14,
+        "mode": "weighted",
+        "prizes_bps": [],
+    });
+    assert_eq!(created(5, bytes_of(&rules))["config"]["rules"], expected);
+    (rules.mode, rules.prize_count) = (2, 2);
+    rules.prizes_bps[..2].copy_from_slice(&[6_000, 4_000]);
+    expected["mode"] = "first_come".into();
+    expected["prizes_bps"] = serde_json::json!([6_000, 4_000]);
+    assert_eq!(created(5, bytes_of(&rules))["config"]["rules"], expected);
+    assert!(created(5, &bytes_of(&rules)[..87])["config"]["rules"].is_string());
+
+    let open = decoded(&ix::open_ranking(key(1), key(5), u64::MAX, 1, 2));
+    assert_eq!(open.account("ranking"), Some(address::ranking(&key(5), &key(1)).0));
+    assert_eq!(open.args_json()["key"], u64::MAX.to_string());
+    let resolve = decoded(&ix::resolve_places(key(1), key(2), key(5), key(3), 1, &[3, 700]));
+    assert_eq!(resolve.args_json()["ranks"], serde_json::json!([3, 700]));
 }
 
 /// Bytes after the arguments change nothing for the program, so they change nothing here.

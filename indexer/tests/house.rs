@@ -166,7 +166,7 @@ async fn a_report_adds_up() {
         assert_eq!(text(&db, "SELECT crank_spent_lamports::TEXT FROM rounds").await, spent.to_string());
         assert_eq!(text(&db, "SELECT crank_cost_lamports::TEXT FROM lottery_days").await, spent.to_string());
         assert_eq!(text(&db, "SELECT sum(reward_lamports)::TEXT FROM instructions").await, spent.to_string());
-        assert!(spent < worst_case_lamports(4, 30, 10, 3).unwrap());
+        assert!(spent < worst_case_lamports(Kind::Keno as u8, 4, 30, 10, 3).unwrap());
         assert_eq!(text(&db, at).await, rent.to_string(), "it was locked when the round ended");
         assert_eq!(text(&db, "SELECT lottery_rent_locked(1, max(closed_at))::TEXT FROM rounds").await, "0");
         assert_eq!(quarantined(&db.pool).await, []);

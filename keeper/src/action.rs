@@ -1,6 +1,10 @@
 //! One step of the crank: what it does, and as which instructions.
 
-use lottery_interface::instructions::{self as build, Item};
+use lottery_interface::{
+    address,
+    instructions::{self as build, Item},
+};
+use lottery_rules::raffle::Standing;
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
@@ -55,6 +59,28 @@ pub enum Step {
     Settle {
         sequence: u32,
         limit: u32,
+        units_per_entry: u32,
+    },
+    /// `ranking` of these steps: `None` is the cranker's own attempt. `growths` instructions to grow it come with it.
+    OpenRanking {
+        threshold: Standing,
+        growths: u32,
+    },
+    GrowRanking {
+        ranking: Option<Pubkey>,
+        growths: u32,
+    },
+    CountRanking {
+        ranking: Option<Pubkey>,
+        sequence: u32,
+        limit: u32,
+    },
+    AcceptRanking {
+        ranking: Option<(Pubkey, Pubkey)>,
+    },
+    SortRanking {
+        ranking: Option<Pubkey>,
+        places: Vec<u16>,
     },
     Finalise,
     Pay {
@@ -64,6 +90,19 @@ pub enum Step {
     Refund {
         sequence: u32,
         items: Vec<Item>,
+    },
+    ResolvePlaces {
+        ranking: Pubkey,
+        sequence: u32,
+        ranks: Vec<u16>,
+    },
+    PromotePlace {
+        ranking: Pubkey,
+        rank: u32,
+    },
+    CloseRanking {
+        ranking: Pubkey,
+        submitter: Pubkey,
     },
     ExpireRound,
     ClosePage {
@@ -75,9 +114,9 @@ pub enum Step {
     },
 }
 
-/// Compute units of settling one entry of the dearest kind, all of them winners, with room to spare; `make bench-chain`
-/// prints what it takes.
-pub const SETTLE_UNITS_PER_ENTRY: u32 = 130;
+/// Compute units of noting one entry in a ranking, and of sorting or resolving one rank, with room to spare.
+const COUNT_UNITS_PER_ENTRY: u32 = 60;
+const RANK_UNITS: u32 = 1_500;
 
 /// Compute units of crediting one item: reading, checking and writing a wallet.
 const ITEM_UNITS: u32 = 4_000;
@@ -107,6 +146,14 @@ impl Step {
             Self::VoidRound => "void_round",
             Self::Draw => "draw",
             Self::Settle { .. } => "settle",
+            Self::OpenRanking { .. } => "open_ranking",
+            Self::GrowRanking { .. } => "grow_ranking",
+            Self::CountRanking { .. } => "count_ranking",
+            Self::AcceptRanking { .. } => "accept_ranking",
+            Self::SortRanking { .. } => "sort_ranking",
+            Self::ResolvePlaces { .. } => "resolve_places",
+            Self::PromotePlace { .. } => "promote_place",
+            Self::CloseRanking { .. } => "close_ranking",
             Self::Finalise => "finalise",
             Self::Pay { .. } => "pay",
             Self::Refund { .. } => "refund",
@@ -122,6 +169,7 @@ impl Step {
             self,
             Self::GrowPage { .. }
                 | Self::Settle { .. }
+                | Self::GrowRanking { .. }
                 | Self::Pay { .. }
                 | Self::Refund { .. }
                 | Self::ClosePage { .. }
@@ -149,7 +197,14 @@ impl Step {
             // Hashes up to 100 times, back to the last reveal.
             Self::PostValue { .. } | Self::AdvanceChain { .. } => 60_000,
             Self::VoidRound | Self::Finalise | Self::Draw => 30_000,
-            Self::Settle { limit, .. } => 10_000 + limit.saturating_mul(SETTLE_UNITS_PER_ENTRY),
+            Self::Settle { limit, units_per_entry, .. } => 10_000 + limit.saturating_mul(*units_per_entry),
+            Self::OpenRanking { growths, .. } => CREATE_UNITS + growths * GROW_UNITS,
+            Self::GrowRanking { growths, .. } => growths * GROW_UNITS,
+            Self::CountRanking { limit, .. } => 5_000 + limit.saturating_mul(COUNT_UNITS_PER_ENTRY),
+            Self::AcceptRanking { .. } | Self::PromotePlace { .. } | Self::CloseRanking { .. } => 15_000,
+            Self::SortRanking { places: ranks, .. } | Self::ResolvePlaces { ranks, .. } => {
+                10_000 + ranks.len() as u32 * RANK_UNITS
+            }
             Self::Pay { items, .. } | Self::Refund { items, .. } => 10_000 + items.len() as u32 * ITEM_UNITS,
             Self::SealPage { .. } | Self::Capture | Self::ExpireRound => 12_000,
             Self::ClosePage { .. } | Self::CloseRound { .. } => 12_000,
@@ -161,6 +216,7 @@ impl Action {
     /// The instructions of this step; `cranker` signs and is paid.
     pub fn instructions(&self, cranker: Pubkey) -> Vec<Instruction> {
         let Self { lottery, config, round, round_index, .. } = *self;
+        let own = |ranking: Option<Pubkey>| ranking.unwrap_or_else(|| address::ranking(&round, &cranker).0);
         let repeat = |growths: u32, sequence| (0..growths).map(move |_| build::grow_page(round, sequence));
         let one = match &self.step {
             Step::OpenPage { sequence, growths } => {
@@ -184,7 +240,33 @@ impl Action {
             }
             Step::VoidRound => build::void_round(cranker, lottery, round),
             Step::Draw => build::draw(cranker, round, config),
-            Step::Settle { sequence, limit } => build::settle(cranker, round, config, *sequence, *limit),
+            Step::Settle { sequence, limit, .. } => build::settle(cranker, round, config, *sequence, *limit),
+            Step::OpenRanking { threshold, growths } => {
+                let Standing { key, page, index } = *threshold;
+                let mut steps = vec![build::open_ranking(cranker, round, key, page, index)];
+                steps.extend((0..*growths).map(|_| build::grow_ranking(own(None))));
+                return steps;
+            }
+            Step::GrowRanking { ranking, growths } => {
+                return (0..*growths).map(|_| build::grow_ranking(own(*ranking))).collect();
+            }
+            Step::CountRanking { ranking, sequence, limit } => {
+                build::count_ranking(round, own(*ranking), *sequence, *limit)
+            }
+            Step::AcceptRanking { ranking } => {
+                let (ranking, submitter) = ranking.unwrap_or((own(None), cranker));
+                build::accept_ranking(cranker, round, ranking, submitter)
+            }
+            Step::SortRanking { ranking, places } => {
+                build::sort_ranking(cranker, round, own(*ranking), places)
+            }
+            Step::ResolvePlaces { ranking, sequence, ranks } => {
+                build::resolve_places(cranker, lottery, round, *ranking, *sequence, ranks)
+            }
+            Step::PromotePlace { ranking, rank } => build::promote_place(cranker, round, *ranking, *rank),
+            Step::CloseRanking { ranking, submitter } => {
+                build::close_ranking(cranker, round, *ranking, *submitter)
+            }
             Step::Finalise => build::finalise(cranker, lottery, round, config),
             Step::Pay { sequence, items } => build::pay(cranker, round, *sequence, items),
             Step::Refund { sequence, items } => build::refund(cranker, round, *sequence, items),

@@ -9,7 +9,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use lottery_client::{ClientError, Clock, Fetched, Rpc, fetch::CLOCK_SYSVAR};
 use lottery_interface::{
     Source,
-    accounts::{AccountLayout, Beacon, Config, Lottery, Page, Registry, Round},
+    accounts::{AccountLayout, Beacon, Config, Lottery, Page, Ranking, Registry, Round},
     address,
     kinds::RoundStatus,
 };
@@ -19,10 +19,10 @@ use solana_pubkey::Pubkey;
 use crate::{
     config::KeeperConfig,
     plan::{
-        may_advance, needs_entries, needs_pages, needs_proof, needs_reveal, needs_slot_hashes,
-        unsettled_items,
+        may_advance, needs_entries, needs_pages, needs_proof, needs_rankings, needs_reveal,
+        needs_slot_hashes, owed_items,
     },
-    state::{ChainState, LotteryState, Now, PageState, RoundState},
+    state::{ChainState, LotteryState, Now, PageState, RankingState, RoundState},
 };
 
 /// Pages with entries fetched at once: each may be megabytes.
@@ -72,6 +72,7 @@ impl Fetcher {
             ..Default::default()
         };
         fetch_pages(rpc, &mut state, now).await?;
+        fetch_rankings(rpc, &mut state).await?;
         self.fetch_entries(rpc, &mut state).await?;
         self.fetch_wallets(rpc, &mut state).await?;
         for round in state.lotteries.iter().flat_map(|lottery| &lottery.rounds) {
@@ -208,10 +209,13 @@ impl Fetcher {
     /// Which of the wallets that are owed something exist.
     async fn fetch_wallets(&mut self, rpc: &Rpc, state: &mut ChainState) -> Result<(), ClientError> {
         let mut owed: Vec<(Pubkey, Vec<Pubkey>)> = Vec::new();
-        for round in state.lotteries.iter().flat_map(|lottery| &lottery.rounds) {
+        // Entries of a raffle that is not ranked owe nothing yet, and are needed until it is.
+        let owes =
+            |round: &&RoundState| matches!(round.status(), Some(RoundStatus::Final | RoundStatus::Void));
+        for round in state.lotteries.iter().flat_map(|lottery| &lottery.rounds).filter(owes) {
             for (sequence, page) in &round.pages {
-                if let Some(entries) = &page.entries {
-                    let items = unsettled_items(entries, round.refunds());
+                if page.entries.is_some() {
+                    let items = owed_items(round, *sequence, page);
                     let page = address::page(&round.address, *sequence).0;
                     owed.push((page, items.into_iter().map(|item| item.wallet).collect()));
                 }
@@ -219,10 +223,10 @@ impl Fetcher {
         }
         let wallets: HashSet<Pubkey> = owed.iter().flat_map(|(_, wallets)| wallets).copied().collect();
         let wallets: Vec<Pubkey> = wallets.into_iter().collect();
-        if wallets.is_empty() {
-            return Ok(());
-        }
-        let (accounts, _) = rpc.raw_accounts(&wallets, Some(0)).await?;
+        let accounts = match wallets.is_empty() {
+            true => Vec::new(),
+            false => rpc.raw_accounts(&wallets, Some(0)).await?.0,
+        };
         let exists = wallets.iter().zip(accounts).filter_map(|(wallet, account)| {
             account.is_some_and(|account| account.owner == address::PROGRAM_ID).then(|| wallet.to_bytes())
         });
@@ -275,6 +279,20 @@ async fn fetch_pages(rpc: &Rpc, state: &mut ChainState, now: Now) -> Result<(), 
             (page.sequence, PageState { account: page.account, space: page.space, entries: None })
         };
         round.pages = own.into_iter().map(state).collect();
+    }
+    Ok(())
+}
+
+/// Attempts at the order of raffles that need one, or are not closed yet.
+async fn fetch_rankings(rpc: &Rpc, state: &mut ChainState) -> Result<(), ClientError> {
+    for round in state.lotteries.iter_mut().flat_map(|lottery| &mut lottery.rounds) {
+        if needs_rankings(round) {
+            let rankings = rpc.rankings(round.address).await?;
+            let state = |ranking: Fetched<Ranking>| {
+                RankingState::new(ranking.address, ranking.account, &ranking.data)
+            };
+            round.rankings = rankings.into_iter().map(state).collect();
+        }
     }
     Ok(())
 }

@@ -51,4 +51,4 @@ pub use counters::Counters;
 pub use plan::plan;
 pub use reveals::{KEY_ENV, Reveals, SecretError, SecretFile, SecretsKey, SecretsKeyArgs, secret_files};
 pub use shell::{Keeper, run};
-pub use state::{ChainState, Link, LotteryState, Now, PageState, RoundState};
+pub use state::{ChainState, Link, LotteryState, Now, PageState, RankingState, RoundState};

@@ -60,7 +60,12 @@ impl Job {
             Some(
                 Step::OpenRound | Step::OpenPage { .. } | Step::GrowPage { .. } | Step::RetimeRound { .. },
             ) => 1,
-            Some(Step::ClosePage { .. } | Step::CloseRound { .. } | Step::ExpireRound) => 3,
+            Some(
+                Step::ClosePage { .. }
+                | Step::CloseRanking { .. }
+                | Step::CloseRound { .. }
+                | Step::ExpireRound,
+            ) => 3,
             _ => 2,
         }
     }

@@ -4,10 +4,16 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use lottery_interface::{
     Address, Source,
-    accounts::{Config, Entry, Lottery, Page, Round, attestations},
+    accounts::{
+        Config, Entry, Lottery, Page, RaffleState, RankedEntry, Ranking, Round, attestations, raffle_state,
+        ranked_entries, ranking_counts,
+    },
     kinds::{LotteryStatus, RoundStatus},
 };
-use lottery_rules::prediction::{Quorum, Verdict};
+use lottery_rules::{
+    prediction::{Quorum, Verdict},
+    raffle::Standing,
+};
 use solana_pubkey::Pubkey;
 
 /// Slots that SlotHashes reaches back for certain.
@@ -69,6 +75,22 @@ pub struct RoundState {
     pub pages: BTreeMap<u32, PageState>,
     /// Its oracles differ so much that no value can reach the quorum.
     pub is_split: bool,
+    /// Of kind `Raffle`.
+    pub raffle: Option<RaffleState>,
+    /// Attempts at its order; fetched once it is settled.
+    pub rankings: Vec<RankingState>,
+}
+
+#[derive(Clone, Debug)]
+pub struct RankingState {
+    pub address: Pubkey,
+    pub account: Ranking,
+    /// Bytes of the account, which grow to its full size.
+    pub space: usize,
+    /// Entries counted on each page.
+    pub counts: Vec<u32>,
+    /// The entries found; by rank as far as they are sorted.
+    pub ranked: Vec<RankedEntry>,
 }
 
 #[derive(Clone, Debug)]
@@ -97,7 +119,8 @@ impl RoundState {
         let attestations: Vec<_> = attestations(data).filter(|given| given.attested_at != 0).collect();
         let verdict = quorum.verdict(attestations.iter().map(|given| &given.facts));
         let is_split = account.source == Source::Oracle as u8 && verdict == Verdict::Split;
-        Self { address, account, pages: BTreeMap::new(), is_split }
+        let raffle = raffle_state(data);
+        Self { address, account, pages: BTreeMap::new(), is_split, raffle, rankings: Vec::new() }
     }
 
     pub fn status(&self) -> Option<RoundStatus> {
@@ -129,6 +152,22 @@ impl RoundState {
         self.account.status == RoundStatus::Void as u8 || self.account.refund_all != 0
     }
 
+    /// A final raffle for places: an entry either has one, or is refunded.
+    pub fn has_places(&self) -> bool {
+        self.account.places != 0 && self.status() == Some(RoundStatus::Final)
+    }
+
+    /// Every page is settled.
+    pub fn all_settled(&self) -> bool {
+        self.account.pages_settled == self.account.page_count
+    }
+
+    /// The ranking that was accepted.
+    pub fn ranking(&self) -> Option<&RankingState> {
+        let accepted = Pubkey::new_from_array(self.raffle?.ranking);
+        self.rankings.iter().find(|ranking| ranking.address == accepted)
+    }
+
     /// Prizes or refunds still to be credited. Of a void round known only once every page is sealed.
     pub fn owed(&self) -> u64 {
         let round = &self.account;
@@ -136,6 +175,8 @@ impl RoundState {
             0
         } else if self.refunds() {
             round.entries.saturating_sub(round.refunded)
+        } else if self.has_places() {
+            round.entries.saturating_sub(round.refunded + round.winners_paid)
         } else {
             round.winners_total.saturating_sub(round.winners_paid)
         }
@@ -158,5 +199,26 @@ impl PageState {
     pub fn owed(&self, refunds: bool) -> u32 {
         let page = &self.account;
         if refunds { page.count - page.refunded } else { page.winners - page.paid }
+    }
+}
+
+impl RankingState {
+    /// A ranking as fetched. `data`: the whole account.
+    pub fn new(address: Pubkey, account: Ranking, data: &[u8]) -> Self {
+        let (counts, ranked) = (ranking_counts(data).collect(), ranked_entries(data).collect());
+        Self { address, account, space: data.len(), counts, ranked }
+    }
+
+    /// Where its claim ends.
+    pub fn threshold(&self) -> Standing {
+        let Ranking { threshold_key: key, threshold_page: page, threshold_index: index, .. } = self.account;
+        Standing { key, page, index }
+    }
+
+    /// Too many entries, or too few on all pages: it is never accepted.
+    pub fn is_wrong(&self) -> bool {
+        let ranking = &self.account;
+        let too_few = ranking.pages_counted == ranking.page_count && ranking.found < ranking.slots;
+        ranking.found > ranking.slots || too_few
     }
 }

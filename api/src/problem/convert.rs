@@ -83,6 +83,7 @@ impl From<EnterError> for ApiError {
             EnterError::SessionForeign(_) => LotteryError::SessionForeign,
             EnterError::SessionOverspent { .. } => LotteryError::SessionOverspent,
             EnterError::Overflow => LotteryError::MathOverflow,
+            EnterError::Raffle(error) => error.code(),
         };
         Self::program(code, error.to_string())
     }

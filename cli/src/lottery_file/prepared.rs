@@ -126,6 +126,7 @@ impl Prepared {
         }
         let limits = &self.limits;
         let worst = rewards::worst_case_lamports(
+            self.config.kind,
             limits.max_pages,
             limits.max_entries_per_round,
             limits.reward_step_lamports,

@@ -4,7 +4,9 @@ use std::ops::Deref;
 
 use bytemuck::pod_read_unaligned;
 use lottery_interface::{
-    accounts::{AccountLayout, Config, DrawRules, Entry, Page, entries},
+    accounts::{
+        AccountLayout, Config, DrawRules, Entry, Page, RaffleRules, RaffleState, Round, entries, raffle_state,
+    },
     address,
 };
 use solana_pubkey::Pubkey;
@@ -64,6 +66,19 @@ impl Fetched<Config> {
     pub fn draw_rules(&self) -> Option<DrawRules> {
         let bytes = self.tail().get(..size_of::<DrawRules>())?;
         (self.kind == lottery_interface::Kind::Draw as u8).then(|| pod_read_unaligned(bytes))
+    }
+
+    /// The rules of a `Raffle` config.
+    pub fn raffle_rules(&self) -> Option<RaffleRules> {
+        let bytes = self.tail().get(..size_of::<RaffleRules>())?;
+        (self.kind == lottery_interface::Kind::Raffle as u8).then(|| pod_read_unaligned(bytes))
+    }
+}
+
+impl Fetched<Round> {
+    /// A raffle's part of the round.
+    pub fn raffle_state(&self) -> Option<RaffleState> {
+        raffle_state(&self.data)
     }
 }
 

@@ -17,9 +17,10 @@ use crate::{
     fetch::{CLOCK_SYSVAR, Clock, Fetched, RawAccount},
 };
 pub use crate::{
-    enter_error::{EnterError, Which},
+    enter_error::{EnterError, RaffleError, Which},
     tickets::{
-        Encoded, QuickPicks, Ticket, check_count, encode_tickets, largest_stake, largest_stake_within,
+        Encoded, QuickPicks, Ticket, check_count, check_raffle, encode_tickets, largest_stake,
+        largest_stake_within,
     },
 };
 
@@ -192,13 +193,21 @@ impl EnterContext {
             self.rounds.iter().filter(|(r, _)| wanted(r) && takes_entries(r, &self.clock)).collect();
         open.sort_by_key(|(round, _)| (self.is_hurried(round), round.index));
         let first = open.first().ok_or(EnterError::NoOpenRound(id))?;
+        let mut missing = None;
         for (round, pages) in &open {
             let tickets = encode_tickets(&request.tickets, &request.quick_picks, round)?;
+            if let Some(state) = round.raffle_state() {
+                check_raffle(&request.tickets, round, &state, &request.owner)?;
+            }
             if let Some(page) = pick_page(pages, &tickets) {
                 return Ok((round, page, tickets));
             }
+            missing = missing.or(tickets.page_sequence);
         }
-        Err(EnterError::NoRoom { round_index: first.0.index })
+        match missing {
+            Some(sequence) => Err(RaffleError::PageMissing(sequence).into()),
+            None => Err(EnterError::NoRoom { round_index: first.0.index }),
+        }
     }
 
     /// What the program checks of a session, said before anyone signs.
@@ -250,12 +259,13 @@ fn takes_entries(round: &Round, clock: &Clock) -> bool {
 }
 
 /// Among the pages with room for the entries and, in a house game, for their highest prizes, one at random in
-/// proportion to its room: writers spread, full pages rest.
+/// proportion to its room: writers spread, full pages rest. Who is on a list has a page of their own.
 fn pick_page<'a>(pages: &'a [Fetched<Page>], tickets: &Encoded) -> Option<&'a Fetched<Page>> {
     let places = |page: &Page| page.capacity.saturating_sub(page.count);
     let cover = |page: &Page| page.budget_units.saturating_sub(page.liability_units);
     let has_room = |page: &Page| {
         page.status == PageStatus::Open as u8
+            && tickets.page_sequence.is_none_or(|sequence| sequence == page.sequence)
             && places(page) >= tickets.count
             && cover(page) >= tickets.liability_units
     };

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use lottery_interface::args::MAX_TICKETS;
+use lottery_interface::{LotteryError, args::MAX_TICKETS};
 use lottery_rules::picks::PicksError;
+use solana_pubkey::Pubkey;
 
 /// Why tickets cannot be entered. Each says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -71,6 +72,52 @@ pub enum EnterError {
     SessionOverspent { needed_units: u64, left_units: u64 },
     #[error("the price of these tickets does not fit in 64 bits")]
     Overflow,
+    #[error(transparent)]
+    Raffle(#[from] RaffleError),
+}
+
+/// Why a place of a raffle cannot be entered for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RaffleError {
+    #[error("this game has no list of people: leave the leaf out")]
+    NoRaffle,
+    #[error("this raffle is open to everybody: ask for quick picks, one for each place, without a leaf")]
+    NoList,
+    #[error("a raffle with a list has one place for each person: one ticket, without quick picks")]
+    OnePlace,
+    #[error("a raffle has no numbers to choose: leave them out")]
+    NoNumbers,
+    #[error("this raffle has a list: enter with your leaf and its proof, without quick picks")]
+    ProofMissing,
+    #[error(
+        "the proof has {hashes} hashes and the list's tree {depth} levels: take the proof from the published list"
+    )]
+    ProofLength { hashes: usize, depth: u8 },
+    #[error(
+        "the proof does not lead from {owner}, index and weight to this raffle's root: take all from the list that it was \
+         published with"
+    )]
+    ProofInvalid { owner: Pubkey },
+    #[error("a weight of zero has no chance")]
+    WeightZero,
+    #[error("page {0} of the round, where this person enters, is not open yet: try again in a moment")]
+    PageMissing(u32),
+}
+
+impl RaffleError {
+    /// What the program would say.
+    pub const fn code(&self) -> LotteryError {
+        match self {
+            Self::NoRaffle | Self::NoList | Self::NoNumbers | Self::ProofLength { .. } => {
+                LotteryError::TicketLength
+            }
+            Self::OnePlace => LotteryError::TicketCount,
+            Self::ProofMissing => LotteryError::ProofMissing,
+            Self::ProofInvalid { .. } => LotteryError::ProofInvalid,
+            Self::WeightZero => LotteryError::WeightZero,
+            Self::PageMissing(_) => LotteryError::PageFull,
+        }
+    }
 }
 
 /// Which of the tickets asked for.

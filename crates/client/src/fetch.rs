@@ -4,7 +4,9 @@ use std::mem::offset_of;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use lottery_interface::{
-    accounts::{AccountLayout, Config, DISCRIMINATOR_LEN, Lottery, Page, Registry, Round, Vault, Wallet},
+    accounts::{
+        AccountLayout, Config, DISCRIMINATOR_LEN, Lottery, Page, Ranking, Registry, Round, Vault, Wallet,
+    },
     address,
 };
 use serde_json::json;
@@ -206,6 +208,14 @@ impl Rpc {
     /// Every round of the program that is not closed yet.
     pub async fn all_rounds(&self) -> Result<Vec<Fetched<Round>>> {
         self.program_accounts(&[], None).await
+    }
+
+    /// Every attempt at the order of a raffle that is not closed yet, by address.
+    pub async fn rankings(&self, round: Pubkey) -> Result<Vec<Fetched<Ranking>>> {
+        let filter = Filter::new(offset_of!(Ranking, round), round);
+        let mut rankings = self.program_accounts::<Ranking>(&[filter], None).await?;
+        rankings.sort_by_key(|ranking| ranking.address);
+        Ok(rankings)
     }
 
     /// Headers of a round's pages by sequence; `None` where a page is closed.

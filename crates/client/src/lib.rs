@@ -8,6 +8,7 @@
 //! | [`error`] | one error type, with the program's errors by name |
 //! | [`enter`] | what one purchase of tickets needs: wallet, deposit, page, `enter` |
 //! | [`market`] | a prediction market: its outcomes by name, and what each would pay |
+//! | [`raffle`] | who may enter a raffle, with proofs, and how its places stand |
 //! | [`unsigned`] | transactions for somebody else to sign |
 //! | [`proof`] | what decides a round, and its recomputation |
 //!
@@ -21,6 +22,7 @@ pub mod error;
 pub mod fetch;
 pub mod market;
 pub mod proof;
+pub mod raffle;
 pub mod rpc;
 pub mod send;
 mod submit;

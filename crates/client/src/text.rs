@@ -69,3 +69,17 @@ pub mod maybe {
         text.map(|text| super::bytes::read(&text).map_err(D::Error::custom)).transpose()
     }
 }
+
+/// Several hashes.
+pub mod hashes {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(hashes: &[[u8; 32]], to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(hashes.iter().map(hex::encode))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<[u8; 32]>, D::Error> {
+        let texts = Vec::<String>::deserialize(from)?;
+        texts.iter().map(|text| super::bytes::read(text).map_err(D::Error::custom)).collect()
+    }
+}

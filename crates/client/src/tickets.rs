@@ -1,16 +1,23 @@
 //! Tickets as players write them, and what they cost.
 
-use lottery_interface::{Kind, accounts::Round, args::MAX_TICKETS};
+use lottery_interface::{
+    Kind,
+    accounts::{RaffleState, Round},
+    args::MAX_TICKETS,
+};
 use lottery_rules::{house, keno, math::BPS, picks};
 use serde::{Deserialize, Serialize};
 
+use solana_pubkey::Pubkey;
+
 use crate::{
-    enter_error::{EnterError, Which},
+    enter_error::{EnterError, RaffleError, Which},
+    raffle::Membership,
     units,
 };
 
 /// One ticket. What it needs follows from the kind of game: `Draw` numbers and perhaps a bonus ball, `Keno` numbers and
-/// a stake, `Instant` a stake alone, `Prediction` an outcome and a stake.
+/// a stake, `Instant` a stake alone, `Prediction` an outcome and a stake, a `Raffle` with a list one's place in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
     /// In any order.
@@ -23,6 +30,9 @@ pub struct Ticket {
     pub outcome: Option<u8>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "units")]
     pub stake_units: Option<u64>,
+    /// From the published list: [`crate::raffle::List`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaf: Option<Membership>,
 }
 
 /// Tickets that the program picks.
@@ -48,6 +58,8 @@ pub struct Encoded {
     pub cost_units: u64,
     /// House games: highest prizes together, which a page must cover.
     pub liability_units: u64,
+    /// A raffle with a list: the only page where this person's leaf can be used.
+    pub page_sequence: Option<u32>,
 }
 
 impl Encoded {
@@ -79,12 +91,16 @@ pub fn encode_tickets(
     if let Some(place) = tickets.iter().position(|ticket| ticket.outcome.is_some() && !has_outcomes) {
         return Err(EnterError::NoOutcomes { ticket: place + 1 });
     }
+    if round.kind != Kind::Raffle as u8 && tickets.iter().any(|ticket| ticket.leaf.is_some()) {
+        return Err(RaffleError::NoRaffle.into());
+    }
     let encoded = match Kind::from_byte(round.kind) {
         Some(Kind::Draw) => encode_draw(tickets, quick_picks, round),
         Some(Kind::Keno) => encode_keno(tickets, quick_picks, round),
         Some(Kind::Instant) => encode_instant(tickets, quick_picks, round),
         Some(Kind::Prediction) => encode_prediction(tickets, quick_picks, round),
-        Some(Kind::Raffle) | None => Err(EnterError::UnknownKind(round.kind)),
+        Some(Kind::Raffle) => encode_raffle(tickets, quick_picks, round),
+        None => Err(EnterError::UnknownKind(round.kind)),
     }?;
     if encoded.liability_units > round.page_budget_units {
         return Err(EnterError::PrizesAbovePage {
@@ -196,6 +212,60 @@ fn encode_prediction(tickets: &[Ticket], quick: &QuickPicks, round: &Round) -> R
         encoded.add(stake, 0)?;
     }
     Ok(encoded)
+}
+
+/// With a list one ticket, which is a leaf; without, as many quick picks as places are wanted. Which of both this raffle is, and
+/// whether the proof is right, says [`check_raffle`].
+fn encode_raffle(tickets: &[Ticket], quick: &QuickPicks, round: &Round) -> Result<Encoded, EnterError> {
+    if quick.spots.is_some() {
+        return Err(EnterError::NoSpots);
+    }
+    fixed_stake(quick.stake_units, Which::QuickPicks, round)?;
+    let mut encoded = Encoded { quick_picks: quick.count, ..Encoded::default() };
+    for _ in 0..quick.count {
+        encoded.add(round.stake_units, 0)?;
+    }
+    let Some(ticket) = tickets.first() else { return Ok(encoded) };
+    if tickets.len() > 1 || quick.count > 0 {
+        return Err(RaffleError::OnePlace.into());
+    }
+    if !ticket.numbers.is_empty() || ticket.bonus.is_some() {
+        return Err(RaffleError::NoNumbers.into());
+    }
+    fixed_stake(ticket.stake_units, Which::Ticket(1), round)?;
+    let leaf = ticket.leaf.as_ref().ok_or(RaffleError::ProofMissing)?;
+    encoded.bytes.extend(leaf.index.to_le_bytes());
+    encoded.bytes.extend(leaf.weight.to_le_bytes());
+    encoded.bytes.extend(leaf.proof.as_flattened());
+    encoded.page_sequence = leaf.index.checked_div(round.page_entries);
+    encoded.add(round.stake_units, 0)?;
+    Ok(encoded)
+}
+
+/// What the program checks of a raffle's ticket besides: that `owner` is in the list, where there is one.
+pub fn check_raffle(
+    tickets: &[Ticket],
+    round: &Round,
+    state: &RaffleState,
+    owner: &Pubkey,
+) -> Result<(), EnterError> {
+    let leaf = tickets.first().and_then(|ticket| ticket.leaf.as_ref());
+    let leaf = match (leaf, state.leaf_count) {
+        (None, 0) => return Ok(()),
+        (Some(_), 0) => return Err(RaffleError::NoList.into()),
+        (None, _) => return Err(RaffleError::ProofMissing.into()),
+        (Some(leaf), _) => leaf,
+    };
+    if leaf.weight == 0 {
+        return Err(RaffleError::WeightZero.into());
+    }
+    if leaf.proof.len() != usize::from(state.depth) {
+        return Err(RaffleError::ProofLength { hashes: leaf.proof.len(), depth: state.depth }.into());
+    }
+    if leaf.index >= state.leaf_count || leaf.root(&round.lottery.into(), owner) != state.root {
+        return Err(RaffleError::ProofInvalid { owner: *owner }.into());
+    }
+    Ok(())
 }
 
 /// `k` different numbers of 1 to `n`, sorted.

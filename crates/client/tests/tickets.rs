@@ -58,7 +58,7 @@ fn stake_and(units: u64, rest: &[u8]) -> Vec<u8> {
 fn draw_tickets_are_numbers_and_a_bonus_ball() {
     let encoded = encode_tickets(&[ticket(&[9, 1, 4], None)], &quick(2, None, None), &draw(0)).unwrap();
     let expected =
-        Encoded { bytes: vec![1, 4, 9], quick_picks: 2, count: 3, cost_units: 300, liability_units: 0 };
+        Encoded { bytes: vec![1, 4, 9], quick_picks: 2, count: 3, cost_units: 300, ..Encoded::default() };
     assert_eq!(encoded, expected);
     let with_bonus = Ticket { bonus: Some(4), ..ticket(&[1, 2, 3], Some(100)) };
     assert_eq!(encode_tickets(&[with_bonus], &NONE, &draw(4)).unwrap().bytes, [1, 2, 3, 4]);
@@ -260,7 +260,7 @@ fn one_to_twenty_tickets_of_a_known_kind() {
     let many = vec![one.clone(); 20];
     assert!(encode_tickets(&many, &NONE, &instant()).is_ok());
     assert_eq!(refused(&many, &quick(1, None, Some(10)), &instant()), EnterError::TicketCount(21));
-    for kind in [0, Kind::Raffle as u8, 99] {
+    for kind in [0, 99] {
         let round = Round { kind, ..instant() };
         assert_eq!(refused(std::slice::from_ref(&one), &NONE, &round), EnterError::UnknownKind(kind));
     }

@@ -64,6 +64,11 @@ pub fn randomness_authority(round: &Pubkey) -> (Pubkey, u8) {
     find(&[b"randomness", round.as_ref()])
 }
 
+/// The attempt of `submitter` at the order of a raffle.
+pub fn ranking(round: &Pubkey, submitter: &Pubkey) -> (Pubkey, u8) {
+    find(&[b"ranking", round.as_ref(), submitter.as_ref()])
+}
+
 pub fn page(round: &Pubkey, sequence: u32) -> (Pubkey, u8) {
     find(&[b"page", round.as_ref(), &sequence.to_le_bytes()])
 }

@@ -111,5 +111,8 @@ pub const ITEM_LEN: usize = 5;
 /// Tickets in one `enter`.
 pub const MAX_TICKETS: usize = 20;
 
+/// Deposit of an attempt at the order of a raffle; lost when its count is wrong.
+pub const RANKING_DEPOSIT_LAMPORTS: u64 = 10_000_000;
+
 /// Largest growth of an account in one instruction.
 pub const MAX_GROWTH: usize = 10_240;

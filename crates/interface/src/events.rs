@@ -67,3 +67,16 @@ crate::layout! {$ attested_layout:
         pub reserved: [u8; 6],
     }
 }
+
+crate::layout! {$ place_layout:
+    /// A ranked entry changed its state: `status` is the new `PlaceStatus`.
+    pub struct PlaceChanged {
+        pub lottery_id: u64,
+        pub round_index: u64,
+        pub rank: u32,
+        pub page_sequence: u32,
+        pub index: u32,
+        pub status: u8,
+        pub reserved: [u8; 3],
+    }
+}

@@ -150,6 +150,34 @@ byte_enum! {
 }
 
 byte_enum! {
+    /// State of a ranking.
+    pub enum RankingStatus {
+        /// Its account is still growing to its size.
+        Growing = 0 => "growing",
+        /// Pages are counted.
+        Counting = 1 => "counting",
+        /// The count was right: the order of the raffle, once sorted.
+        Accepted = 2 => "accepted",
+    }
+}
+
+byte_enum! {
+    /// State of a ranked entry.
+    pub enum PlaceStatus {
+        /// Below the capacity: offered a place from the moment when the round is final. Else it waits.
+        Initial = 0 => "initial",
+        /// It waited, and is offered a place that fell free.
+        Promoted = 1 => "promoted",
+        /// The place is taken.
+        Taken = 2 => "taken",
+        /// Nobody confirmed in time.
+        Lapsed = 3 => "lapsed",
+        /// It waited in vain.
+        Released = 4 => "released",
+    }
+}
+
+byte_enum! {
     /// The roles of a lottery, each handed over in two steps.
     pub enum Role {
         /// Creates configs, activates, retires, funds and takes back what is free.

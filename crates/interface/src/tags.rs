@@ -75,4 +75,13 @@ tags! {
     COMMIT_RANDOMNESS = 60 => "commit_randomness",
     REVEAL_RANDOMNESS = 61 => "reveal_randomness",
     ATTEST = 62 => "attest",
+    OPEN_RANKING = 63 => "open_ranking",
+    GROW_RANKING = 64 => "grow_ranking",
+    COUNT_RANKING = 65 => "count_ranking",
+    ACCEPT_RANKING = 66 => "accept_ranking",
+    SORT_RANKING = 67 => "sort_ranking",
+    CLOSE_RANKING = 68 => "close_ranking",
+    CONFIRM_PLACE = 69 => "confirm_place",
+    RESOLVE_PLACES = 70 => "resolve_places",
+    PROMOTE_PLACE = 71 => "promote_place",
 }

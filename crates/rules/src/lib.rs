@@ -16,11 +16,11 @@
 //! | [`keno`] | the `Keno` kind: its paytable, exact RTP, the 20 numbers |
 //! | [`instant`] | the `Instant` kind: its prize table, exact RTP, the outcome of an entry |
 //! | [`prediction`] | the `Prediction` kind: outcomes of facts, the quorum, who is paid what |
+//! | [`raffle`] | the `Raffle` kind: who may enter, the order, places, waiting list, prizes by rank |
 //! | [`refund`] | what comes back when a round ends without prizes |
 //! | `odds` | exact winning probabilities, the mean and spread of what players get back (feature `odds`) |
 //!
-//! Each kind of game is one module with its own tag in [`seed::Domain`]. `raffle` takes its place beside
-//! these.
+//! Each kind of game is one module; those that draw have a tag of their own in [`seed::Domain`].
 //!
 //! What is absent on purpose: signed 128-bit arithmetic (the chain's linker refuses its library calls), 128-bit
 //! arithmetic outside [`math`] in code the program calls, floating point, and any modulo of a random
@@ -42,5 +42,6 @@ pub mod math;
 pub mod odds;
 pub mod picks;
 pub mod prediction;
+pub mod raffle;
 pub mod refund;
 pub mod seed;

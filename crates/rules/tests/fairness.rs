@@ -2,6 +2,8 @@
 //! probabilities. `LOTTERY_FAIRNESS_DRAWS` makes it longer, `LOTTERY_SEED` other; `make drill` does both.
 
 mod common;
+#[path = "fairness/raffle.rs"]
+mod raffle;
 
 use common::chance::{draws, even, even_without_putting_back, pearson, round_seeds};
 use common::tables::{DEMO, INSTANT, INSTANT_DEMO, STANDARD};

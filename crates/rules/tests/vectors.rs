@@ -6,6 +6,8 @@ mod common;
 mod house;
 #[path = "vectors/prediction.rs"]
 mod prediction;
+#[path = "vectors/raffle.rs"]
+mod raffle;
 
 use lottery_rules::commit_reveal::{HashChain, value};
 use lottery_rules::draw::{self, DrawRules, SplitInput, Tier};

@@ -3,11 +3,11 @@
 use lottery_client::market::Market;
 use lottery_interface::{
     Address,
-    accounts::{DrawRules, InstantRules, KenoRules},
+    accounts::{DrawRules, InstantRules, KenoRules, RaffleRules},
     args::{ConfigArgs, LimitsArgs},
     kinds::{Kind, Source},
 };
-use lottery_rules::prediction::MappingKind;
+use lottery_rules::{prediction::MappingKind, raffle::Mode};
 use serde_json::{Value, json};
 use solana_pubkey::Pubkey;
 
@@ -85,6 +85,13 @@ pub fn args(args: &Args) -> Value {
         Args::Items(items) => json!({
             "items": items.iter().map(|i| json!({ "index": i.index, "wallet": i.wallet })).collect::<Vec<_>>(),
         }),
+        Args::OpenRanking { key, page, index } => {
+            json!({ "key": key.to_string(), "page": page, "index": index })
+        }
+        Args::CountRanking { limit } => json!({ "limit": limit }),
+        Args::SortRanking { places } => json!({ "places": places }),
+        Args::Rank(rank) => json!({ "rank": rank }),
+        Args::Ranks(ranks) => json!({ "ranks": ranks }),
     }
 }
 
@@ -129,8 +136,22 @@ fn named_rules(kind: u8, bytes: &[u8]) -> Option<Value> {
         Kind::Keno => bytemuck::try_pod_read_unaligned(bytes).ok().map(|rules| keno_rules(&rules)),
         Kind::Instant => bytemuck::try_pod_read_unaligned(bytes).ok().map(|rules| instant_rules(&rules)),
         Kind::Prediction => Market::from_tail(bytes).map(|market| market_rules(&market)),
-        Kind::Raffle => None,
+        Kind::Raffle => bytemuck::try_pod_read_unaligned(bytes).ok().map(|rules| raffle_rules(&rules)),
     }
+}
+
+fn raffle_rules(rules: &RaffleRules) -> Value {
+    json!({
+        "root": hex(&rules.root),
+        "capacity": rules.capacity,
+        "waiting": rules.waiting,
+        "leaf_count": rules.leaf_count,
+        "confirm_seconds": rules.confirm_seconds,
+        "penalty_bps": rules.penalty_bps,
+        "depth": rules.depth,
+        "mode": Mode::from_byte(rules.mode).map(Mode::name),
+        "prizes_bps": rules.prizes_bps.iter().take(rules.prize_count as usize).collect::<Vec<_>>(),
+    })
 }
 
 /// Places of the bits that are set.

@@ -109,6 +109,22 @@ pub enum Args {
         limit: u32,
     },
     Items(Vec<BatchItem>),
+    /// The threshold of a ranking.
+    OpenRanking {
+        key: u64,
+        page: u32,
+        index: u32,
+    },
+    CountRanking {
+        limit: u32,
+    },
+    /// Which entry is swapped into each next rank.
+    SortRanking {
+        places: Vec<u16>,
+    },
+    /// From 0, as the next.
+    Rank(u32),
+    Ranks(Vec<u16>),
 }
 
 /// A decoded instruction.
@@ -222,6 +238,13 @@ fn decode_args(tag: u8, bytes: &mut Bytes) -> Result<Args, DecodeError> {
                     .collect(),
             )
         }
+        tags::OPEN_RANKING => {
+            Args::OpenRanking { key: bytes.pod()?, page: bytes.pod()?, index: bytes.pod()? }
+        }
+        tags::COUNT_RANKING => Args::CountRanking { limit: bytes.pod()? },
+        tags::SORT_RANKING => Args::SortRanking { places: bytes.numbers()? },
+        tags::CONFIRM_PLACE | tags::PROMOTE_PLACE => Args::Rank(bytes.pod()?),
+        tags::RESOLVE_PLACES => Args::Ranks(bytes.numbers()?),
         _ => Args::None,
     })
 }
@@ -254,6 +277,11 @@ impl<'a> Bytes<'a> {
     fn sized(&mut self) -> Result<&'a [u8], DecodeError> {
         let length: u32 = self.pod()?;
         self.take(length as usize)
+    }
+
+    /// Numbers of two bytes after the length of all of them.
+    fn numbers(&mut self) -> Result<Vec<u16>, DecodeError> {
+        Ok(self.sized()?.chunks_exact(2).map(bytemuck::pod_read_unaligned).collect())
     }
 
     fn role(&mut self) -> Result<Role, DecodeError> {

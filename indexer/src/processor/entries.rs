@@ -43,8 +43,8 @@ impl Work<'_> {
             - opened.try_get::<i64, _>("allotted")?;
         let capacity = opened.try_get::<Option<i64>, _>("page_entries")?.unwrap_or(0).min(left).max(0);
         let budget: u64 = number(opened.try_get("budget")?);
-        let outcome_count = round.rules.outcome_count();
-        let rent = self.rent(page_space(capacity as u32, outcome_count));
+        let tail_words = round.rules.outcome_count() as u16;
+        let rent = self.rent(page_space(capacity as u32, tail_words));
         let row = json!({
             "address": page_key,
             "round": round_key,
@@ -62,7 +62,7 @@ impl Work<'_> {
             "refunded": 0,
             "status": "growing",
             "bump": bump,
-            "outcome_count": outcome_count,
+            "tail_words": tail_words,
             "tier_winners": vec![0; 16],
             "record_count": 0,
             "record_digest": bytea(&[0; 32]),

@@ -66,7 +66,8 @@ impl Processor {
              UNION ALL SELECT address, FALSE FROM wallets WHERE account_slot = 0 AND closed_at_slot IS NULL
              UNION ALL SELECT address, FALSE FROM lotteries WHERE account_slot = 0 AND closed_at_slot IS NULL
              UNION ALL SELECT address, FALSE FROM configs WHERE account_slot = 0 AND closed_at_slot IS NULL
-             UNION ALL SELECT address, FALSE FROM rounds WHERE account_slot = 0 AND closed_at_slot IS NULL",
+             UNION ALL SELECT address, FALSE FROM rounds WHERE account_slot = 0 AND closed_at_slot IS NULL
+             UNION ALL SELECT address, FALSE FROM rankings WHERE account_slot = 0 AND closed_at_slot IS NULL",
         )
         .fetch_all(&self.pool)
         .await
@@ -171,6 +172,7 @@ impl Processor {
             "UPDATE lotteries SET account_slot = 0 WHERE account_slot >= $1",
             "UPDATE configs SET account_slot = 0 WHERE account_slot >= $1",
             "UPDATE rounds SET account_slot = 0 WHERE account_slot >= $1",
+            "UPDATE rankings SET account_slot = 0 WHERE account_slot >= $1",
             "UPDATE pages SET account_slot = 0 WHERE account_slot >= $1",
             "DELETE FROM quarantine WHERE slot >= $1",
             "DELETE FROM instructions WHERE slot >= $1",

@@ -1,6 +1,6 @@
 //! What the handlers know of rounds and pages: as the record before an instruction left them.
 
-use lottery_interface::rewards::worst_case_lamports;
+use lottery_interface::{Kind, rewards::worst_case_lamports};
 use sqlx::{Row, postgres::PgRow};
 
 use super::{
@@ -50,7 +50,8 @@ impl Rewards {
     fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
         let count = |name: &str| row.try_get::<Option<i64>, _>(name).map(|n| n.unwrap_or(0) as u32);
         let (step, item) = (count("reward_step_lamports")?, count("reward_item_lamports")?);
-        let reserve = worst_case_lamports(count("max_pages")?, count("max_entries")?, step, item);
+        let kind = Kind::from_name(row.try_get("kind")?).map_or(0, |kind| kind as u8);
+        let reserve = worst_case_lamports(kind, count("max_pages")?, count("max_entries")?, step, item);
         Ok(Rewards {
             step_lamports: step as u64,
             item_lamports: item as u64,

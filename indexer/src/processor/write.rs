@@ -33,6 +33,7 @@ pub fn instruction_row(placed: &Placed) -> Option<Value> {
         "round": about("round"),
         "page": about("page"),
         "wallet": about("wallet"),
+        "ranking": about("ranking"),
     }))
 }
 

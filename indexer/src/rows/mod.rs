@@ -8,7 +8,10 @@ pub use lottery::{config_columns, draw_rules, instant_rules, keno_rules};
 
 use lottery_interface::{
     Address,
-    accounts::{AccountLayout, Beacon, Config, Lottery, OracleSet, Page, Registry, Round, Vault, Wallet},
+    accounts::{
+        self, AccountLayout, Beacon, Config, Lottery, OracleSet, Page, Ranking, Registry, Round, Vault,
+        Wallet,
+    },
     kinds::VaultKind,
 };
 use serde_json::{Map, Value, json};
@@ -85,7 +88,9 @@ pub fn row(data: &[u8]) -> Result<Row, RowError> {
     } else if let Some(a) = Page::read(data) {
         ("pages", round::page(start, &a))
     } else if let Some(a) = Round::read(data) {
-        ("rounds", round::round(start, &a)?)
+        ("rounds", round::raffle(round::round(start, &a)?, accounts::raffle_state(data)))
+    } else if let Some(a) = Ranking::read(data) {
+        ("rankings", round::ranking(start, &a, data))
     } else if let Some(a) = Lottery::read(data) {
         ("lotteries", lottery::lottery(start, &a)?)
     } else if let Some(a) = Config::read(data) {
@@ -189,6 +194,7 @@ fn wallet(row: Filling, a: &Wallet) -> Filling {
 mod tests {
     use super::*;
     use bytemuck::Zeroable;
+    use lottery_interface::accounts::RaffleState;
 
     // A field added to the interface fails this test until it has a column: the structs print their fields.
 
@@ -213,7 +219,10 @@ mod tests {
         let by_name =
             ["picks", "numbers", "bonus_numbers", "rollover", "tier_count", "rtp_min_bps", "rtp_max_bps"];
         extra.retain(|column| table != "configs" || !by_name.contains(&column.as_str()));
-        extra.retain(|column| !["name_data", "rules"].contains(&column.as_str()));
+        extra.retain(|column| !["name_data", "rules", "page_counts"].contains(&column.as_str()));
+        // A raffle's, which follow the struct of a round.
+        let state = fields(&format!("{:#?}", RaffleState::zeroed()));
+        extra.retain(|column| table != "rounds" || !state.contains(column));
         assert_eq!(extra, Vec::<String>::new(), "{table} has columns that are no field");
     }
 
@@ -228,6 +237,33 @@ mod tests {
         check::<Config>("configs");
         check::<Round>("rounds");
         check::<Page>("pages");
+        check::<Ranking>("rankings");
+    }
+
+    #[test]
+    fn a_raffles_state_has_its_columns() {
+        let state = RaffleState {
+            threshold_key: u64::MAX,
+            capacity: 700,
+            mode: 2,
+            is_ranked: 1,
+            ranking: [7; 32],
+            ..Zeroable::zeroed()
+        };
+        let data = |kind: u8| {
+            let round = Round { kind, ..Zeroable::zeroed() };
+            let tail = bytemuck::bytes_of(&state);
+            [&Round::DISCRIMINATOR[..], bytemuck::bytes_of(&round), tail].concat()
+        };
+        let raffle = row(&data(5)).unwrap().columns;
+        for field in fields(&format!("{state:#?}")) {
+            assert!(!raffle[&field].is_null(), "rounds has no column for {field}");
+        }
+        assert_eq!(raffle["threshold_key"], u64::MAX);
+        assert_eq!((&raffle["mode"], &raffle["is_ranked"]), (&json!("first_come"), &json!(true)));
+        let other = row(&data(1)).unwrap().columns;
+        assert!(other["capacity"].is_null(), "of other kinds there is none");
+        assert!(other.keys().eq(raffle.keys()), "rows of one table are written together");
     }
 
     #[test]

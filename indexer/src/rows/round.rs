@@ -1,11 +1,13 @@
 //! Rows of rounds and pages.
 
 use lottery_interface::{
-    accounts::{Page, Round},
-    kinds::{Kind, PageStatus, RoundStatus, Source, VoidReason},
+    accounts::{Page, RaffleState, Ranking, Round, ranking_counts},
+    kinds::{Kind, PageStatus, RankingStatus, RoundStatus, Source, VoidReason},
 };
+use lottery_rules::raffle::Mode;
+use solana_pubkey::Pubkey;
 
-use super::{Filling, RowError};
+use super::{Filling, RowError, bytea};
 
 pub(super) fn round(row: Filling, a: &Round) -> Result<Filling, RowError> {
     let row = row
@@ -74,7 +76,52 @@ pub(super) fn round(row: Filling, a: &Round) -> Result<Filling, RowError> {
         .set("outcome_count", a.outcome_count)
         .set("reporter_count", a.reporter_count)
         .set("quorum", a.quorum)
+        .flag("places", a.places)
         .set("bump", a.bump))
+}
+
+/// The part of a raffle; NULL for other kinds, because rows of one table are written together.
+pub(super) fn raffle(row: Filling, state: Option<RaffleState>) -> Filling {
+    let address = |bytes: [u8; 32]| Pubkey::new_from_array(bytes).to_string();
+    row.set("root", state.map(|s| bytea(&s.root)))
+        .set("ranking", state.map(|s| address(s.ranking)))
+        .set("threshold_key", state.map(|s| s.threshold_key))
+        .set("threshold_page", state.map(|s| s.threshold_page))
+        .set("threshold_index", state.map(|s| s.threshold_index))
+        .set("capacity", state.map(|s| s.capacity))
+        .set("waiting", state.map(|s| s.waiting))
+        .set("leaf_count", state.map(|s| s.leaf_count))
+        .set("confirm_seconds", state.map(|s| s.confirm_seconds))
+        .set("ranked", state.map(|s| s.ranked))
+        .set("taken", state.map(|s| s.taken))
+        .set("lapsed", state.map(|s| s.lapsed))
+        .set("promoted", state.map(|s| s.promoted))
+        .set("penalty_bps", state.map(|s| s.penalty_bps))
+        .set("depth", state.map(|s| s.depth))
+        .set("mode", state.map(|s| mode_name(s.mode)))
+        .set("prize_count", state.map(|s| s.prize_count))
+        .set("is_ranked", state.map(|s| s.is_ranked != 0))
+}
+
+fn mode_name(mode: u8) -> String {
+    Mode::from_byte(mode).map_or_else(|| format!("unknown_{mode}"), |mode| mode.name().to_string())
+}
+
+pub(super) fn ranking(row: Filling, a: &Ranking, data: &[u8]) -> Filling {
+    row.address("round", &a.round)
+        .address("submitter", &a.submitter)
+        .set("threshold_key", a.threshold_key)
+        .set("threshold_page", a.threshold_page)
+        .set("threshold_index", a.threshold_index)
+        .set("deposit_lamports", a.deposit_lamports)
+        .set("slots", a.slots)
+        .set("found", a.found)
+        .set("sorted", a.sorted)
+        .set("page_count", a.page_count)
+        .set("pages_counted", a.pages_counted)
+        .named("status", RankingStatus::from_byte(a.status).map(RankingStatus::name), a.status)
+        .set("bump", a.bump)
+        .set("page_counts", ranking_counts(data).collect::<Vec<_>>())
 }
 
 fn round_money(row: Filling, a: &Round) -> Filling {
@@ -121,6 +168,6 @@ pub(super) fn page(row: Filling, a: &Page) -> Filling {
         .set("refunded", a.refunded)
         .named("status", PageStatus::from_byte(a.status).map(PageStatus::name), a.status)
         .set("bump", a.bump)
-        .set("outcome_count", a.outcome_count)
+        .set("tail_words", a.tail_words)
         .set("tier_winners", a.tier_winners.to_vec())
 }

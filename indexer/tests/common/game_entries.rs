@@ -62,7 +62,7 @@ impl Game {
             page_budget_units: limits.page_budget_units,
             max_liability_units: limits.max_liability_units,
             max_multiplier_bps: self.max_multipliers(),
-            crank_lamports: worst_case_lamports(4, 30, 10, 3).unwrap(),
+            crank_lamports: worst_case_lamports(self.kind as u8, 4, 30, 10, 3).unwrap(),
             reward_step_lamports: 10,
             reward_item_lamports: 3,
             chain_position: if self.from_beacon { 0 } else { 1 + index },

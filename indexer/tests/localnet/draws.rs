@@ -126,7 +126,7 @@ async fn assert_rewards(db: &PrivatePostgres, address: Pubkey, round: &Round) {
                 FROM rounds r WHERE address = $1";
     let (spent, retimes, prizes, rewards, won): (i64, i64, i64, i64, i64) =
         sqlx::query_as(sums).bind(address.to_string()).fetch_one(&db.pool).await.unwrap();
-    let reserve = worst_case_lamports(3, 64, 10, 1).unwrap();
+    let reserve = worst_case_lamports(lottery_interface::Kind::Draw as u8, 3, 64, 10, 1).unwrap();
     assert_eq!(spent as u64 + round.crank_lamports, reserve);
     assert_eq!((rewards, won, retimes), (spent, prizes, round.index as i64));
     assert_eq!(prizes as u64, round.prizes_units);

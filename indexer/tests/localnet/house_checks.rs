@@ -69,7 +69,7 @@ pub async fn assert_round(play: &Play, db: &PrivatePostgres, address: Pubkey, en
     let lamports = async |address| play.rpc.get_account(&address).await.unwrap().lamports;
     let pages = [lamports(address::page(&address, 0).0).await, lamports(address::page(&address, 1).0).await];
     let rent = lamports(address).await - round.crank_lamports;
-    let reserve = worst_case_lamports(2, 32, 10, 3).unwrap();
+    let reserve = worst_case_lamports(lottery_interface::Kind::Keno as u8, 2, 32, 10, 3).unwrap();
     assert_eq!(found, json!([rent, reserve, pages, 0]));
     assert_eq!(pages[0], play.rpc.get_minimum_balance_for_rent_exemption(Page::LEN + 16 * 64).await.unwrap());
 }

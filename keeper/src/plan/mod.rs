@@ -7,19 +7,27 @@
 mod needs;
 mod open;
 mod owed;
+mod raffle;
 mod round;
 
-pub use needs::{needs_entries, needs_pages, needs_proof, needs_reveal, needs_slot_hashes};
+pub use needs::{needs_entries, needs_pages, needs_proof, needs_rankings, needs_reveal, needs_slot_hashes};
 pub use open::{blocker, may_advance, worst_case_rewards};
-pub use owed::unsettled_items;
+pub use owed::owed_items;
+pub use raffle::{COUNT_LIMIT, RANKS};
 
 use crate::{
     action::{Action, Step},
     state::{ChainState, LotteryState, Now, RoundState},
 };
 
-/// Entries settled by one `settle`: 10,000 at 130 compute units are 1.3 of the 1.4 million that fit.
-pub const SETTLE_LIMIT: u32 = 10_000;
+/// Compute units of settling one entry, all of them winners, with room to spare; `make bench-chain` prints what it takes. A market
+/// only compares outcomes; a raffle computes a logarithm.
+pub const SETTLE_UNITS_PER_ENTRY: u32 = 130;
+pub const MARKET_SETTLE_UNITS_PER_ENTRY: u32 = 40;
+pub const RAFFLE_SETTLE_UNITS_PER_ENTRY: u32 = 400;
+
+/// Compute units of the 1.4 million of a transaction that one `settle` may take.
+pub const SETTLE_UNITS: u32 = 1_300_000;
 
 /// Growths that travel in one transaction.
 pub const MAX_GROWTHS: u32 = 40;

@@ -1,6 +1,6 @@
 //! What must be fetched before planning, and what can be left alone.
 
-use lottery_interface::{Source, kinds::RoundStatus};
+use lottery_interface::{Source, accounts::NO_ADDRESS, kinds::RoundStatus};
 
 use lottery_rules::beacon::Schedule;
 
@@ -13,10 +13,32 @@ pub fn needs_pages(round: &RoundState, now: Now, linger_seconds: i64) -> bool {
         && (!ended || round.has_lingered(now, linger_seconds))
 }
 
-/// Entries: of pages that owe prizes or refunds.
+/// Entries: of pages that owe prizes or refunds, or whose order is looked for.
 pub fn needs_entries(round: &RoundState, page: &PageState) -> bool {
+    if needs_ranking(round) {
+        return page.account.count > 0;
+    }
     let ended = matches!(round.status(), Some(RoundStatus::Final | RoundStatus::Void));
-    ended && round.account.expired == 0 && page.owed(round.refunds()) > 0
+    let owes = match round.has_places() {
+        true => round.owed() > 0 && page.account.count > page.account.refunded + page.account.paid,
+        false => page.owed(round.refunds()) > 0,
+    };
+    ended && round.account.expired == 0 && owes
+}
+
+/// A raffle that is settled and has no accepted ranking: its order is looked for.
+fn needs_ranking(round: &RoundState) -> bool {
+    round.status() == Some(RoundStatus::Drawn)
+        && round.all_settled()
+        && round.account.entries > 0
+        && round.raffle.is_some_and(|raffle| raffle.ranking == NO_ADDRESS)
+}
+
+/// Rankings of a raffle, from when it is settled until it is closed.
+pub fn needs_rankings(round: &RoundState) -> bool {
+    let status = round.status();
+    let is_settled = status == Some(RoundStatus::Drawn) && round.all_settled();
+    round.raffle.is_some() && (is_settled || status == Some(RoundStatus::Final))
 }
 
 /// Waits for a random value of the operator's hash chain.

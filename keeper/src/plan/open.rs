@@ -7,7 +7,7 @@ use lottery_interface::{
     args::{MAX_GROWTH, MAX_TICKETS},
     bond::AtStake,
     kinds::{PageStatus, RoundStatus},
-    paging::{self, page_space},
+    paging::{self, NextPage, leaf_words, page_space},
 };
 use lottery_rules::{commit_reveal::MAX_DISTANCE, house::max_prize};
 
@@ -52,7 +52,7 @@ pub fn plan(state: &ChainState, lottery: &LotteryState, now: Now, actions: &mut 
     }
     actions.push(step(Step::OpenRound));
     let capacity = account.page_entries.min(account.max_entries_per_round);
-    // The outcomes of a market are in its round, which is not there yet: they may need one growth more, later.
+    // What follows the entries is in the round, which is not there yet: it may need one growth more, later.
     actions.extend(open_page_steps(0, capacity, 0).into_iter().map(step));
 }
 
@@ -88,10 +88,13 @@ fn is_sold_out(round: &RoundState) -> bool {
     let last_page = account.page_count >= account.max_pages
         || account.entries_allotted >= account.max_entries
         || all_risked;
+    // A person of a list enters once.
+    let is_listed = round.raffle.is_some_and(|raffle| raffle.leaf_count != 0);
+    let purchase = if is_listed { 1 } else { MAX_TICKETS };
     let full = |page: &PageState| {
         let page = &page.account;
         let by_liability = page.budget_units > 0 && is_full_enough(page);
-        ((page.capacity - page.count) as usize) < MAX_TICKETS || by_liability
+        ((page.capacity - page.count) as usize) < purchase || by_liability
     };
     last_page && round.pages.len() == account.page_count as usize && round.pages.values().all(full)
 }
@@ -156,6 +159,7 @@ fn page_budget(lottery: &Lottery, max_liability: u64, page_budget: u64, reserved
 /// What `open_round` reserves, by the same formula as the program.
 pub fn worst_case_rewards(lottery: &Lottery) -> Option<u64> {
     lottery_interface::rewards::worst_case_lamports(
+        lottery.kind,
         lottery.max_pages,
         lottery.max_entries_per_round,
         lottery.reward_step_lamports,
@@ -167,8 +171,7 @@ pub fn worst_case_rewards(lottery: &Lottery) -> Option<u64> {
 pub fn pages(lottery: &LotteryState, round: &RoundState, actions: &mut Vec<Action>) {
     let account = &round.account;
     for page in round.pages.values().filter(|page| page.account.status == PageStatus::Growing as u8) {
-        let missing =
-            page_space(page.account.capacity, page.account.outcome_count).saturating_sub(page.space);
+        let missing = page_space(page.account.capacity, page.account.tail_words).saturating_sub(page.space);
         let growths = missing.div_ceil(MAX_GROWTH) as u32;
         actions.extend(grow_steps(page.account.sequence, growths).map(|step| action(lottery, round, step)));
     }
@@ -183,16 +186,32 @@ pub fn pages(lottery: &LotteryState, round: &RoundState, actions: &mut Vec<Actio
         return;
     }
     let sequence = account.page_count;
-    let is_next = match sequence.checked_sub(1) {
+    let is_next = match sequence.checked_sub(1).map(|last| round.pages.get(&last)) {
         None => true,
-        Some(last) => round.pages.get(&last).is_some_and(|page| {
-            let page = &page.account;
-            page.status == PageStatus::Open as u8 && is_full_enough(page)
+        Some(last) => last.is_some_and(|last| match next_page(round) {
+            NextPage::AtOnce => true,
+            NextPage::Full => last.account.count == last.account.capacity,
+            NextPage::MostlyFull => {
+                last.account.status == PageStatus::Open as u8 && is_full_enough(&last.account)
+            }
         }),
     };
     if is_next {
-        let steps = open_page_steps(sequence, capacity, account.outcome_count);
+        let steps = open_page_steps(sequence, capacity, tail_words(round, capacity));
         actions.extend(steps.into_iter().map(|step| action(lottery, round, step)));
+    }
+}
+
+/// When the round may open its next page.
+fn next_page(round: &RoundState) -> NextPage {
+    round.raffle.map_or(NextPage::MostlyFull, |raffle| paging::next_page(raffle.leaf_count, raffle.mode))
+}
+
+/// Words that follow the entries of a new page: a market's outcomes, the leaves of a list.
+fn tail_words(round: &RoundState, capacity: u32) -> u16 {
+    match round.raffle {
+        Some(raffle) if raffle.leaf_count != 0 => leaf_words(capacity),
+        _ => round.account.outcome_count as u16,
     }
 }
 
@@ -201,8 +220,8 @@ fn is_full_enough(page: &Page) -> bool {
 }
 
 /// Opening a page of `capacity` entries, and all its growth.
-fn open_page_steps(sequence: u32, capacity: u32, outcomes: u8) -> Vec<Step> {
-    let growths = page_space(capacity, outcomes).div_ceil(MAX_GROWTH) as u32 - 1;
+fn open_page_steps(sequence: u32, capacity: u32, tail_words: u16) -> Vec<Step> {
+    let growths = page_space(capacity, tail_words).div_ceil(MAX_GROWTH) as u32 - 1;
     let first = growths.min(MAX_GROWTHS);
     let mut steps = vec![Step::OpenPage { sequence, growths: first }];
     steps.extend(grow_steps(sequence, growths - first));

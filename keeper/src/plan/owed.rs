@@ -1,14 +1,16 @@
 //! Prizes and refunds, in batches that fit a transaction.
 
 use lottery_interface::{
-    accounts::{Entry, FLAG_PAID, FLAG_REFUNDED},
+    accounts::{Entry, FLAG_PAID, FLAG_REFUNDED, RaffleState},
     args::ITEM_LEN,
     instructions::Item,
 };
 
+use lottery_rules::raffle::Standing;
+
 use crate::{
     action::Step,
-    state::{ChainState, RoundState},
+    state::{ChainState, PageState, RoundState},
 };
 
 /// Bytes for a batch's wallets (an address and its place) and items, of the 1,232 of a transaction.
@@ -23,10 +25,9 @@ pub fn plan(state: &ChainState, round: &RoundState) -> Vec<Step> {
     let refunds = round.refunds();
     let mut steps = Vec::new();
     for (sequence, page) in &round.pages {
-        let Some(entries) = &page.entries else { continue };
-        let mut items = unsettled_items(entries, refunds);
+        let mut items = owed_items(round, *sequence, page);
         items.retain(|item| state.wallets.contains(&item.wallet.to_bytes()));
-        steps.extend(batches(items).into_iter().map(|items| match refunds {
+        steps.extend(batches(items).into_iter().map(|items| match refunds || round.has_places() {
             true => Step::Refund { sequence: *sequence, items },
             false => Step::Pay { sequence: *sequence, items },
         }));
@@ -34,14 +35,25 @@ pub fn plan(state: &ChainState, round: &RoundState) -> Vec<Step> {
     steps
 }
 
-/// Entries that are owed something and did not get it yet.
-pub fn unsettled_items(entries: &[Entry], refunds: bool) -> Vec<Item> {
-    let is_owed = |entry: &Entry| match refunds {
-        true => entry.flags & FLAG_REFUNDED == 0,
-        false => entry.tier != 0 && entry.flags & FLAG_PAID == 0,
+/// Entries of a page, if they are known, that are owed something and did not get it yet.
+pub fn owed_items(round: &RoundState, sequence: u32, page: &PageState) -> Vec<Item> {
+    let refunds = round.refunds();
+    let places = round.raffle.filter(|_| round.has_places());
+    let is_owed = |index: u32, entry: &Entry| match &places {
+        _ if refunds => entry.flags & FLAG_REFUNDED == 0,
+        Some(raffle) => entry.flags & FLAG_REFUNDED == 0 && is_without_place(raffle, entry, sequence, index),
+        None => entry.tier != 0 && entry.flags & FLAG_PAID == 0,
     };
-    let indexed = entries.iter().enumerate().filter(|(_, entry)| is_owed(entry));
-    indexed.map(|(index, entry)| Item { index: index as u32, wallet: entry.wallet.into() }).collect()
+    let entries = page.entries.iter().flatten().enumerate();
+    let owed = entries.filter(|(index, entry)| is_owed(*index as u32, entry));
+    owed.map(|(index, entry)| Item { index: index as u32, wallet: entry.wallet.into() }).collect()
+}
+
+/// No rank, or an offer that lapsed, or a wait in vain.
+fn is_without_place(raffle: &RaffleState, entry: &Entry, page: u32, index: u32) -> bool {
+    let threshold =
+        Standing { key: raffle.threshold_key, page: raffle.threshold_page, index: raffle.threshold_index };
+    Standing { key: entry.picks[1], page, index } > threshold || entry.tier > 1
 }
 
 /// Splits items so that each batch fits; a wallet's items stay together, since it is named only once.

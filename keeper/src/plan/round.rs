@@ -7,7 +7,10 @@ use lottery_interface::{
 
 use solana_pubkey::Pubkey;
 
-use super::{SETTLE_LIMIT, action, needs_slot_hashes, open, owed};
+use super::{
+    MARKET_SETTLE_UNITS_PER_ENTRY, RAFFLE_SETTLE_UNITS_PER_ENTRY, SETTLE_UNITS, SETTLE_UNITS_PER_ENTRY,
+    action, needs_slot_hashes, open, owed, raffle,
+};
 use crate::{
     action::{Action, Step},
     state::{ChainState, LotteryState, Now, RoundState},
@@ -37,13 +40,20 @@ pub fn plan(
             push(Step::Draw);
             settle(lottery, round, &mut push);
         }
-        Some(RoundStatus::Drawn) => settle(lottery, round, &mut push),
+        Some(RoundStatus::Drawn) => {
+            settle(lottery, round, &mut push);
+            raffle::close_wrong(round, &mut push);
+        }
         Some(RoundStatus::Final | RoundStatus::Void) => {
             end(lottery, round, &mut push);
+            let are_places_moving = raffle::places(round, now, &mut push);
             let owed = owed::plan(state, round);
             let credited: usize = owed.iter().map(Step::items).sum();
             owed.into_iter().for_each(&mut push);
-            close(state, round, now, credited as u64, &mut push);
+            // What is owed because of these moves is read from the entries after them: nothing may expire before.
+            if !are_places_moving {
+                close(state, round, now, credited as u64, &mut push);
+            }
         }
         // A state of a later version of the program.
         None => {}
@@ -189,6 +199,11 @@ fn settle(lottery: &LotteryState, round: &RoundState, push: &mut impl FnMut(Step
     if round.pages.len() != round.account.page_count as usize {
         return;
     }
+    let units_per_entry = match round.raffle {
+        Some(_) => RAFFLE_SETTLE_UNITS_PER_ENTRY,
+        None if is_market(round) => MARKET_SETTLE_UNITS_PER_ENTRY,
+        None => SETTLE_UNITS_PER_ENTRY,
+    };
     for (sequence, page) in &round.pages {
         // Empty pages are settled by sealing them.
         if page.account.status == PageStatus::Settled as u8 || page.account.count == 0 {
@@ -196,16 +211,16 @@ fn settle(lottery: &LotteryState, round: &RoundState, push: &mut impl FnMut(Step
         }
         let mut left = page.account.count - page.account.settle_cursor;
         loop {
-            let limit = left.min(SETTLE_LIMIT);
+            let limit = left.min(SETTLE_UNITS / units_per_entry);
             // At least one settle a page: the last one marks it, even with nothing left.
-            push(Step::Settle { sequence: *sequence, limit: limit.max(1) });
+            push(Step::Settle { sequence: *sequence, limit: limit.max(1), units_per_entry });
             left -= limit;
             if left == 0 {
                 break;
             }
         }
     }
-    if in_order(lottery, round) {
+    if raffle::is_ranked(round, push) && in_order(lottery, round) {
         push(Step::Finalise);
     }
 }
@@ -230,7 +245,7 @@ fn close(state: &ChainState, round: &RoundState, now: Now, credited: u64, push: 
         return;
     }
     if round.owed() != credited {
-        if credited == 0 && now.unix >= account.claim_until {
+        if credited == 0 && now.unix >= account.claim_until && !raffle::has_open_places(round) {
             push(Step::ExpireRound);
         }
         return;
@@ -242,6 +257,10 @@ fn close(state: &ChainState, round: &RoundState, now: Now, credited: u64, push: 
     for (sequence, page) in &round.pages {
         push(Step::ClosePage { sequence: *sequence, rent_payer: page.account.rent_payer.into() });
         closed += 1;
+    }
+    for ranking in &round.rankings {
+        let (ranking, submitter) = (ranking.address, ranking.account.submitter.into());
+        push(Step::CloseRanking { ranking, submitter });
     }
     if closed == account.page_count {
         push(Step::CloseRound { rent_payer: account.rent_payer.into() });

@@ -4,12 +4,15 @@ use lottery_interface::{
     Source,
     kinds::{LotteryStatus, PageStatus, RoundStatus},
 };
-use lottery_keeper::{ChainState, Step, plan::SETTLE_LIMIT};
+use lottery_keeper::{
+    ChainState, Step,
+    plan::{SETTLE_UNITS, SETTLE_UNITS_PER_ENTRY},
+};
 
 use crate::support::*;
 
 const SEAL: Step = Step::SealPage { sequence: 0 };
-const SETTLE: Step = Step::Settle { sequence: 0, limit: 10 };
+const SETTLE: Step = Step::Settle { sequence: 0, limit: 10, units_per_entry: SETTLE_UNITS_PER_ENTRY };
 
 /// The reveal of [`with_reveal`].
 fn post() -> Step {
@@ -127,7 +130,7 @@ fn each_later_state_goes_on_where_it_is() {
     assert_eq!(steps(&of(drawn.clone()), after_target()), [SETTLE, Step::Finalise]);
     let mut midway = drawn;
     midway.pages.get_mut(&0).unwrap().account.settle_cursor = 7;
-    let rest = Step::Settle { sequence: 0, limit: 3 };
+    let rest = Step::Settle { sequence: 0, limit: 3, units_per_entry: SETTLE_UNITS_PER_ENTRY };
     assert_eq!(steps(&of(midway), after_target()), [rest, Step::Finalise]);
     let settled = ended(RoundStatus::Drawn, PageStatus::Settled);
     assert_eq!(steps(&of(settled), after_target()), [Step::Finalise]);
@@ -135,10 +138,11 @@ fn each_later_state_goes_on_where_it_is() {
 
 #[test]
 fn big_pages_settle_in_limited_steps() {
+    let most = SETTLE_UNITS / SETTLE_UNITS_PER_ENTRY;
     let mut round = ended(RoundStatus::Drawn, PageStatus::Sealed);
-    round.pages.get_mut(&0).unwrap().account.count = 2 * SETTLE_LIMIT + 5;
-    let settle = |limit| Step::Settle { sequence: 0, limit };
-    let all = [settle(SETTLE_LIMIT), settle(SETTLE_LIMIT), settle(5), Step::Finalise];
+    round.pages.get_mut(&0).unwrap().account.count = 2 * most + 5;
+    let settle = |limit| Step::Settle { sequence: 0, limit, units_per_entry: SETTLE_UNITS_PER_ENTRY };
+    let all = [settle(most), settle(most), settle(5), Step::Finalise];
     assert_eq!(steps(&of(round), after_target()), all);
 }
 

@@ -12,7 +12,7 @@ use lottery_keeper::{
     ChainState, RoundState, Step,
     pack::{Job, pack},
     plan,
-    plan::{needs_proof, needs_reveal, needs_slot_hashes},
+    plan::{SETTLE_UNITS_PER_ENTRY, needs_proof, needs_reveal, needs_slot_hashes},
 };
 use lottery_rules::beacon::{PROOF_LEN, Schedule};
 use solana_pubkey::Pubkey;
@@ -24,7 +24,7 @@ const BEACON: Pubkey = Pubkey::new_from_array([66; 32]);
 const CRANKER: Pubkey = Pubkey::new_from_array([55; 32]);
 const OPENED_SLOT: u64 = 4_000;
 const SEAL: Step = Step::SealPage { sequence: 0 };
-const SETTLE: Step = Step::Settle { sequence: 0, limit: 10 };
+const SETTLE: Step = Step::Settle { sequence: 0, limit: 10, units_per_entry: SETTLE_UNITS_PER_ENTRY };
 
 /// The round of the beacon that decides, 30 seconds after the lock.
 fn target() -> u64 {

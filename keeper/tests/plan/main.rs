@@ -6,4 +6,5 @@ mod closing;
 mod market;
 mod opening;
 mod owed;
+mod raffle;
 mod support;

@@ -9,7 +9,7 @@ use lottery_keeper::{
     Now, RoundState, Step,
     pack::pack,
     plan,
-    plan::{needs_entries, needs_reveal, needs_slot_hashes},
+    plan::{MARKET_SETTLE_UNITS_PER_ENTRY, SETTLE_UNITS, needs_entries, needs_reveal, needs_slot_hashes},
 };
 use solana_pubkey::Pubkey;
 
@@ -18,7 +18,7 @@ use crate::support::*;
 /// The event is over so long after lock.
 const DELAY: i64 = 3_600;
 const SEAL: Step = Step::SealPage { sequence: 0 };
-const SETTLE: Step = Step::Settle { sequence: 0, limit: 10 };
+const SETTLE: Step = Step::Settle { sequence: 0, limit: 10, units_per_entry: MARKET_SETTLE_UNITS_PER_ENTRY };
 
 fn market(mut round: RoundState) -> RoundState {
     let account = &mut round.account;
@@ -141,7 +141,7 @@ fn a_market_without_a_loser_or_a_winner_is_refunded() {
 #[test]
 fn every_bundle_of_a_large_market_fits_a_transaction() {
     let cranker = Pubkey::new_from_array([55; 32]);
-    for count in [CAPACITY, 9_999, 10_000, 10_001, 65_000] {
+    for count in [CAPACITY, 32_499, 32_500, 32_501, 65_000] {
         let mut valued = market(with_page(round(), count, PageStatus::Sealed));
         valued.account.status = RoundStatus::Valued as u8;
         let jobs = pack(plan(&of(valued), after(DELAY)), cranker);
@@ -149,6 +149,6 @@ fn every_bundle_of_a_large_market_fits_a_transaction() {
         assert!(bundles.iter().all(|bundle| bundle.compute_units <= MAX_COMPUTE_UNITS));
         let settles =
             bundles.iter().flat_map(|bundle| &bundle.actions).filter(|a| a.step.name() == "settle").count();
-        assert_eq!(settles, count.div_ceil(plan::SETTLE_LIMIT) as usize);
+        assert_eq!(settles, count.div_ceil(SETTLE_UNITS / MARKET_SETTLE_UNITS_PER_ENTRY) as usize);
     }
 }

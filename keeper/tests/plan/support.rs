@@ -93,7 +93,14 @@ pub fn round() -> RoundState {
         status: RoundStatus::Open as u8,
         ..Round::zeroed()
     };
-    RoundState { address: address::round(&lottery, 3).0, account, pages: BTreeMap::new(), is_split: false }
+    RoundState {
+        address: address::round(&lottery, 3).0,
+        account,
+        pages: BTreeMap::new(),
+        is_split: false,
+        raffle: None,
+        rankings: Vec::new(),
+    }
 }
 
 /// Adds the next page, with `count` entries, in the state that the round's counts of sealed and settled pages ask for.

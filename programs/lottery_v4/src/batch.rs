@@ -50,7 +50,7 @@ fn load_wallets(views: &[AccountView], mint: &Address) -> Result<alloc::vec::Vec
     Ok(wallets)
 }
 
-/// Credits each item once. `credit` gives the amount of an entry, or says why it has none; `flag` marks an
+/// Credits each item once. `credit` gives the amount of an entry and its index, or says why it has none; `flag` marks an
 /// entry that was credited. Fails only when nothing new was done: with `again` if all was done before.
 pub fn credit_items(
     page: &mut Account<Page>,
@@ -59,7 +59,7 @@ pub fn credit_items(
     items: &[u8],
     flag: u8,
     again: LotteryError,
-    credit: impl Fn(&Entry) -> Result<u64>,
+    credit: impl Fn(&Entry, u32) -> Result<u64>,
 ) -> Result<Done> {
     require!(!items.is_empty() && items.len().is_multiple_of(ITEM_LEN), LotteryError::ItemsMalformed);
     let mut wallets = load_wallets(views, mint)?;
@@ -70,7 +70,7 @@ pub fn credit_items(
     for item in items.chunks_exact(ITEM_LEN) {
         let index = u32::from_le_bytes([item[0], item[1], item[2], item[3]]) as usize;
         let entry = entries.get_mut(index).ok_or(LotteryError::ItemOutOfRange)?;
-        let amount = credit(entry)?;
+        let amount = credit(entry, index as u32)?;
         let place = item[4] as usize;
         let view = views.get(place).ok_or(LotteryError::ItemOutOfRange)?;
         require!(entry.wallet == *view.address(), LotteryError::WrongWallet);

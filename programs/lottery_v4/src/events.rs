@@ -8,6 +8,7 @@ lottery_interface::moved_layout!(#[event(bytemuck)]);
 lottery_interface::round_event_layout!(#[event(bytemuck)]);
 lottery_interface::paid_layout!(#[event(bytemuck)]);
 lottery_interface::attested_layout!(#[event(bytemuck)]);
+lottery_interface::place_layout!(#[event(bytemuck)]);
 
 /// Logs an event without copying it; Anchor's `emit!` would allocate.
 pub fn log<E: Discriminator + Pod>(event: &E) {

@@ -472,6 +472,80 @@ pub mod lottery_v4 {
         instructions::attest::handler(ctx, args)
     }
 
+    /// Opens an attempt at the order of a raffle.
+    #[discrim = 63]
+    pub fn open_ranking(
+        ctx: &mut Context<instructions::open_ranking::OpenRanking>,
+        key: u64,
+        page: u32,
+        index: u32,
+    ) -> Result<()> {
+        instructions::open_ranking::handler(ctx, key, page, index)
+    }
+
+    /// Grows an attempt by up to 10,240 bytes.
+    #[discrim = 64]
+    pub fn grow_ranking(ctx: &mut Context<instructions::grow_ranking::GrowRanking>) -> Result<()> {
+        instructions::grow_ranking::handler(ctx)
+    }
+
+    /// Counts entries of a page against an attempt.
+    #[discrim = 65]
+    pub fn count_ranking(
+        ctx: &mut Context<instructions::count_ranking::CountRanking>,
+        limit: u32,
+    ) -> Result<()> {
+        instructions::count_ranking::handler(ctx, limit)
+    }
+
+    /// Accepts an attempt that counted right.
+    #[discrim = 66]
+    pub fn accept_ranking(ctx: &mut Context<instructions::accept_ranking::AcceptRanking>) -> Result<()> {
+        instructions::accept_ranking::handler(ctx)
+    }
+
+    /// Sorts further ranks.
+    #[discrim = 67]
+    pub fn sort_ranking(
+        ctx: &mut Context<instructions::sort_ranking::SortRanking>,
+        places: &[u8],
+    ) -> Result<()> {
+        instructions::sort_ranking::handler(ctx, places)
+    }
+
+    /// Closes an attempt that is wrong, late or done.
+    #[discrim = 68]
+    pub fn close_ranking(ctx: &mut Context<instructions::close_ranking::CloseRanking>) -> Result<()> {
+        instructions::close_ranking::handler(ctx)
+    }
+
+    /// A winner takes the place that is offered.
+    #[discrim = 69]
+    pub fn confirm_place(
+        ctx: &mut Context<instructions::confirm_place::ConfirmPlace>,
+        rank: u32,
+    ) -> Result<()> {
+        instructions::confirm_place::handler(ctx, rank)
+    }
+
+    /// Writes into entries what became of their ranks.
+    #[discrim = 70]
+    pub fn resolve_places(
+        ctx: &mut Context<instructions::resolve_places::ResolvePlaces>,
+        ranks: &[u8],
+    ) -> Result<()> {
+        instructions::resolve_places::handler(ctx, ranks)
+    }
+
+    /// Offers a free place to the next who waits.
+    #[discrim = 71]
+    pub fn promote_place(
+        ctx: &mut Context<instructions::promote_place::PromotePlace>,
+        rank: u32,
+    ) -> Result<()> {
+        instructions::promote_place::handler(ctx, rank)
+    }
+
     /// Multiplies, divides and takes the remainder of 128-bit numbers and returns the results, so that a test can
     /// compare them with native arithmetic: a toolchain change that breaks 128-bit libcalls must not pass unseen.
     #[discrim = 255]

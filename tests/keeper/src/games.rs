@@ -1,7 +1,7 @@
 //! What the lotteries of a hall play.
 
 use lottery_interface::{
-    accounts::KenoRules,
+    accounts::{KenoRules, RaffleRules},
     args::{ConfigArgs, LimitsArgs, RegistryArgs},
     instructions as ix,
     kinds::{Kind, Source},
@@ -11,6 +11,7 @@ use program_tests::{
     beacon::on_beacon,
     game::draw_rules,
     market::{numbers, pro_rata, tickets},
+    raffle::{List, depth_of, first_come, places, unconfirmed},
 };
 
 use crate::{BUDGET_UNITS, STAKE_UNITS};
@@ -26,7 +27,17 @@ pub enum HallGame {
     ProRataMarket,
     /// Three outcomes, whose winners share all that losers staked.
     ParimutuelMarket,
+    /// Places for a list of people with weights, on several pages.
+    ListRaffle,
+    /// Places for whoever comes first; nobody waits and nobody need confirm.
+    FirstComeRaffle,
 }
+
+/// An offer of a place stands so long.
+pub const OFFER_SECONDS: u32 = 15;
+
+/// Places of the raffle for whoever comes first.
+pub const FIRST_COME_PLACES: u32 = 10;
 
 /// The event of a market is over so long after lock.
 pub const EVENT_DELAY_SECONDS: u32 = 20;
@@ -43,12 +54,17 @@ impl HallGame {
         matches!(self, Self::ProRataMarket | Self::ParimutuelMarket)
     }
 
+    pub fn is_raffle(self) -> bool {
+        matches!(self, Self::ListRaffle | Self::FirstComeRaffle)
+    }
+
     /// Makes a registry that allows the pair, and the beacon.
     pub fn prepare(self, world: &mut World) {
         match self {
-            Self::Keno => {
+            Self::Keno | Self::ListRaffle | Self::FirstComeRaffle => {
+                let kind = if self.is_raffle() { Kind::Raffle } else { Kind::Keno };
                 let mut allowed_sources = [0; 8];
-                allowed_sources[Kind::Keno as usize] = 1 << Source::CommitReveal as u8;
+                allowed_sources[kind as usize] = 1 << Source::CommitReveal as u8;
                 let args = RegistryArgs { allowed_sources, ..world.registry_args() };
                 world.chain.expect_ok(&ix::update_registry(world.authority, &args));
             }
@@ -63,10 +79,10 @@ impl HallGame {
     }
 
     /// What a lottery is created with.
-    pub fn args(self, period_seconds: u32) -> (LimitsArgs, ConfigArgs, Rules) {
+    pub fn args(self, period_seconds: u32, list: &List) -> (LimitsArgs, ConfigArgs, Vec<u8>) {
         let (limits, config) = (limits(period_seconds), config());
         match self {
-            Self::Keno => (limits, config, keno_rules().into()),
+            Self::Keno => (limits, config, Rules::from(keno_rules()).bytes().to_vec()),
             Self::BeaconDraw => {
                 let limits = LimitsArgs {
                     max_stake_units: 0,
@@ -77,10 +93,11 @@ impl HallGame {
                 };
                 let kind = Kind::Draw as u8;
                 let config = on_beacon(ConfigArgs { stake_units: STAKE_UNITS, kind, ..config });
-                (limits, config, draw_rules(1, 2, 0, &[(1, 0, 10_000)]).into())
+                (limits, config, Rules::from(draw_rules(1, 2, 0, &[(1, 0, 10_000)])).bytes().to_vec())
             }
             Self::ProRataMarket => market(pro_rata(), limits, config),
             Self::ParimutuelMarket => market(numbers(3), limits, config),
+            Self::ListRaffle | Self::FirstComeRaffle => raffle(self, list, limits, config),
         }
     }
 
@@ -97,6 +114,7 @@ impl HallGame {
                 Self::BeaconDraw => tickets.push(1 + ((round_index + ticket) % 2) as u8),
                 Self::ProRataMarket => tickets.extend(bet(ticket, (ticket % 2) as u8)),
                 Self::ParimutuelMarket => tickets.extend(bet(ticket, (ticket % 3) as u8)),
+                Self::ListRaffle | Self::FirstComeRaffle => unreachable!("a crowd enters raffles"),
             }
         }
         tickets
@@ -104,7 +122,7 @@ impl HallGame {
 }
 
 /// Up to three pages of four bets.
-fn market(rules: MarketRules, limits: LimitsArgs, config: ConfigArgs) -> (LimitsArgs, ConfigArgs, Rules) {
+fn market(rules: MarketRules, limits: LimitsArgs, config: ConfigArgs) -> (LimitsArgs, ConfigArgs, Vec<u8>) {
     let limits = LimitsArgs {
         page_budget_units: 0,
         max_liability_units: 0,
@@ -116,7 +134,48 @@ fn market(rules: MarketRules, limits: LimitsArgs, config: ConfigArgs) -> (Limits
     let (kind, source) = (Kind::Prediction as u8, Source::Oracle as u8);
     let config = ConfigArgs { kind, source, reveal_delay_slots: 0, fee_bps: 500, ..config };
     let rules = rules.with(|rules| rules.event_delay_seconds = EVENT_DELAY_SECONDS);
-    (limits, config, rules.into())
+    (limits, config, rules.bytes().to_vec())
+}
+
+/// A list on pages of a hundred, a large one on two pages; or whoever comes first, on pages of eight.
+fn raffle(
+    game: HallGame,
+    list: &List,
+    limits: LimitsArgs,
+    config: ConfigArgs,
+) -> (LimitsArgs, ConfigArgs, Vec<u8>) {
+    let is_list = game == HallGame::ListRaffle;
+    let people = if is_list { list.leaves.len() as u32 } else { 24 };
+    let page_entries = match people {
+        _ if !is_list => 8,
+        2_000.. => people / 2,
+        _ => 100,
+    };
+    let limits = LimitsArgs {
+        max_stake_units: 0,
+        min_stake_units: 0,
+        page_budget_units: 0,
+        max_liability_units: 0,
+        page_entries,
+        max_pages: people.div_ceil(page_entries),
+        max_entries_per_round: people,
+        ..limits
+    };
+    let config = ConfigArgs { stake_units: STAKE_UNITS, kind: Kind::Raffle as u8, ..config };
+    let rules = if is_list { listed(list) } else { first_come(unconfirmed(FIRST_COME_PLACES)) };
+    (limits, config, bytemuck::bytes_of(&rules).to_vec())
+}
+
+/// Half of those who enter have a rank; an offer stands for some seconds.
+fn listed(list: &List) -> RaffleRules {
+    let people = list.leaves.len() as u32;
+    RaffleRules {
+        root: list.root(),
+        leaf_count: people,
+        depth: depth_of(people as usize),
+        confirm_seconds: OFFER_SECONDS,
+        ..places(people / 10, people * 2 / 5)
+    }
 }
 
 /// Stakes differ, so that the sides do.

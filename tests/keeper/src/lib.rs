@@ -9,6 +9,7 @@ mod games;
 mod look;
 mod oracles;
 mod players;
+mod raffles;
 mod turn;
 
 use std::{collections::HashMap, sync::Arc};
@@ -29,8 +30,9 @@ use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 
 pub use beacon::BeaconState;
-pub use games::{EVENT_DELAY_SECONDS, HallGame};
+pub use games::{EVENT_DELAY_SECONDS, FIRST_COME_PLACES, HallGame, OFFER_SECONDS};
 pub use oracles::{Reporting, facts_of};
+pub use raffles::{Confirming, Crowd, Meddling, order_of, others};
 pub use turn::Tally;
 
 /// Milliseconds of a slot.
@@ -46,6 +48,8 @@ pub struct HallSpec {
     pub chain_length: u32,
     /// Tickets in a round, entered by one player.
     pub tickets: usize,
+    /// People who enter each round of a raffle.
+    pub people: usize,
     /// Sets keys apart between halls.
     pub seed: u64,
 }
@@ -58,6 +62,7 @@ impl Default for HallSpec {
             period_seconds: 5,
             chain_length: 400,
             tickets: 2,
+            people: 0,
             seed: 0,
         }
     }
@@ -69,6 +74,8 @@ pub struct Hall {
     pub spec: HallSpec,
     pub lotteries: Vec<Pubkey>,
     players: HashMap<Pubkey, Player>,
+    /// Of raffles, by lottery.
+    pub crowds: HashMap<Pubkey, Crowd>,
     configs: HashMap<Pubkey, Config>,
     keeper: Keypair,
     /// What the keeper knows of the operators' hash chains.
@@ -81,6 +88,12 @@ pub struct Hall {
     pub beacon: BeaconState,
     /// What the reporters of markets do.
     pub reporting: Reporting,
+    /// Who confirms a place.
+    pub confirming: Confirming,
+    /// What others do about the order of raffles.
+    pub meddling: Meddling,
+    /// The keeper is killed after each transaction, and started again with the next slot.
+    pub one_transaction: bool,
     /// As the chain says it.
     last_restart_slot: u64,
     elapsed_ms: i64,
@@ -102,6 +115,10 @@ impl Hall {
             spec,
             lotteries: Vec::new(),
             players: HashMap::new(),
+            crowds: HashMap::new(),
+            confirming: Confirming::All,
+            meddling: Meddling::None,
+            one_transaction: false,
             configs: HashMap::new(),
             keeper,
             reveals,
@@ -134,17 +151,21 @@ impl Hall {
         let commit = chain.link(0).expect("the public link");
         self.reveals.insert(lottery, chain);
         let owner = operator.owner;
-        let (limits, config, rules) = spec.game.args(spec.period_seconds);
+        let crowd = Crowd::new(&mut self.world, &lottery, spec.people);
+        let (limits, config, rules) = spec.game.args(spec.period_seconds, &crowd.list);
+        self.crowds.insert(lottery, crowd);
         let mut steps = vec![
-            ix::create_lottery(owner, id, mint, &args, &limits, &config, rules.bytes()),
+            ix::create_lottery(owner, id, mint, &args, &limits, &config, &rules),
             ix::fund_crank(owner, id, 500_000_000_000),
         ];
-        if spec.game == HallGame::Keno {
+        if spec.game == HallGame::Keno || spec.game.is_raffle() {
             steps.extend([
                 ix::set_chain(owner, id, &commit, spec.chain_length as u64),
-                ix::fund_bankroll(owner, id, mint, 10 * BUDGET_UNITS),
                 ix::fund_bond(owner, id, mint, 40 * BUDGET_UNITS),
             ]);
+        }
+        if spec.game == HallGame::Keno {
+            steps.push(ix::fund_bankroll(owner, id, mint, 10 * BUDGET_UNITS));
         }
         steps.push(ix::activate_lottery(owner, id));
         for instruction in steps {
@@ -188,9 +209,11 @@ impl Hall {
         self.pass_slot();
         self.turn(tally);
         if !self.deserted {
-            self.enter(tally);
+            if self.spec.game.is_raffle() { self.enter_crowds(tally) } else { self.enter(tally) }
         }
         self.report();
+        self.confirm_places(tally);
+        self.meddle();
     }
 
     pub fn lottery(&self, lottery: &Pubkey) -> Lottery {

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use lottery_interface::accounts::{self, AccountLayout, Entry, Lottery, Page, Round};
+use lottery_interface::accounts::{self, AccountLayout, Entry, Lottery, Page, Ranking, Round};
 use lottery_keeper::{
-    ChainState, LotteryState, Now, PageState, RoundState,
-    plan::{may_advance, needs_entries, needs_reveal, needs_slot_hashes},
+    ChainState, LotteryState, Now, PageState, RankingState, RoundState,
+    plan::{may_advance, needs_entries, needs_rankings, needs_reveal, needs_slot_hashes},
 };
 use program_tests::address;
 use solana_pubkey::Pubkey;
@@ -23,6 +23,7 @@ impl Hall {
         let mut lotteries: Vec<LotteryState> = Vec::new();
         let mut rounds: HashMap<[u8; 32], Vec<RoundState>> = HashMap::new();
         let mut pages: HashMap<[u8; 32], BTreeMap<u32, PageState>> = HashMap::new();
+        let mut rankings: HashMap<[u8; 32], Vec<RankingState>> = HashMap::new();
         for (key, account) in self.world.chain.program_accounts() {
             let data = solana_account::ReadableAccount::data(account);
             if let Some(lottery) = Lottery::read(data) {
@@ -31,6 +32,9 @@ impl Hall {
             } else if let Some(round) = Round::read(data) {
                 let state = RoundState::new(key, round, data);
                 rounds.entry(round.lottery).or_default().push(state);
+            } else if let Some(ranking) = Ranking::read(data) {
+                let state = RankingState::new(key, ranking, data);
+                rankings.entry(ranking.round).or_default().push(state);
             } else if let Some(page) = Page::read(data) {
                 let state = PageState { account: page, space: data.len(), entries: None };
                 pages.entry(page.round).or_default().insert(page.sequence, state);
@@ -47,6 +51,9 @@ impl Hall {
             lottery.rounds.sort_by_key(|round| round.account.index);
             for round in &mut lottery.rounds {
                 round.pages = pages.remove(&round.address.to_bytes()).unwrap_or_default();
+                if needs_rankings(round) {
+                    round.rankings = rankings.remove(&round.address.to_bytes()).unwrap_or_default();
+                }
                 self.look_closer(round, now, &mut state);
             }
             if may_advance(&lottery.account)

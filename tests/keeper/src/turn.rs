@@ -45,6 +45,9 @@ impl Hall {
                 for action in &bundle.actions {
                     *tally.steps.entry(action.step.name()).or_default() += 1;
                 }
+                if self.one_transaction {
+                    break;
+                }
             }
         }
     }

@@ -1,15 +1,17 @@
 //! What must hold after every instruction, whatever it was.
 
+mod raffle;
+
 use std::collections::HashMap;
 
 use lottery_interface::{
     Address,
     accounts::{
-        self, AccountLayout, Beacon, Config, FLAG_PAID, FLAG_REFUNDED, Lottery, OracleSet, Page, Registry,
-        Round, Vault, Wallet,
+        self, AccountLayout, Beacon, Config, FLAG_PAID, FLAG_REFUNDED, Lottery, OracleSet, Page, Ranking,
+        Registry, Round, Vault, Wallet,
     },
     address,
-    kinds::{PageStatus, VaultKind},
+    kinds::{Kind, PageStatus, VaultKind},
     paging::page_space,
 };
 use lottery_rules::{hash::Software, prediction};
@@ -91,10 +93,13 @@ pub fn check(chain: &Chain) {
             assert!(above_rent >= round.crank_lamports, "round {} owes rewards it has not", round.index);
             round_agrees(&round);
             pools_agree(&round, data);
+            raffle::round_agrees(chain, key, &round, data);
             budgets.allotted(key, &round);
         } else if let Some(page) = Page::read(data) {
-            page_agrees(key, &page, data);
+            page_agrees(chain, key, &page, data);
             house_page_covers(chain, key, &page, data);
+        } else if let Some(ranking) = Ranking::read(data) {
+            raffle::ranking_agrees(chain, key, &ranking, data, above_rent);
         } else {
             let known = Wallet::read(data).is_some()
                 || Config::read(data).is_some()
@@ -198,38 +203,47 @@ fn round_agrees(round: &Round) {
     assert!(round.pages_closed <= round.page_count, "round {at}: closed > pages");
     assert!(round.entries_allotted <= round.max_entries, "round {at}: allotted > cap");
     assert!(round.entries <= round.entries_allotted as u64, "round {at}: entries > allotted");
-    assert_eq!(round.winners.iter().sum::<u64>(), round.winners_total, "round {at}: winners");
+    if round.kind != Kind::Raffle as u8 {
+        assert_eq!(round.winners.iter().sum::<u64>(), round.winners_total, "round {at}: winners");
+    }
     assert!(round.winners_paid <= round.winners_total, "round {at}: paid > winners");
     assert!(round.refunded <= round.entries, "round {at}: refunded > entries");
 }
 
 #[track_caller]
-fn page_agrees(key: Pubkey, page: &Page, data: &[u8]) {
+fn page_agrees(chain: &Chain, key: Pubkey, page: &Page, data: &[u8]) {
     assert!(page.count <= page.capacity, "page {key}: count > capacity");
     assert!(page.settle_cursor <= page.count, "page {key}: cursor > count");
     // A page may be sealed, empty, before it has its size; one that takes entries has it.
     if page.status == PageStatus::Open as u8 || page.count > 0 {
-        assert_eq!(data.len(), page_space(page.capacity, page.outcome_count), "page {key}: size");
+        assert_eq!(data.len(), page_space(page.capacity, page.tail_words), "page {key}: size");
     }
-    assert_eq!(page.tier_winners.iter().sum::<u32>(), page.winners, "page {key}: winners");
     if page.capacity > MOST_READ {
         return;
     }
-    let mut pools = vec![0; page.outcome_count as usize];
+    let round: Round = chain.account(Pubkey::new_from_array(page.round));
+    let is_raffle = round.kind == Kind::Raffle as u8;
+    let has_pools = page.tail_words > 0 && !is_raffle;
+    let tier_winners = if is_raffle { 0 } else { page.winners };
+    assert_eq!(page.tier_winners.iter().sum::<u32>(), tier_winners, "page {key}: winners");
+    let mut pools = vec![0; page.tail_words as usize];
     let (mut paid, mut refunded, mut won) = (0, 0, 0);
     for entry in lottery_interface::accounts::entries(data, page.count) {
         paid += (entry.flags & FLAG_PAID != 0) as u32;
         refunded += (entry.flags & FLAG_REFUNDED != 0) as u32;
         won += (entry.tier > 0) as u32;
         assert!(entry.flags & FLAG_PAID == 0 || entry.tier > 0, "page {key}: paid without a prize");
-        if page.outcome_count > 0 {
+        if has_pools {
             let [low, high] = entry.picks;
             assert_eq!(low.count_ones() + high.count_ones(), 1, "page {key}: a bet on one outcome");
             pools[(low as u128 | (high as u128) << 64).trailing_zeros() as usize] += entry.stake_units;
         }
     }
+    if is_raffle {
+        won = raffle::winners_of_page(key, &round, page, data);
+    }
     assert_eq!((paid, refunded, won), (page.paid, page.refunded, page.winners), "page {key}: flags");
-    if page.count > 0 {
+    if page.count > 0 && !is_raffle {
         assert!(accounts::page_pools(data).eq(pools), "page {key}: stakes on each outcome");
     }
 }

@@ -1,7 +1,7 @@
 //! Lotteries from a builder with defaults.
 
 use lottery_interface::{
-    accounts::{DrawRules, DrawTier, Lottery},
+    accounts::{DrawRules, DrawTier, Lottery, RaffleRules},
     address,
     args::{ConfigArgs, LimitsArgs, LotteryArgs},
     instructions as ix,
@@ -26,6 +26,8 @@ pub struct Spec {
     pub limits: LimitsArgs,
     pub config: ConfigArgs,
     pub rules: Rules,
+    /// Kind `Raffle`: what stands in for `rules`.
+    pub raffle: Option<RaffleRules>,
     /// Links of the operator's hash chain.
     pub chain_length: u32,
     pub bond_units: u64,
@@ -69,6 +71,7 @@ impl Default for Spec {
                 beacon_margin_seconds: 0,
             },
             rules: draw_rules(6, 49, 0, &[(6, 0, 5_000), (5, 0, 2_000), (4, 0, 1_500), (3, 0, 1_500)]).into(),
+            raffle: None,
             chain_length: 300,
             bond_units: 4_000_000_000,
             jackpot_units: 0,
@@ -105,7 +108,7 @@ impl Spec {
     }
 
     pub fn rules_bytes(&self) -> &[u8] {
-        self.rules.bytes()
+        self.raffle.as_ref().map_or(self.rules.bytes(), bytemuck::bytes_of)
     }
 }
 
@@ -164,7 +167,7 @@ impl World {
         let owner = self.chain.funded("operator", LAMPORTS);
         let pauser = self.chain.funded("pauser", LAMPORTS);
         let treasurer = self.chain.funded("treasurer", LAMPORTS);
-        if let Rules::Prediction(rules) = &spec.rules {
+        if let (Rules::Prediction(rules), None) = (&spec.rules, &spec.raffle) {
             self.add_oracles(rules.header.reporter_count);
         }
         let create = self.create_instruction(&spec, owner, pauser, treasurer);

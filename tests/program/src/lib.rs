@@ -17,6 +17,7 @@
 //! | [`rules`] | the rules struct of each kind |
 //! | [`house`] | keno and instant games: their lotteries, tickets and paytables |
 //! | [`market`] | prediction markets: their lotteries, bets and reporters |
+//! | [`raffle`] | raffles: their lists, an honest order, places and the waiting list |
 //! | [`steps`] | opening, entering, time |
 //! | [`crank`] | from lock to closed accounts |
 //! | [`lookup`] | transactions with an address lookup table |
@@ -34,6 +35,7 @@ pub mod house;
 pub mod lookup;
 pub mod market;
 pub mod measure;
+pub mod raffle;
 pub mod replay;
 pub mod rules;
 pub mod steps;
@@ -51,6 +53,7 @@ pub use lottery_interface::{
     instructions as ix, kinds,
 };
 pub use market::MarketRules;
+pub use raffle::Raffle;
 pub use rules::Rules;
 pub use solana_instruction::{AccountMeta, Instruction};
 pub use solana_pubkey::Pubkey;

@@ -10,7 +10,9 @@ use lottery_rules::{
     hash::Software,
     house,
     instant::{self, PrizeTable},
-    keno, picks, prediction, seed,
+    keno, picks, prediction,
+    raffle::{self, Standing},
+    seed,
 };
 use solana_pubkey::Pubkey;
 
@@ -223,6 +225,35 @@ impl World {
             prizes_units.push(page_prizes);
         }
         Outcome { value, sealed_digest, seed, result, tiers, multipliers, winners, prizes_units }
+    }
+
+    /// The order of a raffle, computed from the record alone: every standing, smallest first.
+    pub fn replay_order(&self, live: &Live) -> Vec<Standing> {
+        let round: Round = self.round(live);
+        let value = commit_reveal::value::<Software>(&self.reveal_of(live), &self.captured_hash(live));
+        let is_drawn = self.raffle_state(live).mode == raffle::Mode::Weighted as u8;
+        let (mut sealed_digest, mut weights) = ([0; 32], Vec::new());
+        for sequence in 0..round.page_count {
+            let mut entries = self.entries(live, sequence);
+            // As they were entered: before they had keys.
+            entries.iter_mut().for_each(|entry| entry.picks[1] = 0);
+            let groups = self.entered.get(&live.page(sequence)).map(Vec::as_slice).unwrap_or_default();
+            let digest = page_digest(&entries, groups);
+            let count = entries.len() as u32;
+            sealed_digest = seed::fold_page::<Software>(&sealed_digest, &digest, sequence, count);
+            let of_page = entries.iter().zip(0..);
+            weights.extend(of_page.map(|(entry, index)| (sequence, index, (entry.picks[0] >> 32) as u32)));
+        }
+        let seed = seed::round_seed::<Software>(&value, &live.key.to_bytes(), &sealed_digest);
+        let standing = |(page, index, weight): (u32, u32, u32)| {
+            let block = raffle::draws::<Software>(&seed, page, index / raffle::DRAWS_PER_BLOCK);
+            let draw = block[(index % raffle::DRAWS_PER_BLOCK) as usize];
+            let key = if is_drawn { raffle::key(draw, weight) } else { 0 };
+            Standing { key, page, index }
+        };
+        let mut order: Vec<Standing> = weights.into_iter().map(standing).collect();
+        order.sort();
+        order
     }
 
     /// How a settled round must be split, given the jackpot before it and whether it is the last.

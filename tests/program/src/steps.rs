@@ -2,9 +2,10 @@
 //! instructions.
 
 use lottery_interface::{
-    accounts::{self, Entry, Page, Round},
+    accounts::{self, Entry, Page, Round, raffle_state},
     address, instructions as ix,
     kinds::{PageStatus, RoundStatus},
+    paging::leaf_words,
 };
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
@@ -79,8 +80,12 @@ impl World {
         let sequence = round.page_count;
         // The last page takes what is left of the round's entries.
         let capacity = round.page_entries.min(round.max_entries - round.entries_allotted);
-        let outcomes = round.outcome_count;
-        let steps = ix::open_page_steps(self.cranker, live.game.key, live.key, sequence, capacity, outcomes);
+        let tail_words = match raffle_state(self.chain.data(live.key)) {
+            Some(raffle) if raffle.leaf_count != 0 => leaf_words(capacity),
+            _ => round.outcome_count as u16,
+        };
+        let steps =
+            ix::open_page_steps(self.cranker, live.game.key, live.key, sequence, capacity, tail_words);
         for some in steps.chunks(50) {
             self.chain.expect_ok_big(some);
         }

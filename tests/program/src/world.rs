@@ -91,7 +91,7 @@ impl World {
     /// What the registry of [`World::new`] says.
     pub fn registry_args(&self) -> RegistryArgs {
         let mut allowed_sources = [0; 8];
-        for kind in [Kind::Draw, Kind::Keno, Kind::Instant] {
+        for kind in [Kind::Draw, Kind::Keno, Kind::Instant, Kind::Raffle] {
             allowed_sources[kind as usize] = 1 << Source::CommitReveal as u8;
         }
         allowed_sources[Kind::Prediction as usize] = 1 << Source::Oracle as u8;

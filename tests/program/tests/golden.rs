@@ -9,13 +9,15 @@ use lottery_rules::hash::{Sha256, Software};
 use program_tests::{
     AccountLayout, Instruction, LotteryError, Money, Pubkey, Spec, World,
     accounts::{
-        self, Attestation, Beacon, Config, Lottery, OracleSet, Page, Registry, Round, RoundUse, Vault, Wallet,
+        self, Attestation, Beacon, Config, Lottery, OracleSet, Page, RaffleState, RankedEntry, Ranking,
+        Registry, Round, RoundUse, Vault, Wallet,
     },
     address, args,
     beacon::{own_address, own_args},
     chain, ix,
     kinds::Role,
     market::{numbers, reporters},
+    raffle::places,
 };
 use serde_json::Value;
 
@@ -141,6 +143,7 @@ fn layouts_are_the_same() {
     same_layout::<Lottery>("Lottery", &idl);
     same_layout::<OracleSet>("OracleSet", &idl);
     same_layout::<Page>("Page", &idl);
+    same_layout::<Ranking>("Ranking", &idl);
     same_layout::<Registry>("Registry", &idl);
     same_layout::<Round>("Round", &idl);
     same_layout::<RoundUse>("RoundUse", &idl);
@@ -156,6 +159,7 @@ fn layouts_are_the_same() {
     same_layout::<events::Attested>("Attested", &idl);
     same_layout::<events::Entered>("Entered", &idl);
     same_layout::<events::Moved>("Moved", &idl);
+    same_layout::<events::PlaceChanged>("PlaceChanged", &idl);
     same_layout::<events::RoundChanged>("RoundChanged", &idl);
     same_layout::<events::Paid>("Paid", &idl);
 }
@@ -185,6 +189,7 @@ fn discriminators_are_the_same() {
         ("Lottery", Lottery::DISCRIMINATOR.to_vec()),
         ("OracleSet", OracleSet::DISCRIMINATOR.to_vec()),
         ("Page", Page::DISCRIMINATOR.to_vec()),
+        ("Ranking", Ranking::DISCRIMINATOR.to_vec()),
         ("Registry", Registry::DISCRIMINATOR.to_vec()),
         ("Round", Round::DISCRIMINATOR.to_vec()),
         ("Vault", Vault::DISCRIMINATOR.to_vec()),
@@ -199,7 +204,7 @@ fn discriminators_are_the_same() {
         })
         .collect();
     stored.sort();
-    let ours = ["Attested", "Entered", "Moved", "Paid", "RoundChanged"]
+    let ours = ["Attested", "Entered", "Moved", "Paid", "PlaceChanged", "RoundChanged"]
         .map(|name| (name.to_string(), Software::hashv(&[b"event:", name.as_bytes()])[..8].to_vec()));
     assert_eq!(stored, ours);
 }
@@ -241,6 +246,8 @@ fn samples() -> Vec<(Instruction, usize, usize)> {
         (ix::create_oracle_set(a, &reporters(3)), 0, 96),
         (ix::pay(a, b, 0, &[item]), 1, 5),
         (ix::refund(a, b, 0, &[item]), 1, 5),
+        (ix::sort_ranking(a, b, c, &[1, 2, 3]), 0, 6),
+        (ix::resolve_places(a, b, c, mint, 0, &[1, 2]), 0, 4),
         (ix::retime_round(a, b, c, mint, 2), 2, 0),
         (ix::init_randomness(a, b, &switchboard, c, mint, a, b, 9), 13, 0),
         (ix::commit_randomness(a, b, &switchboard, c, mint), 5, 0),
@@ -290,6 +297,13 @@ fn samples() -> Vec<(Instruction, usize, usize)> {
         ix::expire_round(a, b, c),
         ix::close_page(a, b, 0, c),
         ix::close_round(a, b, c, mint),
+        ix::open_ranking(a, b, 1, 2, 3),
+        ix::grow_ranking(a),
+        ix::count_ranking(a, b, 0, 1),
+        ix::accept_ranking(a, b, c, mint),
+        ix::close_ranking(a, b, c, mint),
+        ix::confirm_place(a, b, c, mint, a, 0, 1),
+        ix::promote_place(a, b, c, 1),
     ];
     all.extend(fixed.into_iter().map(|instruction| (instruction, 0, 0)));
     all
@@ -373,6 +387,22 @@ fn accounts_on_the_chain_have_the_lengths_of_their_layouts() {
     assert_eq!(len(live.config), Config::LEN + size_of::<accounts::PredictionRules>());
     assert_eq!(len(live.key), Round::LEN + 5 * 8 + 3 * size_of::<Attestation>());
     assert_eq!(len(live.page(0)), Page::LEN + 64 * size_of::<accounts::Entry>() + 5 * 8);
+}
+
+#[test]
+fn accounts_of_raffles_have_the_lengths_of_their_layouts() {
+    let mut world = World::new();
+    let raffle = world.listed(Spec::raffle(places(3, 2)).pages(65, 2), &[1; 130]);
+    world.enter_list(&raffle);
+    let live = raffle.live;
+    world.to_settled(&live);
+    let ranking = world.rank(&live);
+    let len = |key| world.chain.data(key).len();
+    assert_eq!(len(live.config), Config::LEN + size_of::<accounts::RaffleRules>());
+    assert_eq!(len(live.key), Round::LEN + size_of::<RaffleState>());
+    // A bit for each of 65 leaves takes two words.
+    assert_eq!(len(live.page(1)), Page::LEN + 65 * size_of::<accounts::Entry>() + 2 * 8);
+    assert_eq!(len(ranking), Ranking::LEN + 2 * 4 + 5 * size_of::<RankedEntry>());
 }
 
 #[test]

@@ -44,6 +44,7 @@ mod prediction_play;
 mod prediction_quorum;
 mod prediction_rounds;
 mod prediction_void;
+mod raffle_life;
 mod random_sequence;
 mod registry;
 mod retime;

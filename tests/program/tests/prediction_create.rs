@@ -98,7 +98,7 @@ fn it_stores_what_it_was_given() {
     assert_eq!(round.bond_units, 0, "a market needs no bond");
     // Three stakes, and five attestations of eight facts, evidence and time.
     assert_eq!(world.chain.data(live.key).len(), Round::LEN + 3 * 8 + 5 * (8 * 8 + 32 + 8));
-    assert_eq!(world.page(&live, 0).outcome_count, 3);
+    assert_eq!(world.page(&live, 0).tail_words, 3);
 }
 
 #[test]

@@ -35,6 +35,7 @@ impl From<&ChosenTicket> for Ticket {
             bonus: ticket.bonus,
             outcome: ticket.outcome,
             stake_units: ticket.stake_units.map(|amount| amount.0),
+            ..Self::default()
         }
     }
 }

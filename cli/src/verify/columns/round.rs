@@ -12,8 +12,13 @@ use crate::verify::chain::Account;
 
 pub fn round(account: &Account<Round>) -> Columns {
     let r = account.value;
-    let reserve =
-        worst_case_lamports(r.max_pages, r.max_entries, r.reward_step_lamports, r.reward_item_lamports);
+    let reserve = worst_case_lamports(
+        r.kind,
+        r.max_pages,
+        r.max_entries,
+        r.reward_step_lamports,
+        r.reward_item_lamports,
+    );
     vec![
         // What the record says was paid out is what is no longer there.
         ("crank_spent_lamports", json!(reserve.and_then(|reserve| reserve.checked_sub(r.crank_lamports)))),
@@ -124,8 +129,7 @@ pub fn page(account: &Account<Page>) -> Columns {
         refunded,
         status,
         bump,
-        outcome_count,
-        reserved: _,
+        tail_words,
         tier_winners,
     } = account.value;
     vec![
@@ -145,7 +149,7 @@ pub fn page(account: &Account<Page>) -> Columns {
         ("refunded", json!(refunded)),
         ("status", named(PageStatus::from_byte(status).map(PageStatus::name))),
         ("bump", json!(bump)),
-        ("outcome_count", json!(outcome_count)),
+        ("tail_words", json!(tail_words)),
         ("tier_winners", json!(tier_winners)),
         // What the record alone says must be what the account says.
         ("record_count", json!(count)),

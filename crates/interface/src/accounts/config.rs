@@ -12,7 +12,8 @@ pub const MAX_PRIZES: usize = 16;
 crate::layout! {$ config_layout:
     /// The rules of a lottery, for every round opened under this version. Never changed.
     /// Address: `["config", lottery, version as u32]`. After this struct comes the rules struct of
-    /// its kind (`DrawRules`, `KenoRules`, `InstantRules`, `PredictionRules`).
+    /// its kind (`DrawRules`, `KenoRules`, `InstantRules`, `PredictionRules`,
+    /// `RaffleRules`).
     pub struct Config {
         pub lottery: Address,
         pub rent_payer: Address,
@@ -150,5 +151,32 @@ crate::layout! {$ prediction_range_layout:
     pub struct PredictionRange {
         pub low: i64,
         pub high: i64,
+    }
+}
+
+crate::layout! {$ raffle_rules_layout:
+    /// Rules of kind `Raffle`.
+    pub struct RaffleRules {
+        /// Of the tree of those who may enter: `rules::raffle::merkle`; zero without a list.
+        pub root: [u8; 32],
+        /// C: places, or prizes.
+        pub capacity: u32,
+        /// W: ranks of the waiting list.
+        pub waiting: u32,
+        /// People on the list; 0: open to everyone, with weight 1.
+        pub leaf_count: u32,
+        /// Winners confirm within so many seconds; 0: they need not.
+        pub confirm_seconds: u32,
+        /// Part of the fee that an offer costs which nobody confirmed.
+        pub penalty_bps: u16,
+        /// Levels of the tree.
+        pub depth: u8,
+        /// `rules::raffle::Mode`.
+        pub mode: u8,
+        /// Prizes by rank; 0: places.
+        pub prize_count: u8,
+        pub reserved: [u8; 3],
+        /// Prize of each rank, in parts of 10,000 of the pool after the fee.
+        pub prizes_bps: [u16; 16],
     }
 }

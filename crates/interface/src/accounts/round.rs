@@ -5,7 +5,7 @@ use crate::Address;
 crate::layout! {$ round_layout:
     /// One round of a lottery, read-only in `enter`. Address: `["round", lottery, index as u64]`. A round of kind
     /// `Prediction` is followed by the stakes on each outcome (u64, of the pages sealed so far) and the `Attestation` of
-    /// each reporter.
+    /// each reporter; one of kind `Raffle` by its `RaffleState`.
     pub struct Round {
         pub lottery: Address,
         pub config: Address,
@@ -22,7 +22,7 @@ crate::layout! {$ round_layout:
         /// Folds the pages by sequence: `rules::seed::fold_page`.
         pub sealed_digest: [u8; 32],
         /// Kinds `Draw` and `Keno`: 16 bytes of picks, then the bonus ball. `Prediction`: the outcome in the first byte,
-        /// from 0. `Instant` has a result for each entry and none here.
+        /// from 0. `Raffle`, once ranked: the last standing with a rank, as key (u64), page and index (u32 each). `Instant` has a result for each entry and none here.
         pub result: [u8; 32],
         /// Beacon: the chain; zero for other sources.
         pub beacon: Address,
@@ -136,7 +136,9 @@ crate::layout! {$ round_layout:
         pub outcome_count: u8,
         pub reporter_count: u8,
         pub quorum: u8,
-        pub reserved: [u8; 3],
+        /// Kind `Raffle`. 1: for places; who has none is refunded once the round is final.
+        pub places: u8,
+        pub reserved: [u8; 2],
     }
 }
 
@@ -149,5 +151,37 @@ crate::layout! {$ attestation_layout:
         pub evidence: [u8; 32],
         /// 0: not yet.
         pub attested_at: i64,
+    }
+}
+
+crate::layout! {$ raffle_state_layout:
+    /// A raffle's part of its round: rules copied from the config, and how its places stand.
+    pub struct RaffleState {
+        pub root: [u8; 32],
+        /// The accepted ranking; zero before.
+        pub ranking: Address,
+        /// The last standing with a rank, once ranked: `rules::raffle::Standing`.
+        pub threshold_key: u64,
+        pub threshold_page: u32,
+        pub threshold_index: u32,
+        pub capacity: u32,
+        pub waiting: u32,
+        pub leaf_count: u32,
+        pub confirm_seconds: u32,
+        /// Entries with a rank.
+        pub ranked: u32,
+        /// Places confirmed; all of them when none need be.
+        pub taken: u32,
+        /// Offers that nobody confirmed in time.
+        pub lapsed: u32,
+        /// Waiting entries that were offered a place.
+        pub promoted: u32,
+        pub penalty_bps: u16,
+        pub depth: u8,
+        pub mode: u8,
+        pub prize_count: u8,
+        /// 1: the accepted ranking is sorted.
+        pub is_ranked: u8,
+        pub reserved: [u8; 2],
     }
 }

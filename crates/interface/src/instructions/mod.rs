@@ -1,12 +1,14 @@
 //! Instruction builders: accounts in order, then data. One file per group, as in the program.
 
 mod lottery;
+mod raffle;
 mod registry;
 mod round;
 mod switchboard;
 mod wallet;
 
 pub use lottery::*;
+pub use raffle::*;
 pub use registry::*;
 pub use round::*;
 pub use switchboard::*;

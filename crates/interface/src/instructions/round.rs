@@ -51,7 +51,7 @@ pub fn grow_page(round: Pubkey, sequence: u32) -> Instruction {
     build(tags::GROW_PAGE, vec![write(address::page(&round, sequence).0)], &[])
 }
 
-/// `open_page` and as many `grow_page` as a page of `page_entries` needs. `outcomes`: 0 but for kind `Prediction`. Up to 4,000 entries fit
+/// `open_page` and as many `grow_page` as a page of `page_entries` needs. `tail_words`: see `Page`. Up to 4,000 entries fit
 /// one transaction.
 pub fn open_page_steps(
     cranker: Pubkey,
@@ -59,9 +59,9 @@ pub fn open_page_steps(
     round: Pubkey,
     sequence: u32,
     page_entries: u32,
-    outcomes: u8,
+    tail_words: u16,
 ) -> Vec<Instruction> {
-    let growths = page_space(page_entries, outcomes).div_ceil(MAX_GROWTH) - 1;
+    let growths = page_space(page_entries, tail_words).div_ceil(MAX_GROWTH) - 1;
     let mut steps = vec![open_page(cranker, lottery, round, sequence)];
     steps.resize(1 + growths, grow_page(round, sequence));
     steps
@@ -76,6 +76,7 @@ pub fn open_page_steps(
 /// | `Keno` | stake (u64), spots (u8), numbers, ascending | stake (u64) and spots (u8) of each quick pick |
 /// | `Instant` | stake (u64) | stake (u64) of each of the `quick_picks` tickets |
 /// | `Prediction` | stake (u64), outcome (u8, from 0) | refused |
+/// | `Raffle` | with a list one: leaf index (u32), weight (u32), `depth` siblings of 32 bytes | without a list: nothing |
 pub fn enter(
     authority: Pubkey,
     wallet: Pubkey,

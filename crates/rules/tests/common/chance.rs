@@ -102,9 +102,26 @@ pub fn even(counts: &[u64]) -> Verdict {
 ///
 /// Numbers of one draw exclude each other. With p = drawn / n each count has variance N p (1 - p), and two of them have
 /// covariance -N p (1 - p) / (n - 1). Pearson's statistic is then (n - drawn) / (n - 1) times a chi-square of n - 1 degrees.
-pub fn even_without_putting_back(counts: &[u64], drawn: u8) -> Verdict {
+pub fn even_without_putting_back(counts: &[u64], drawn: impl Into<f64>) -> Verdict {
     let n = counts.len() as f64;
     let expected = counts.iter().sum::<u64>() as f64 / n;
     let pearson: f64 = counts.iter().map(|&count| (count as f64 - expected).powi(2) / expected).sum();
-    Verdict::new(pearson * (n - 1.0) / (n - drawn as f64), counts.len() - 1)
+    Verdict::new(pearson * (n - 1.0) / (n - drawn.into()), counts.len() - 1)
+}
+
+/// Whether two samples of the same size come from one distribution: their counts in the same cells.
+pub fn same(a: &[u64], b: &[u64]) -> Verdict {
+    assert_eq!((a.len(), a.iter().sum::<u64>()), (b.len(), b.iter().sum()));
+    let mut cells: Vec<(f64, f64)> = Vec::new();
+    let mut open = (0.0, 0.0);
+    for (&a, &b) in a.iter().zip(b) {
+        open = (open.0 + a as f64, open.1 + b as f64);
+        if open.0 + open.1 >= 2.0 * LEAST_EXPECTED {
+            cells.push(std::mem::take(&mut open));
+        }
+    }
+    let last = cells.last_mut().expect("too few draws for any cell");
+    *last = (last.0 + open.0, last.1 + open.1);
+    let statistic = cells.iter().map(|(a, b)| (a - b).powi(2) / (a + b)).sum();
+    Verdict::new(statistic, cells.len() - 1)
 }

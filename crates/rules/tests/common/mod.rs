@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 pub mod chance;
+pub mod ln;
 pub mod tables;
 
 use lottery_rules::hash::Software;

@@ -8,7 +8,7 @@ use crate::{
     events::{self, Attested},
     hash::Syscall,
     kinds::prediction,
-    state::{Attestation, Config, OracleSet, PredictionRules, Round, config_rules, pay_reward, round_tail},
+    state::{Attestation, Config, OracleSet, PredictionRules, Round, config_rules, market_tail, pay_reward},
 };
 
 /// Accounts: `reporter` [writable, signer], `round` [writable], `config` [], `oracles` [].
@@ -39,7 +39,7 @@ pub fn handler(ctx: &mut Context<Attest>, args: AttestArgs) -> Result<()> {
     require!(args.event_at == round.event_at, LotteryError::WrongEvent);
     let outcome = prediction::outcome(config, &args.facts)?;
 
-    let (_, attestations) = round_tail(round)?;
+    let (_, attestations) = market_tail(round)?;
     let own = attestations.get_mut(place).ok_or(LotteryError::InvariantViolated)?;
     require!(own.attested_at == 0, LotteryError::AlreadyAttested);
     *own = Attestation { facts: args.facts, evidence: args.evidence, attested_at: clock.unix_timestamp };

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use lottery_interface::kinds::{PageStatus, RoundStatus};
+use lottery_interface::kinds::{Kind, PageStatus, RoundStatus};
 
 use crate::{
     errors::LotteryError,
@@ -25,7 +25,14 @@ pub fn handler(ctx: &mut Context<ClosePage>) -> Result<()> {
     require!(page.rent_payer == *rent_payer.address(), LotteryError::WrongRentPayer);
     require!(round.is(RoundStatus::Final) || round.is(RoundStatus::Void), LotteryError::NotFinal);
     require!(page.status >= PageStatus::Sealed as u8 && page.cash_units == 0, LotteryError::PagesNotSealed);
-    let paid = if round.refunds() { page.refunded == page.count } else { page.paid == page.winners };
+    // The page of a raffle may hold an entry whose rank is not resolved yet.
+    let paid = if round.kind == Kind::Raffle as u8 {
+        round.owes_nothing()
+    } else if round.refunds() {
+        page.refunded == page.count
+    } else {
+        page.paid == page.winners
+    };
     require!(paid || round.expired != 0, LotteryError::StillOwes);
     round.pages_closed += 1;
     pay_reward(round, cranker, 1, 0)?;

@@ -41,9 +41,16 @@ pub fn handler(ctx: &mut Context<Enter>, quick_picks: u8, tickets: &[u8]) -> Res
     let before = page.digest;
     let page_key = *page.address();
     let max_prize_units = max_prize(page.budget_units);
-    let place = Place { wallet: wallet.address(), page: &page_key, first, max_prize_units };
-    let (free, pools) = page_free(page, first, last)?;
-    let bought = kinds::write_entries(round, &place, quick_picks, tickets, free, pools)?;
+    let place = Place {
+        wallet: wallet.address(),
+        owner: &wallet.owner,
+        page: &page_key,
+        sequence: page.sequence,
+        first,
+        max_prize_units,
+    };
+    let (free, tail) = page_free(page, first, last)?;
+    let bought = kinds::write_entries(round, &place, quick_picks, tickets, free, tail)?;
     let (count, cost) = (bought.count, bought.cost_units);
     let entries = &free[..count as usize];
     page.digest = page_digest::<Syscall>(&before, bytemuck::cast_slice(entries));

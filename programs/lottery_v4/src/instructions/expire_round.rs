@@ -6,6 +6,7 @@ use lottery_interface::{
 
 use crate::{
     errors::{LotteryError, add},
+    kinds,
     state::{Lottery, Round, pay_reward},
 };
 
@@ -32,6 +33,8 @@ pub fn handler(ctx: &mut Context<ExpireRound>) -> Result<()> {
     require!(round.all_sealed(), LotteryError::PagesNotSealed);
     require!(!round.owes_nothing(), LotteryError::NothingToPay);
     require!(Clock::get()?.unix_timestamp >= round.claim_until, LotteryError::ClaimPeriodOpen);
+    // Offers go on as long as somebody waits.
+    require!(!round.has_places() || kinds::raffle::are_places_settled(round)?, LotteryError::ClaimPeriodOpen);
     let prizes = round.is(RoundStatus::Final) && round.refund_all == 0;
     let runs = lottery.status != LotteryStatus::Completed as u8;
     if prizes && lottery.rollover != 0 && runs && round.source != Source::CommitReveal as u8 {

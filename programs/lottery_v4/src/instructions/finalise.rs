@@ -74,7 +74,7 @@ pub fn handler(ctx: &mut Context<Finalise>) -> Result<()> {
 fn split(lottery: &mut Lottery, round: &mut Account<Round>, config: &Account<Config>) -> Result<()> {
     let jackpot = lottery.jackpot_units;
     let outcome = kinds::split(round, config, jackpot)?;
-    let mut owed = outcome.prizes_units;
+    let mut owed = add(outcome.prizes_units, outcome.held_units)?;
     if outcome.refund_all {
         owed = add(owed, add(round.pool_units, mul(outcome.bonus_each_units, round.entries)?)?)?;
     }

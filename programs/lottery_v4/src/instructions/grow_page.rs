@@ -14,7 +14,7 @@ pub struct GrowPage {
 pub fn handler(ctx: &mut Context<GrowPage>) -> Result<()> {
     let page = &mut ctx.accounts.page;
     require!(page.status == PageStatus::Growing as u8, LotteryError::PageSizeReached);
-    let size = page_space(page.capacity, page.outcome_count);
+    let size = page_space(page.capacity, page.tail_words);
     let next = size.min(page.current_space() + MAX_GROWTH);
     let mut view = *page.account();
     let payer = *page.account();

@@ -6,13 +6,14 @@ use anchor_lang::{
 use lottery_interface::{
     args::MAX_GROWTH,
     kinds::{PageStatus, RoundStatus},
-    paging::{is_full_enough, page_space},
+    paging::{NextPage, is_full_enough, page_space},
 };
 
 use lottery_rules::house::max_prize;
 
 use crate::{
     errors::{LotteryError, add, sub},
+    kinds,
     state::{Lottery, Page, Round, pay_reward},
 };
 
@@ -43,21 +44,22 @@ pub fn handler(ctx: &mut Context<OpenPage>) -> Result<()> {
     require!(round.page_count < round.max_pages, LotteryError::TooManyPages);
     let sequence = round.page_count;
     if sequence > 0 {
-        require_full_enough(previous, round.address(), sequence - 1)?;
+        require_full_enough(previous, round, sequence - 1)?;
     }
     let capacity = round.page_entries.min(round.max_entries - round.entries_allotted);
     require!(capacity > 0, LotteryError::RoundFull);
 
     let budget_units = reserve_budget(lottery, round)?;
 
-    let space = page_space(capacity, round.outcome_count);
+    let tail_words = kinds::page_tail_words(round, capacity)?;
+    let space = page_space(capacity, tail_words);
     let mut page = create(cranker, page, round.address(), sequence, bump, space)?;
     page.round = *round.address();
     page.rent_payer = *cranker.address();
     page.sequence = sequence;
     page.capacity = capacity;
     page.budget_units = budget_units;
-    page.outcome_count = round.outcome_count;
+    page.tail_words = tail_words;
     page.status = if space <= MAX_GROWTH { PageStatus::Open } else { PageStatus::Growing } as u8;
     page.bump = bump;
 
@@ -85,14 +87,20 @@ fn reserve_budget(lottery: &mut Lottery, round: &mut Round) -> Result<u64> {
     Ok(budget)
 }
 
-/// Pages are opened in order, each when the one before is at least 75 % full; so all open ones are.
-fn require_full_enough(previous: &UncheckedAccount, round: &Address, sequence: u32) -> Result<()> {
+/// Pages are opened in order, each when the one before is at least 75 % full; so all open ones are. Raffles have rules of their
+/// own.
+fn require_full_enough(previous: &UncheckedAccount, round: &Account<Round>, sequence: u32) -> Result<()> {
     let previous = Account::<Page>::load(*previous.account())?;
-    require!(previous.round == *round && previous.sequence == sequence, LotteryError::WrongPage);
-    require!(
-        is_full_enough(previous.count, previous.capacity, previous.liability_units, previous.budget_units),
-        LotteryError::TooEarlyForPage
-    );
+    require!(previous.round == *round.address() && previous.sequence == sequence, LotteryError::WrongPage);
+    let (count, capacity) = (previous.count, previous.capacity);
+    let is_enough = match kinds::next_page(round)? {
+        NextPage::MostlyFull => {
+            is_full_enough(count, capacity, previous.liability_units, previous.budget_units)
+        }
+        NextPage::Full => count == capacity,
+        NextPage::AtOnce => true,
+    };
+    require!(is_enough, LotteryError::TooEarlyForPage);
     Ok(())
 }
 

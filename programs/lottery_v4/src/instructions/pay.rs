@@ -15,7 +15,7 @@ pub fn handler(ctx: &mut Context<Batch>, items: &[u8]) -> Result<()> {
     require!(round.is(RoundStatus::Final) && round.refund_all == 0, LotteryError::NotFinal);
     require!(round.expired == 0, LotteryError::NothingToPay);
     let again = LotteryError::AlreadyPaid;
-    let done = credit_items(page, &wallets, &round.mint, items, FLAG_PAID, again, |entry| {
+    let done = credit_items(page, &wallets, &round.mint, items, FLAG_PAID, again, |entry, _| {
         kinds::prize(round, entry)
     })?;
     page.paid += done.items;

@@ -8,7 +8,7 @@ use lottery_interface::{
 use super::open_round::{lock_after, next_lock, set_lock};
 use crate::{
     errors::LotteryError,
-    state::{Attestation, Config, Lottery, Page, Round, round_tail},
+    state::{Attestation, Config, Lottery, Page, Round, market_tail},
 };
 
 /// Accounts: `cranker` [writable, signer], `lottery` [writable], `config` [], `round` [writable], then every
@@ -57,7 +57,7 @@ pub fn handler(ctx: &mut Context<RetimeRound>) -> Result<()> {
     round.pages_sealed = 0;
     round.pages_settled = 0;
     // What was attested is of the event that nobody bet on.
-    let (pools, attestations) = round_tail(round)?;
+    let (pools, attestations) = market_tail(round)?;
     pools.fill(0);
     attestations.fill(Attestation::zeroed());
     round.retimes = round.retimes.saturating_add(1);
@@ -76,7 +76,7 @@ fn require_empty(round: &Account<Round>, views: &[AccountView]) -> Result<()> {
         require!(page.sequence as usize == sequence, LotteryError::PagesMissing);
         require!(page.count == 0, LotteryError::RoundNotEmpty);
         if page.status > PageStatus::Open as u8 {
-            let grown = page.current_space() == page_space(page.capacity, page.outcome_count);
+            let grown = page.current_space() == page_space(page.capacity, page.tail_words);
             page.status = if grown { PageStatus::Open } else { PageStatus::Growing } as u8;
         }
     }

@@ -9,7 +9,7 @@ use crate::{
     errors::{LotteryError, add, sub},
     restart,
     slot_hashes::{self, Lookup},
-    state::{Lottery, Round, pay_reward, round_tail},
+    state::{Lottery, Round, market_tail, pay_reward},
 };
 
 /// Accounts: `cranker` [writable, signer], `lottery` [writable], `round` [writable], `slot_hashes` [].
@@ -69,7 +69,7 @@ fn reason(round: &mut Account<Round>, slot_hashes: &UncheckedAccount, clock: &Cl
 /// The attestations differ so much that those still missing cannot give any value a quorum.
 fn is_split(round: &mut Account<Round>) -> Result<bool> {
     let quorum = Quorum { reporters: round.reporter_count, needed: round.quorum };
-    let (_, attestations) = round_tail(round)?;
+    let (_, attestations) = market_tail(round)?;
     let attested = attestations.iter().filter(|attestation| attestation.attested_at != 0);
     Ok(quorum.verdict(attested.map(|attestation| &attestation.facts)) == Verdict::Split)
 }

@@ -163,12 +163,10 @@ pub fn split(round: &Round, config: &Account<Config>, jackpot_units: u64) -> Res
         fee_units: split.fee,
         jackpot_units: split.jackpot_next,
         treasury_units: split.to_treasury,
-        bankroll_units: 0,
         prize_each_units: split.prize_each,
         prizes_units,
         refund_all: split.refund_all,
         bonus_each_units: split.bonus_each,
-        winning_units: 0,
-        matched_units: 0,
+        ..Outcome::default()
     })
 }

@@ -73,16 +73,10 @@ pub fn split(round: &Round, jackpot_units: u64) -> Result<Outcome> {
         house::split(round.pool_units, round.fee_bps, round.budget_units, round.prizes_units)
             .ok_or(LotteryError::InvariantViolated)?;
     Ok(Outcome {
-        jackpot_in_units: 0,
         fee_units: fee,
         jackpot_units,
-        treasury_units: 0,
         bankroll_units: to_bankroll,
-        prize_each_units: [0; 16],
         prizes_units: round.prizes_units,
-        refund_all: false,
-        bonus_each_units: 0,
-        winning_units: 0,
-        matched_units: 0,
+        ..Outcome::default()
     })
 }

@@ -1,16 +1,19 @@
 //! Kinds of game. One file per kind holds all that differs: rules, what an entry is, how it is drawn,
 //! settled and split. Instructions dispatch here and know no kind.
-//!
-//! `raffle` has its number in `lottery_interface::Kind` and is refused by name until it is here.
 
 pub mod draw;
 pub mod house;
 pub mod instant;
 pub mod keno;
 pub mod prediction;
+pub mod raffle;
 
 use anchor_lang::prelude::*;
-use lottery_interface::{Kind, args::MAX_TICKETS};
+use lottery_interface::{
+    Kind,
+    args::MAX_TICKETS,
+    paging::{self, NextPage, leaf_words},
+};
 use lottery_rules::{
     picks::{Picks, PicksError, quick_pick_stream},
     seed::Stream,
@@ -20,16 +23,12 @@ use crate::{
     args::ConfigArgs,
     errors::LotteryError,
     hash::Syscall,
-    state::{Config, Entry, Page, Round},
+    state::{Config, Entry, Page, RaffleState, Round, raffle_state},
 };
 
 /// The kind stored in an account.
 pub fn kind(byte: u8) -> Result<Kind> {
     Kind::from_byte(byte).ok_or_else(|| LotteryError::KindNotSupported.into())
-}
-
-fn not_supported<T>() -> Result<T> {
-    Err(LotteryError::KindNotSupported.into())
 }
 
 /// Checks the rules of a new config: length, ranges, sums. Returns whether it rolls over.
@@ -41,24 +40,28 @@ pub fn validate(config: &ConfigArgs, rules: &[u8], fee_cap_bps: u16) -> Result<b
         Kind::Keno => keno::validate(config, rules, fee_cap_bps).map(|()| false),
         Kind::Instant => instant::validate(config, rules, fee_cap_bps).map(|()| false),
         Kind::Prediction => prediction::validate(config, rules).map(|()| false),
-        Kind::Raffle => not_supported(),
+        Kind::Raffle => raffle::validate(config, rules, fee_cap_bps).map(|()| false),
     }
 }
 
 /// Copies into a new round what `enter` needs of the rules.
-pub fn prepare_round(round: &mut Round, config: &Account<Config>) -> Result<()> {
+pub fn prepare_round(round: &mut Account<Round>, config: &Account<Config>) -> Result<()> {
     match kind(config.kind)? {
         Kind::Draw => draw::prepare_round(round, config),
         Kind::Keno => keno::prepare_round(round, config),
         Kind::Instant => instant::prepare_round(round, config),
         Kind::Prediction => prediction::prepare_round(round, config),
-        Kind::Raffle => not_supported(),
+        Kind::Raffle => raffle::prepare_round(round, config),
     }
 }
 
 /// Bytes that a round of this config needs after its struct.
 pub fn round_tail_len(config: &Account<Config>) -> usize {
-    if config.kind == Kind::Prediction as u8 { prediction::tail_len(config) } else { 0 }
+    match Kind::from_byte(config.kind) {
+        Some(Kind::Prediction) => prediction::tail_len(config),
+        Some(Kind::Raffle) => size_of::<RaffleState>(),
+        _ => 0,
+    }
 }
 
 /// How long after lock the event that decides is over; `None` of kinds that no event decides.
@@ -72,7 +75,10 @@ pub fn event_delay_seconds(config: &Account<Config>) -> Result<Option<u32>> {
 /// Who enters, and where.
 pub struct Place<'a> {
     pub wallet: &'a Address,
+    /// Of the wallet.
+    pub owner: &'a Address,
     pub page: &'a Address,
+    pub sequence: u32,
     /// Index of the first entry on the page.
     pub first: u32,
     /// House games: the most that one entry may win.
@@ -97,22 +103,22 @@ pub struct Bought {
 }
 
 /// Writes the entries of `tickets`, then quick picks, into the `free` places of a page. Places after those that were
-/// bought stay as they are. `pools`: a market's stakes on each outcome.
+/// bought stay as they are. `tail`: what follows the page's entries.
 #[inline(always)]
 pub fn write_entries(
-    round: &Round,
+    round: &Account<Round>,
     place: &Place,
     quick_picks: u8,
     tickets: &[u8],
     free: &mut [Entry],
-    pools: &mut [u64],
+    tail: &mut [u64],
 ) -> Result<Bought> {
     match kind(round.kind)? {
         Kind::Draw => draw::write_entries(round, place, quick_picks, tickets, free),
         Kind::Keno => keno::write_entries(round, place, quick_picks, tickets, free),
         Kind::Instant => instant::write_entries(round, place, quick_picks, tickets, free),
-        Kind::Prediction => prediction::write_entries(round, place, quick_picks, tickets, free, pools),
-        Kind::Raffle => not_supported(),
+        Kind::Prediction => prediction::write_entries(round, place, quick_picks, tickets, free, tail),
+        Kind::Raffle => raffle::write_entries(round, place, quick_picks, tickets, free, tail),
     }
 }
 
@@ -142,13 +148,32 @@ fn picks_error(error: PicksError) -> LotteryError {
     }
 }
 
+/// Words that follow the entries of a new page of this capacity.
+pub fn page_tail_words(round: &Account<Round>, capacity: u32) -> Result<u16> {
+    match kind(round.kind)? {
+        Kind::Prediction => Ok(round.outcome_count as u16),
+        Kind::Raffle if raffle_state(round)?.leaf_count != 0 => Ok(leaf_words(capacity)),
+        _ => Ok(0),
+    }
+}
+
+/// When the round may open its next page.
+pub fn next_page(round: &Account<Round>) -> Result<NextPage> {
+    let is_raffle = round.kind == Kind::Raffle as u8;
+    let state = if is_raffle { Some(raffle_state(round)?) } else { None };
+    Ok(match state {
+        Some(state) => paging::next_page(state.leaf_count, state.mode),
+        None => NextPage::MostlyFull,
+    })
+}
+
 /// Adds what a sealed page holds beyond cash and digest to its round.
 pub fn seal(round: &mut Account<Round>, page: &mut Account<Page>) -> Result<()> {
     if round.outcome_count != 0 { prediction::seal(round, page) } else { Ok(()) }
 }
 
 /// Computes the result from the seed.
-pub fn draw_result(round: &mut Round) -> Result<()> {
+pub fn draw_result(round: &mut Account<Round>) -> Result<()> {
     match kind(round.kind)? {
         Kind::Draw => draw::draw_result(round),
         Kind::Keno => keno::draw_result(round),
@@ -156,7 +181,7 @@ pub fn draw_result(round: &mut Round) -> Result<()> {
         Kind::Instant => {}
         // Stored by the attestation that decided.
         Kind::Prediction => {}
-        Kind::Raffle => return not_supported(),
+        Kind::Raffle => raffle::draw_result(round)?,
     }
     Ok(())
 }
@@ -196,11 +221,12 @@ pub fn settle_entries(
         Kind::Keno => keno::settle_entries(round, config, entries, tally),
         Kind::Instant => instant::settle_entries(round, config, sequence, first, entries, tally),
         Kind::Prediction => prediction::settle_entries(round, config, entries, tally),
-        Kind::Raffle => not_supported(),
+        Kind::Raffle => raffle::settle_entries(round, sequence, first, entries),
     }
 }
 
 /// Where the money of a settled round goes.
+#[derive(Default)]
 pub struct Outcome {
     /// Jackpot that was shared out with the pool.
     pub jackpot_in_units: u64,
@@ -212,6 +238,8 @@ pub struct Outcome {
     pub prize_each_units: [u64; 16],
     /// All prizes together.
     pub prizes_units: u64,
+    /// Stays with the round until places are taken and the others refunded.
+    pub held_units: u64,
     pub refund_all: bool,
     pub bonus_each_units: u64,
     /// Kind `Prediction`: stakes on the outcome that came true, and what the losers lose together.
@@ -225,7 +253,7 @@ pub fn split(round: &mut Account<Round>, config: &Account<Config>, jackpot_units
         Kind::Draw => draw::split(round, config, jackpot_units),
         Kind::Keno | Kind::Instant => house::split(round, jackpot_units),
         Kind::Prediction => prediction::split(round, config, jackpot_units),
-        Kind::Raffle => not_supported(),
+        Kind::Raffle => raffle::split(round, config, jackpot_units),
     }
 }
 
@@ -233,7 +261,8 @@ pub fn split(round: &mut Account<Round>, config: &Account<Config>, jackpot_units
 #[inline(always)]
 pub fn prize(round: &Round, entry: &Entry) -> Result<u64> {
     let tier = entry.tier as usize;
-    require!(tier != 0, LotteryError::NotAWinner);
+    // A place is no money.
+    require!(tier != 0 && round.places == 0, LotteryError::NotAWinner);
     if entry.multiplier_bps != 0 {
         return house::prize(entry);
     }

@@ -14,8 +14,8 @@ use crate::{
     args::ConfigArgs,
     errors::{LotteryError, add},
     state::{
-        Config, Entry, OracleSet, Page, PredictionRange, PredictionRules, Round, config_rules, page_pools,
-        round_tail, round_tail_len, rules_bytes,
+        Config, Entry, OracleSet, Page, PredictionRange, PredictionRules, Round, config_rules, market_tail,
+        market_tail_len, page_tail, rules_bytes,
     },
 };
 
@@ -114,7 +114,7 @@ pub fn outcome(config: &Account<Config>, facts: &Facts) -> Result<u8> {
 /// Bytes that a round needs after its struct.
 pub fn tail_len(config: &Account<Config>) -> usize {
     config_rules::<PredictionRules>(config)
-        .map_or(0, |stored| round_tail_len(stored.outcome_count, stored.reporter_count))
+        .map_or(0, |stored| market_tail_len(stored.outcome_count, stored.reporter_count))
 }
 
 /// How long after lock the event is over.
@@ -171,8 +171,8 @@ pub fn write_entries(
 
 /// Adds a page's stakes on each outcome to its round's.
 pub fn seal(round: &mut Account<Round>, page: &mut Account<Page>) -> Result<()> {
-    let (totals, _) = round_tail(round)?;
-    for (total, pool) in totals.iter_mut().zip(page_pools(page)?) {
+    let (totals, _) = market_tail(round)?;
+    for (total, pool) in totals.iter_mut().zip(page_tail(page)?) {
         *total = add(*total, *pool)?;
     }
     Ok(())
@@ -182,7 +182,7 @@ pub fn seal(round: &mut Account<Round>, page: &mut Account<Page>) -> Result<()> 
 fn market(round: &mut Account<Round>, config: &Account<Config>) -> Result<(u64, Split)> {
     let stored: &PredictionRules = config_rules(config)?;
     let (outcome, pool, fee_bps) = (round.result[0], round.pool_units, round.fee_bps);
-    let (pools, _) = round_tail(round)?;
+    let (pools, _) = market_tail(round)?;
     let winning = *pools.get(outcome as usize).ok_or(LotteryError::InvariantViolated)?;
     let split = rules::split(mode(stored)?, pool, winning, fee_bps).ok_or(LotteryError::InvariantViolated)?;
     Ok((winning, split))
@@ -222,17 +222,13 @@ pub fn split(round: &mut Account<Round>, config: &Account<Config>, jackpot_units
     // What rounding leaves stays with the round, and goes to the treasury when it is closed.
     let prizes_units = if refund_all { 0 } else { round.pool_units - fee_units };
     Ok(Outcome {
-        jackpot_in_units: 0,
         fee_units,
         jackpot_units,
-        treasury_units: 0,
-        bankroll_units: 0,
-        prize_each_units: [0; 16],
         prizes_units,
         refund_all,
-        bonus_each_units: 0,
         winning_units,
         matched_units,
+        ..Outcome::default()
     })
 }
 

@@ -11,6 +11,7 @@ lottery_interface::instant_rules_layout!(#[derive(Clone, Copy, Pod, Zeroable, Id
 lottery_interface::instant_prize_layout!(#[derive(Clone, Copy, Pod, Zeroable, IdlType)] #[repr(C)]);
 lottery_interface::prediction_rules_layout!(#[derive(Clone, Copy, Pod, Zeroable, IdlType)] #[repr(C)]);
 lottery_interface::prediction_range_layout!(#[derive(Clone, Copy, Pod, Zeroable, IdlType)] #[repr(C)]);
+lottery_interface::raffle_rules_layout!(#[derive(Clone, Copy, Pod, Zeroable, IdlType)] #[repr(C)]);
 
 /// Bytes before the rules of the kind.
 pub const CONFIG_LEN: usize = 8 + size_of::<Config>();

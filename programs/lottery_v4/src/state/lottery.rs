@@ -51,6 +51,7 @@ impl Lottery {
     /// The most that one round can cost in rewards.
     pub fn worst_case_rewards(&self) -> Result<u64> {
         lottery_interface::rewards::worst_case_lamports(
+            self.kind,
             self.max_pages,
             self.max_entries_per_round,
             self.reward_step_lamports,

@@ -31,24 +31,24 @@ pub fn page_entries(page: &mut Account<Page>, from: u32, to: u32) -> Result<&mut
     })
 }
 
-/// Stakes on each outcome of a market, after the entries; empty for other kinds.
+/// What follows the entries: a market's stakes on each outcome, a list's used leaves.
 #[inline(always)]
-pub fn page_pools(page: &mut Account<Page>) -> Result<&mut [u64]> {
-    let (from, count) = (entry_offset(page.capacity), page.outcome_count as usize);
+pub fn page_tail(page: &mut Account<Page>) -> Result<&mut [u64]> {
+    let (from, count) = (entry_offset(page.capacity), page.tail_words as usize);
     let mut view = *page.account();
     require!(from + count * size_of::<u64>() <= view.data_len(), LotteryError::ItemOutOfRange);
-    // SAFETY: as for `page_entries`; the pools begin where the last entry ends.
+    // SAFETY: as for `page_entries`; the tail begins where the last entry ends.
     Ok(unsafe { core::slice::from_raw_parts_mut(view.data_mut_ptr().add(from).cast::<u64>(), count) })
 }
 
-/// Entries `from..to` of a page, and a market's stakes on each outcome: two parts of the account's own memory.
+/// Entries `from..to` of a page, and what follows the entries: two parts of the account's own memory.
 #[inline(always)]
 pub fn page_free(page: &mut Account<Page>, from: u32, to: u32) -> Result<(&mut [Entry], &mut [u64])> {
-    let pools: *mut [u64] = page_pools(page)?;
+    let tail: *mut [u64] = page_tail(page)?;
     let entries = page_entries(page, from, to.min(page.capacity))?;
-    // SAFETY: the pools begin where the last entry of the page's capacity ends, so the two do not overlap; both live as
+    // SAFETY: the tail begins where the last entry of the page's capacity ends, so the two do not overlap; both live as
     // long as the borrow of `page`.
-    Ok((entries, unsafe { &mut *pools }))
+    Ok((entries, unsafe { &mut *tail }))
 }
 
 impl Page {

@@ -13,21 +13,44 @@ use crate::{
 
 lottery_interface::round_layout!(#[account]);
 lottery_interface::attestation_layout!(#[derive(Clone, Copy, Pod, Zeroable, IdlType)] #[repr(C)]);
+lottery_interface::raffle_state_layout!(#[derive(Clone, Copy, Pod, Zeroable, IdlType)] #[repr(C)]);
 
 /// Bytes before the stakes on each outcome.
 pub const ROUND_LEN: usize = 8 + size_of::<Round>();
 
-/// Bytes of a round's tail: the stakes on each outcome, and the attestation of each reporter.
-pub fn round_tail_len(outcomes: u8, reporters: u8) -> usize {
+/// A raffle's part of its round.
+#[inline(always)]
+pub fn raffle_state(round: &Account<Round>) -> Result<&RaffleState> {
+    // SAFETY: only `store_raffle_state` writes there, and it borrows the round mutably.
+    let data = unsafe { round.account().borrow_unchecked() };
+    let bytes = data.get(ROUND_LEN..ROUND_LEN + size_of::<RaffleState>()).ok_or(LotteryError::NotRaffle)?;
+    require!(round.kind == Kind::Raffle as u8, LotteryError::NotRaffle);
+    bytemuck::try_from_bytes(bytes).map_err(|_| LotteryError::NotRaffle.into())
+}
+
+/// Writes a raffle's part of its round.
+pub fn store_raffle_state(round: &mut Account<Round>, state: &RaffleState) -> Result<()> {
+    raffle_state(round)?;
+    let mut view = *round.account();
+    // SAFETY: in bounds and of the right kind by the check above; nothing else points behind ROUND_LEN.
+    unsafe {
+        view.borrow_unchecked_mut()[ROUND_LEN..ROUND_LEN + size_of::<RaffleState>()]
+            .copy_from_slice(bytemuck::bytes_of(state));
+    }
+    Ok(())
+}
+
+/// Bytes of a market's tail: the stakes on each outcome, and the attestation of each reporter.
+pub fn market_tail_len(outcomes: u8, reporters: u8) -> usize {
     outcomes as usize * size_of::<u64>() + reporters as usize * size_of::<Attestation>()
 }
 
 /// Stakes on each outcome of a market, of the pages sealed so far, and what each reporter attested; both empty for other
 /// kinds.
-pub fn round_tail(round: &mut Account<Round>) -> Result<(&mut [u64], &mut [Attestation])> {
+pub fn market_tail(round: &mut Account<Round>) -> Result<(&mut [u64], &mut [Attestation])> {
     let (outcomes, reporters) = (round.outcome_count, round.reporter_count);
     let mut view = *round.account();
-    let end = ROUND_LEN + round_tail_len(outcomes, reporters);
+    let end = ROUND_LEN + market_tail_len(outcomes, reporters);
     require!(end <= view.data_len(), LotteryError::ItemOutOfRange);
     // SAFETY: in bounds by the check above; account data is 8-aligned, and ROUND_LEN and the sizes of both items are
     // multiples of 8; `round` stays borrowed mutably as long as the slices live, and its own pointer covers only the
@@ -77,13 +100,23 @@ impl Round {
         self.is(RoundStatus::Void) || self.refund_all != 0
     }
 
+    /// A final raffle for places: an entry either has one, or is refunded.
+    pub fn has_places(&self) -> bool {
+        self.places != 0 && self.is(RoundStatus::Final)
+    }
+
     /// Nothing more will be paid or refunded.
     pub fn owes_nothing(&self) -> bool {
-        self.expired != 0
-            || (self.refunds() && self.all_sealed() && self.refunded == self.entries)
-            || (self.is(RoundStatus::Final)
-                && self.refund_all == 0
-                && self.winners_paid == self.winners_total)
+        if self.expired != 0 {
+            return true;
+        }
+        if self.refunds() {
+            return self.all_sealed() && self.refunded == self.entries;
+        }
+        if self.has_places() {
+            return self.refunded + self.winners_paid == self.entries;
+        }
+        self.is(RoundStatus::Final) && self.winners_paid == self.winners_total
     }
 
     /// Without a value the round may be voided from then on: after its grace, which an event delays.

@@ -10,7 +10,7 @@ use program_tests::{
 };
 
 use super::{
-    beacon,
+    beacon, raffle,
     twins::{
         Answer::{Any, Named, Seeds},
         Case, Twins, draw_twins, keno_twins, market_twins,
@@ -376,12 +376,13 @@ fn registry_cases(t: &Twins) -> Vec<Case> {
     ]
 }
 
-/// Every instruction about a draw, the same about a keno game and a market, and what only beacons have.
+/// Every instruction about a draw, the same about a keno game and a market, and what only beacons and raffles have.
 pub fn cases() -> Vec<Case> {
     let groups = [money_cases, role_cases, open_cases, draw_cases, end_cases, registry_cases];
     let worlds = [draw_twins(), keno_twins(), market_twins()];
     let mut all: Vec<Case> =
         worlds.iter().flat_map(|twins| groups.iter().flat_map(|group| group(twins))).collect();
     all.extend(beacon::cases());
+    all.extend(raffle::cases());
     all
 }

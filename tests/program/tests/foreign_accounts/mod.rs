@@ -6,6 +6,7 @@
 
 mod beacon;
 mod cases;
+mod raffle;
 mod twins;
 
 use program_tests::{Instruction, InstructionError, LotteryError as E, Pubkey, Refusal, World, address};
@@ -105,6 +106,10 @@ fn accounts_of_another_program_are_refused() {
             let in_batch = ["pay", "refund"].contains(&case.name) && *place >= 3;
             if case.name == "pause_lottery" && *place >= 2 {
                 // Only this program can ever own that address: what it does not own was never opened, or is closed.
+                continue;
+            }
+            if case.name == "close_ranking" && *place == 1 {
+                // The same of a round, which may be closed before an attempt at its order.
                 continue;
             }
             let refusal = refusal(&case, |world, _| world.chain.forge(key, key, thief, |_| ()));
@@ -221,7 +226,7 @@ fn missing_accounts_and_cut_data_are_refused() {
 #[test]
 fn unknown_instructions_are_refused() {
     let mut world = World::new();
-    for tag in [9, 19, 63, 100, 254] {
+    for tag in [9, 19, 72, 100, 254] {
         let unknown = Instruction { program_id: address::PROGRAM_ID, accounts: Vec::new(), data: vec![tag] };
         world.chain.expect_instruction_error(&unknown, InstructionError::InvalidInstructionData);
     }

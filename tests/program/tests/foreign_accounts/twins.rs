@@ -67,7 +67,8 @@ pub fn market_twins() -> Twins {
     })
 }
 
-fn twins(spec: Spec, one_more: (u8, Vec<u8>), enter: fn(&mut World, &Live, &Player)) -> Twins {
+/// Each `enter` fills the first page.
+pub fn twins(spec: Spec, one_more: (u8, Vec<u8>), enter: fn(&mut World, &Live, &Player)) -> Twins {
     let mut world = World::new();
     let spec = spec.pages(20, 2);
     // Another set than that of markets.

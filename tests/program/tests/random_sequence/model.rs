@@ -314,7 +314,7 @@ impl Model {
         page.rent_payer = cranker.to_bytes();
         (page.sequence, page.capacity) = (sequence, capacity);
         page.budget_units = budget;
-        page.outcome_count = r.round.outcome_count;
+        page.tail_words = r.round.outcome_count as u16;
         page.status = PageStatus::Open as u8;
         let (key, bump) = address::page(&r.key, sequence);
         page.bump = bump;
