@@ -48,12 +48,16 @@ pub fn validate(config: &ConfigArgs, bytes: &[u8], fee_cap_bps: u16) -> Result<(
     })
 }
 
+/// Pages of a list at most: `retime_round` takes every page of a round that nobody entered, in one transaction.
+const MAX_LIST_PAGES: u32 = 24;
+
 /// Every place in the list must have its page; first come, first served needs them all on one.
 pub fn prepare_round(round: &mut Account<Round>, config: &Account<Config>) -> Result<()> {
     let stored: &RaffleRules = config_rules(config)?;
     if stored.leaf_count != 0 {
-        let is_one_page = stored.mode != Mode::FirstCome as u8 || round.page_entries >= stored.leaf_count;
-        require!(round.max_entries >= stored.leaf_count && is_one_page, LotteryError::InvalidList);
+        let pages = stored.leaf_count.div_ceil(round.page_entries);
+        let most = if stored.mode == Mode::FirstCome as u8 { 1 } else { MAX_LIST_PAGES };
+        require!(round.max_entries >= stored.leaf_count && pages <= most, LotteryError::InvalidList);
         round.max_entries = stored.leaf_count;
     }
     round.places = (stored.prize_count == 0) as u8;
