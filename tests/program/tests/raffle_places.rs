@@ -8,62 +8,62 @@ use program_tests::{
     raffle::{CONFIRM_SECONDS, FEE, places},
 };
 
-const PENALTY: u64 = FEE / 10;
+pub const PENALTY: u64 = FEE / 10;
 
 /// A final raffle.
-struct Scene {
-    world: World,
-    live: Live,
-    people: Vec<Player>,
+pub struct Scene {
+    pub world: World,
+    pub live: Live,
+    pub people: Vec<Player>,
 }
 
 /// Eight people on two pages, three places and two who wait.
-fn scene() -> Scene {
+pub fn scene() -> Scene {
     scene_of(places(3, 2))
 }
 
-fn scene_of(rules: RaffleRules) -> Scene {
+pub fn scene_of(rules: RaffleRules) -> Scene {
     let mut world = World::new();
     let (live, people) = world.final_raffle(Spec::raffle(rules).pages(4, 2), 8);
     Scene { world, live, people }
 }
 
 impl Scene {
-    fn person(&self, rank: u32) -> Player {
+    pub fn person(&self, rank: u32) -> Player {
         self.world.person_of_rank(&self.live, &self.people, rank)
     }
 
-    fn confirm(&mut self, rank: u32) {
+    pub fn confirm(&mut self, rank: u32) {
         let person = self.person(rank);
         self.world.confirm(&self.live, &person, rank);
     }
 
     #[track_caller]
-    fn confirm_error(&mut self, player: &Player, rank: u32, error: E) {
+    pub fn confirm_error(&mut self, player: &Player, rank: u32, error: E) {
         let confirm = self.world.confirm_instruction(&self.live, player, rank);
         self.world.chain.expect_error(&confirm, error);
     }
 
     #[track_caller]
-    fn resolve_error(&mut self, rank: u16, error: E) {
+    pub fn resolve_error(&mut self, rank: u16, error: E) {
         let resolve = self.world.resolve_instruction(&self.live, &[rank]);
         self.world.chain.expect_error(&resolve, error);
     }
 
     #[track_caller]
-    fn promote_error(&mut self, rank: u32, error: E) {
+    pub fn promote_error(&mut self, rank: u32, error: E) {
         let promote = self.world.promote_instruction(&self.live, rank);
         self.world.chain.expect_error(&promote, error);
     }
 
     /// The page and the item of the entry that has a rank.
-    fn item(&self, rank: u32) -> (u32, Item) {
+    pub fn item(&self, rank: u32) -> (u32, Item) {
         let place = self.world.ranked(self.world.order_of(&self.live))[rank as usize];
         (place.page, Item { index: place.index, wallet: self.person(rank).wallet })
     }
 
     #[track_caller]
-    fn refund_error(&mut self, rank: u32, error: E) {
+    pub fn refund_error(&mut self, rank: u32, error: E) {
         let (sequence, item) = self.item(rank);
         let refund = ix::refund(self.world.cranker, self.live.key, sequence, &[item]);
         self.world.chain.expect_error(&refund, error);
@@ -219,54 +219,6 @@ fn a_promoted_entry_has_the_same_time_to_confirm() {
 }
 
 #[test]
-fn a_winner_is_not_refunded() {
-    let mut s = scene();
-    // Offered, and waiting.
-    for rank in 0..5 {
-        s.refund_error(rank, E::HasPlace);
-    }
-    s.confirm(0);
-    s.refund_error(0, E::HasPlace);
-    s.world.pass_offers(&s.live);
-    s.refund_error(1, E::HasPlace);
-    s.world.resolve(&s.live, &[1]);
-    s.world.promote(&s.live, 3);
-    s.refund_error(3, E::HasPlace);
-}
-
-#[test]
-fn a_winner_among_others_is_not_refunded_either() {
-    let mut s = scene();
-    let place = s.world.ranked(s.world.order_of(&s.live))[0];
-    let mut items = s.world.owed_fees(&s.live, place.page);
-    items.truncate(1);
-    items.push(Item { index: place.index, wallet: s.person(0).wallet });
-    let refund = ix::refund(s.world.cranker, s.live.key, place.page, &items);
-    s.world.chain.expect_error(&refund, E::HasPlace);
-}
-
-#[test]
-fn everyone_beyond_the_threshold_is_refunded_at_once_and_once() {
-    let mut s = scene();
-    let page = if s.world.owed_fees(&s.live, 0).is_empty() { 1 } else { 0 };
-    let items = s.world.owed_fees(&s.live, page);
-    s.world.refund_fees(&s.live);
-    assert_eq!(s.world.round(&s.live).refunded, 3);
-    assert_eq!(s.world.round(&s.live).cash_units, 5 * FEE);
-    let again = ix::refund(s.world.cranker, s.live.key, page, &items);
-    s.world.chain.expect_error(&again, E::AlreadyRefunded);
-}
-
-#[test]
-fn a_place_is_no_prize() {
-    let mut s = scene();
-    s.confirm(0);
-    let (sequence, item) = s.item(0);
-    let pay = ix::pay(s.world.cranker, s.live.key, sequence, &[item]);
-    s.world.chain.expect_error(&pay, E::NotAWinner);
-}
-
-#[test]
 fn who_waited_in_vain_is_released_once_settled() {
     let mut s = scene();
     for rank in 0..3 {
@@ -278,65 +230,4 @@ fn who_waited_in_vain_is_released_once_settled() {
     s.resolve_error(4, E::NothingToResolve);
     s.world.refund_fees(&s.live);
     assert_eq!(s.world.round(&s.live).cash_units, 0);
-}
-
-#[test]
-fn nothing_is_closed_while_a_place_is_open() {
-    let mut s = scene();
-    s.world.refund_fees(&s.live);
-    for rank in 0..3 {
-        s.confirm(rank);
-    }
-    let live = s.live.clone();
-    let ranking = s.world.order_of(&live);
-    let close_ranking = s.world.close_ranking_instruction(&live, ranking);
-    let close_page = ix::close_page(s.world.cranker, live.key, 0, s.world.cranker);
-    // Two wait in vain, and are not told yet.
-    s.world.chain.expect_error(&close_ranking, E::RankingInUse);
-    s.world.chain.expect_error(&close_page, E::StillOwes);
-    s.world.resolve(&live, &[3, 4]);
-    s.world.chain.expect_error(&close_ranking, E::RankingInUse);
-    s.world.refund_fees(&live);
-    s.world.close_raffle(&live);
-}
-
-#[test]
-fn a_raffle_expires_only_when_its_places_are_settled() {
-    // The time to confirm is longer than that to claim.
-    let mut s = scene_of(RaffleRules { confirm_seconds: 100_000, ..places(3, 2) });
-    let live = s.live.clone();
-    s.confirm(0);
-    s.world.chain.warp(90_000, 200_000);
-    assert!(s.world.chain.now() >= s.world.round(&live).claim_until);
-    let expire = ix::expire_round(s.world.cranker, live.game.key, live.key);
-    s.world.chain.expect_error(&expire, E::ClaimPeriodOpen);
-    s.world.chain.warp(10_000, 20_000);
-    s.world.resolve(&live, &[1, 2]);
-    s.world.chain.expect_error(&expire, E::ClaimPeriodOpen);
-    s.world.promote(&live, 3);
-    s.world.promote(&live, 4);
-    s.confirm(3);
-    s.world.chain.expect_error(&expire, E::ClaimPeriodOpen);
-    s.confirm(4);
-    // What nobody fetched: three without a rank, and two that lapsed.
-    let left = s.world.round(&live).cash_units;
-    assert_eq!(left, 5 * FEE - 2 * PENALTY);
-    s.world.chain.expect_ok(&expire);
-    assert_eq!(s.world.lottery(&live.game).treasury_due_units, left);
-    s.world.close_raffle(&live);
-}
-
-#[test]
-fn an_expired_raffle_offers_nothing() {
-    let mut s = scene();
-    let live = s.live.clone();
-    for rank in 0..3 {
-        s.confirm(rank);
-    }
-    s.world.chain.warp(90_000, 200_000);
-    let expire = ix::expire_round(s.world.cranker, live.game.key, live.key);
-    s.world.chain.expect_ok(&expire);
-    s.resolve_error(3, E::NotFinal);
-    s.promote_error(3, E::NotFinal);
-    s.world.close_raffle(&live);
 }
