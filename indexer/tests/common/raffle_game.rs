@@ -194,8 +194,7 @@ impl Game {
         let Attempt { ranking, ranked, .. } = self.rankings.get_mut(&address).unwrap();
         let first = ranking.sorted as usize;
         let mut places = Vec::new();
-        for rank in first..first + count {
-            let (key, page, index) = order[rank];
+        for (rank, (key, page, index)) in order.into_iter().enumerate().skip(first).take(count) {
             let from = ranked.iter().position(|r| (r.key, r.page, r.index) == (key, page, index)).unwrap();
             ranked.swap(rank, from);
             places.push(from as u16);
