@@ -187,6 +187,36 @@ async fn close(play: &Play, db: &PrivatePostgres, id: u64, round: Pubkey, rankin
     indexed(play, db).await;
 }
 
+/// The auditor complains of anything that is changed behind the indexer's back.
+async fn assert_auditor_sees(play: &Play, db: &PrivatePostgres) {
+    let rpc = lottery_client::Rpc::new(play.localnet.rpc_url.clone());
+    for (change, back, table) in [
+        (
+            "ranked_entries SET status = 'lapsed' WHERE status = 'taken'",
+            "ranked_entries SET status = 'taken' WHERE status = 'lapsed'",
+            "ranked_entries",
+        ),
+        ("ranked_entries SET key = key + 1", "ranked_entries SET key = key - 1", "ranked_entries"),
+        ("entries SET key = key + 1", "entries SET key = key - 1", "entries"),
+        ("entries SET rank = rank + 1", "entries SET rank = rank - 1", "entries"),
+        ("entries SET weight = weight + 1", "entries SET weight = weight - 1", "entries"),
+        ("rounds SET taken = taken + 1", "rounds SET taken = taken - 1", "rounds"),
+        ("rounds SET lost_deposits_lamports = 0", "rounds SET lost_deposits_lamports = 10000000", "rounds"),
+        ("rankings SET found = found + 1", "rankings SET found = found - 1", "rankings"),
+        (
+            "config_raffles SET waiting = waiting + 1",
+            "config_raffles SET waiting = waiting - 1",
+            "config_raffles",
+        ),
+    ] {
+        sqlx::query(sqlx::AssertSqlSafe(format!("UPDATE {change}"))).execute(&db.pool).await.unwrap();
+        let found = lottery_cli::verify::verify(&rpc, &db.pool).await.unwrap_err().to_string();
+        assert!(found.contains(table), "{change}: {found}");
+        sqlx::query(sqlx::AssertSqlSafe(format!("UPDATE {back}"))).execute(&db.pool).await.unwrap();
+    }
+    play.assert_equal(db).await;
+}
+
 async fn places(play: &Play, db: &PrivatePostgres) {
     let operator = play.operator.pubkey();
     let round = played(play, db, PLACES).await;
@@ -201,6 +231,7 @@ async fn places(play: &Play, db: &PrivatePostgres) {
     refund(play, round, 4..6).await;
     confirm(play, round, ranking, 0).await;
     indexed(play, db).await;
+    assert_auditor_sees(play, db).await;
     pass(play, CONFIRM_SECONDS as u64 + 5).await;
     let order = order(play, round).await;
     let lottery = address::lottery(PLACES).0;
