@@ -50,6 +50,8 @@ ALTER TABLE rounds
     ADD COLUMN mode             TEXT,
     ADD COLUMN prize_count      SMALLINT,
     ADD COLUMN is_ranked        BOOLEAN,
+    -- From the record: rewards reserved at the opening, of every kind; NULL in rounds indexed before.
+    ADD COLUMN reserve_lamports NUMERIC(20, 0),
     -- From the record: deposits of wrong rankings, which were added to the round's rewards.
     ADD COLUMN lost_deposits_lamports NUMERIC(20, 0) NOT NULL DEFAULT 0;
 

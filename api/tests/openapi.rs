@@ -26,6 +26,7 @@ fn the_document_contains_every_route() {
         "get /api/mints",
         "get /api/openapi.json",
         "get /api/ready",
+        "get /api/rounds/{id}/places",
         "get /api/rounds/{id}/proof",
         "get /api/rounds/{id}/records",
         "get /api/wallets/{owner}",

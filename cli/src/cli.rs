@@ -5,7 +5,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     commands::{
-        beacon, bet, buy, create, deposit, fund, init, operate, oracle, payout, proof, renew, report,
+        beacon, bet, buy, create, deposit, fund, init, operate, oracle, payout, proof, raffle, renew, report,
         secrets, services, session, show, take, update, verify, withdraw,
     },
     demo, smoke,
@@ -27,6 +27,8 @@ pub enum Command {
     Buy(buy::BuyArgs),
     /// Bet on outcomes of a market
     Bet(bet::BetArgs),
+    /// Raffles: prepare a list, enter, confirm a place, show, export
+    Raffle(raffle::RaffleCommand),
     /// Put tokens into the signer's wallet
     Deposit(deposit::DepositArgs),
     /// Take tokens out of the signer's wallet
@@ -94,6 +96,7 @@ impl Cli {
             Command::Show(args) => show::run(args).await,
             Command::Buy(args) => buy::run(args).await,
             Command::Bet(args) => bet::run(args).await,
+            Command::Raffle(args) => raffle::run(args).await,
             Command::Deposit(args) => deposit::run(args).await,
             Command::Withdraw(args) => withdraw::run(args).await,
             Command::Session(args) => session::run(args).await,
@@ -166,6 +169,12 @@ mod tests {
             "lottery session play 3 --outcome odd --stake 0.5 --limit 20",
             "lottery create examples/prediction_parimutuel.toml --reporter a.json --reporter b.json",
             "lottery update 1 examples/keno.toml --dry-run",
+            "lottery raffle prepare examples/raffle-people.csv --groups A=10,B=3,C=1 --lottery-id 1 --out list.json",
+            "lottery raffle enter 1 --list list.json",
+            "lottery raffle enter 1 --count 3",
+            "lottery raffle confirm 1 --round 0",
+            "lottery raffle show 1 --json",
+            "lottery raffle export 1 --round 0 --out result.json --list list.json",
             "lottery report 1 --from 2026-11-01 --to 2026-11-21 --svg report.svg",
             "lottery take bankroll 1",
             "lottery init --vault usdc --allow draw:beacon --beacon evmnet --beacon-delay-seconds 604800",

@@ -8,6 +8,7 @@
 //! | [`beacon`] | drand's chains: parameters, and the program's verification in this process |
 //! | [`game`] | what a house game pays, as it is told before a bet |
 //! | [`market`] | what can be bet on, what it pays now, and who attested what |
+//! | [`raffle`] | what a raffle offers, and where an entry stands |
 //! | [`lottery_file`] | lotteries in TOML |
 //! | [`secrets`] | the operator's hash chains, encrypted |
 //! | [`stack`] | a whole deployment on this machine, each service a process |
@@ -26,6 +27,7 @@ pub mod keys;
 pub mod lottery_file;
 pub mod market;
 pub mod output;
+pub mod raffle;
 pub mod secrets;
 pub mod smoke;
 pub mod stack;

@@ -3,6 +3,7 @@
 mod health;
 mod lotteries;
 mod mints;
+mod places;
 mod proofs;
 mod records;
 mod report;
@@ -92,6 +93,7 @@ fn documented() -> OpenApiRouter<AppState> {
     let api = OpenApiRouter::new()
         .merge(lotteries::router())
         .merge(mints::router())
+        .merge(places::router())
         .merge(proofs::router())
         .merge(records::router())
         .merge(report::router())

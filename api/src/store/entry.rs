@@ -4,7 +4,12 @@ use serde::Serialize;
 use sqlx::{FromRow, PgConnection};
 use utoipa::ToSchema;
 
-use super::{market, result::RoundResult, units::Units};
+use super::{
+    market,
+    raffle::{place_status, raffle_rules},
+    result::RoundResult,
+    units::Units,
+};
 
 /// An entry as its owner sees it.
 #[derive(Clone, Debug, Serialize, FromRow, ToSchema)]
@@ -58,6 +63,15 @@ pub struct WalletEntry {
     /// Rules of a market, from which `label` follows.
     #[serde(skip)]
     pub rules_data: Option<Vec<u8>>,
+    /// Raffle: place in the list, if there is one; absent for other kinds, as those after it.
+    pub leaf_index: Option<i64>,
+    pub weight: Option<i64>,
+    /// Raffle: the smallest wins; a u64. Absent before it is settled.
+    pub key: Option<Units>,
+    /// Raffle: from 0; absent before the order is known, and for who is beyond the threshold.
+    pub rank: Option<i64>,
+    /// Raffle: offered, waiting, promoted, taken, lapsed or released; prize where there are prizes by rank.
+    pub place_status: Option<String>,
     pub paid: bool,
     pub refunded: bool,
     /// What was credited, prize or refund; absent before.
@@ -73,7 +87,7 @@ pub async fn of_owner(
     before: i64,
     limit: i64,
 ) -> sqlx::Result<Vec<WalletEntry>> {
-    let mut entries: Vec<WalletEntry> = sqlx::query_as(
+    let mut entries: Vec<WalletEntry> = sqlx::query_as(concat!(
         "SELECT e.id, e.lottery_id, coalesce(l.name, '') AS lottery_name, e.round_index, e.page_sequence,
                 e.index, e.wallet, coalesce(w.mint, '') AS mint, coalesce(v.decimals, 9::smallint) AS decimals,
                 e.numbers, nullif(e.bonus, 0) AS bonus, e.quick_pick, e.stake_units::text AS stake_units,
@@ -88,20 +102,24 @@ pub async fn of_owner(
                 END::text AS prize_units,
                 e.outcome, e.matched_units::text AS matched_units,
                 CASE WHEN r.kind = 'prediction' THEN (SELECT rules FROM configs WHERE address = r.config) END AS rules_data,
-                e.paid, e.refunded, p.amount_units::text AS paid_units
+                CASE WHEN coalesce(r.leaf_count, g.leaf_count, 0) > 0 THEN e.leaf_index END AS leaf_index,
+                e.weight, e.key::text AS key, e.rank, ",
+        place_status!("e.place_status", "e.rank"),
+        " AS place_status, e.paid, e.refunded, p.amount_units::text AS paid_units
          FROM wallets w
          CROSS JOIN LATERAL (
              SELECT * FROM entries o
              WHERE o.wallet = w.address AND o.id < $2 AND ($3::bigint IS NULL OR o.lottery_id = $3)
              ORDER BY o.id DESC LIMIT $4
          ) e
-         LEFT JOIN rounds r ON r.address = e.round
-         LEFT JOIN lotteries l ON l.id = e.lottery_id
+         LEFT JOIN rounds r ON r.address = e.round",
+        raffle_rules!(),
+        "LEFT JOIN lotteries l ON l.id = e.lottery_id
          LEFT JOIN vaults v ON v.mint = w.mint
          LEFT JOIN payments p ON p.page = e.page AND p.index = e.index
          WHERE w.owner = $1
          ORDER BY e.id DESC LIMIT $4",
-    )
+    ))
     .bind(owner)
     .bind(before)
     .bind(lottery_id)

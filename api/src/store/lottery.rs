@@ -88,7 +88,8 @@ pub struct Lottery {
     /// Absent until the config is indexed.
     #[sqlx(skip)]
     pub config: Option<LotteryConfig>,
-    /// House games: prizes with exact odds and RTP. Markets: outcomes, mapping and oracles. A draw's prizes are the tiers of
+    /// House games: prizes with exact odds and RTP. Markets: outcomes, mapping and oracles. Raffles: places and who may
+    /// enter. A draw's prizes are the tiers of
     /// its config.
     #[sqlx(skip)]
     pub rules: Option<Rules>,

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::{
     market::{self, MarketColumns, RoundMarket, market_columns},
+    raffle::{RaffleColumns, RoundRaffle, raffle_columns, raffle_rules},
     randomness::{RoundRandomness, round_randomness, round_sources},
     result::RoundResult,
     tier::{self, Shape, Tier},
@@ -71,6 +72,14 @@ pub struct RoundBrief {
     #[serde(skip)]
     #[sqlx(flatten)]
     pub columns: MarketColumns,
+    /// Kind raffle only.
+    #[sqlx(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub raffle: Option<RoundRaffle>,
+    /// What `raffle` is made from.
+    #[serde(skip)]
+    #[sqlx(flatten)]
+    pub raffle_columns: RaffleColumns,
 }
 
 /// A round with everything that it takes to check it.
@@ -136,6 +145,8 @@ macro_rules! brief_columns {
             round_randomness!(),
             ", ",
             market_columns!(),
+            ", ",
+            raffle_columns!(),
             ", r.address, coalesce(r.lottery_id, 0) AS lottery_id, coalesce(r.index, 0) AS index,
          coalesce(r.kind, 'unknown') AS kind, coalesce(r.status, 'open') AS status,
          coalesce(r.void_reason, 'none') AS void_reason, coalesce(r.mint, '') AS mint,
@@ -158,6 +169,9 @@ impl RoundBrief {
     /// Reads the result from its column.
     fn complete(mut self) -> Self {
         self.result = RoundResult::new(&self.kind, &self.status, &self.result_data);
+        if self.kind == "raffle" {
+            self.raffle = Some(RoundRaffle::new(&self.raffle_columns, &self.status, self.final_at));
+        }
         self
     }
 
@@ -190,6 +204,7 @@ pub async fn list(
         brief_columns!(),
         " FROM rounds r",
         round_sources!(),
+        raffle_rules!(),
         "WHERE r.lottery_id = $1 AND r.index < $2 ORDER BY r.index DESC LIMIT $3"
     ))
     .bind(lottery_id)
@@ -216,6 +231,7 @@ pub async fn newest_of_each(
               SELECT * FROM rounds n WHERE n.lottery_id = l.id ORDER BY n.index DESC LIMIT 12
           ) AS r",
         round_sources!(),
+        raffle_rules!(),
         "ORDER BY r.lottery_id, r.index DESC"
     ))
     .bind(lottery_ids)
@@ -254,6 +270,7 @@ pub async fn get(connection: &mut PgConnection, lottery_id: i64, index: i64) -> 
            r.closed_at_slot IS NOT NULL AS closed, r.incomplete
          FROM rounds r",
         round_sources!(),
+        raffle_rules!(),
         "WHERE r.lottery_id = $1 AND r.index = $2"
     ))
     .bind(lottery_id)

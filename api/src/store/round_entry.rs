@@ -4,7 +4,11 @@ use serde::Serialize;
 use sqlx::{FromRow, PgConnection};
 use utoipa::ToSchema;
 
-use super::{market, units::Units};
+use super::{
+    market,
+    raffle::{place_status, raffle_rules},
+    units::Units,
+};
 
 /// An entry as everyone sees it.
 #[derive(Clone, Debug, Serialize, FromRow, ToSchema)]
@@ -44,6 +48,15 @@ pub struct RoundEntry {
     /// Rules of a market, from which `label` follows.
     #[serde(skip)]
     pub rules_data: Option<Vec<u8>>,
+    /// Raffle: place in the list, if there is one; absent for other kinds, as those after it.
+    pub leaf_index: Option<i64>,
+    pub weight: Option<i64>,
+    /// Raffle: the smallest wins; a u64. Absent before it is settled.
+    pub key: Option<Units>,
+    /// Raffle: from 0; absent before the order is known, and for who is beyond the threshold.
+    pub rank: Option<i64>,
+    /// Raffle: offered, waiting, promoted, taken, lapsed or released; prize where there are prizes by rank.
+    pub place_status: Option<String>,
     pub paid: bool,
     pub refunded: bool,
     pub signature: String,
@@ -82,7 +95,8 @@ impl SettledEntry {
 
 macro_rules! entry_columns {
     () => {
-        "e.id, e.page_sequence, e.index, e.wallet, coalesce(w.owner, '') AS owner, e.numbers,
+        concat!(
+            "e.id, e.page_sequence, e.index, e.wallet, coalesce(w.owner, '') AS owner, e.numbers,
          nullif(e.bonus, 0) AS bonus, e.spots, e.quick_pick, e.stake_units::text AS stake_units,
          e.settled_slot IS NOT NULL AS settled, e.tier, e.multiplier_bps,
          CASE WHEN r.kind = 'prediction' AND (r.status = 'void' OR r.refund_all) THEN e.stake_units ELSE
@@ -92,7 +106,11 @@ macro_rules! entry_columns {
          END::text AS prize_units,
          e.outcome, e.matched_units::text AS matched_units,
          CASE WHEN r.kind = 'prediction' THEN (SELECT rules FROM configs WHERE address = r.config) END AS rules_data,
-         e.paid, e.refunded, e.signature, e.entered_at"
+         CASE WHEN coalesce(r.leaf_count, g.leaf_count, 0) > 0 THEN e.leaf_index END AS leaf_index,
+         e.weight, e.key::text AS key, e.rank, ",
+            place_status!("e.place_status", "e.rank"),
+            " AS place_status, e.paid, e.refunded, e.signature, e.entered_at"
+        )
     };
 }
 
@@ -108,8 +126,9 @@ pub async fn of_round(
         "SELECT ",
         entry_columns!(),
         " FROM entries e
-         JOIN rounds r ON r.address = e.round
-         LEFT JOIN wallets w ON w.address = e.wallet
+         JOIN rounds r ON r.address = e.round",
+        raffle_rules!(),
+        "LEFT JOIN wallets w ON w.address = e.wallet
          WHERE e.round = $1 AND e.id < $2 AND (NOT $3 OR e.tier > 0)
          ORDER BY e.id DESC LIMIT $4"
     ))
@@ -140,8 +159,9 @@ pub async fn settled_of_rounds(
          CROSS JOIN LATERAL (
              SELECT * FROM entries o WHERE o.round = r.address AND o.settled_slot IS NOT NULL
              ORDER BY o.prize_units DESC NULLS LAST, o.id DESC LIMIT $3
-         ) e
-         LEFT JOIN wallets w ON w.address = e.wallet
+         ) e",
+        raffle_rules!(),
+        "LEFT JOIN wallets w ON w.address = e.wallet
          ORDER BY r.lottery_id, r.index, e.prize_units DESC NULLS LAST, e.id DESC"
     ))
     .bind(lotteries)
@@ -169,8 +189,9 @@ pub async fn newest_settled(
          CROSS JOIN LATERAL (
              SELECT * FROM entries o WHERE o.round = r.address AND o.settled_slot IS NOT NULL
              ORDER BY o.id DESC LIMIT $2
-         ) e
-         LEFT JOIN wallets w ON w.address = e.wallet
+         ) e",
+        raffle_rules!(),
+        "LEFT JOIN wallets w ON w.address = e.wallet
          ORDER BY e.id DESC LIMIT $2"
     ))
     .bind(lottery_id)

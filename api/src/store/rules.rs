@@ -13,17 +13,19 @@ use utoipa::ToSchema;
 
 use super::{
     market,
+    raffle::RaffleRules,
     tier::{Odds, odds},
     units::Units,
 };
 
-/// Rules of a house game or a market, by kind.
+/// Rules of a house game, a market or a raffle, by kind.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Rules {
     Keno(KenoRules),
     Instant(InstantRules),
     Prediction(MarketRules),
+    Raffle(RaffleRules),
 }
 
 /// What players get back of their stakes in the long run, exactly `numerator` in `denominator`.
@@ -129,6 +131,9 @@ impl Rules {
     pub fn read(kind: &str, data: &[u8], page_budget_units: u64, max_stake_units: u64) -> Option<Self> {
         if kind == "prediction" {
             return market::rules(data).map(Self::Prediction);
+        }
+        if kind == "raffle" {
+            return RaffleRules::read(data).map(Self::Raffle);
         }
         let stored = Stored::read(kind, data)?;
         let most = |multiplier| largest_stake_within(page_budget_units, max_stake_units, multiplier).into();

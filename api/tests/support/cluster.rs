@@ -159,7 +159,7 @@ impl Cluster {
         let page = Page {
             round: round.to_bytes(),
             capacity: 100,
-            tail_words: rules.outcome_count as u16,
+            tail_words: rules.outcome_count.into(),
             status: PageStatus::Open as u8,
             ..Zeroable::zeroed()
         };

@@ -11,7 +11,7 @@ use bytemuck::Zeroable;
 use lottery_api::{ApiConfig, Server};
 use lottery_client::Pubkey;
 use lottery_indexer::testing::PrivatePostgres;
-use lottery_interface::accounts::{InstantPrize, InstantRules, KenoRules, PredictionRules};
+use lottery_interface::accounts::{InstantPrize, InstantRules, KenoRules, PredictionRules, RaffleRules};
 use lottery_rules::prediction::{MappingKind, Mode};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, PgPool};
@@ -68,6 +68,31 @@ pub fn instant_rules() -> InstantRules {
 
 /// Round 0 of market 41.
 pub const MARKET_ROUND: &str = "SysvarRent111111111111111111111111111111111";
+
+/// Round 0 of raffle 51.
+pub const RAFFLE_ROUND: &str = MARKET_ROUND;
+
+/// Two places and two who wait, for five people on a list.
+pub fn places_rules() -> RaffleRules {
+    RaffleRules {
+        root: [0xab; 32],
+        capacity: 2,
+        waiting: 2,
+        leaf_count: 5,
+        confirm_seconds: 3_600,
+        penalty_bps: 2_500,
+        depth: 3,
+        mode: 1,
+        ..Zeroable::zeroed()
+    }
+}
+
+/// 70 and 30 %, open to everyone.
+pub fn prizes_rules() -> RaffleRules {
+    let mut rules = RaffleRules { capacity: 2, mode: 1, prize_count: 2, ..Zeroable::zeroed() };
+    rules.prizes_bps[..2].copy_from_slice(&[7_000, 3_000]);
+    rules
+}
 
 /// The oracle set of the seeded markets.
 pub fn oracles() -> String {
@@ -159,6 +184,17 @@ impl Service {
             .replace("{number}", &hex(bytemuck::bytes_of(&number_rules())))
             .replace("{oracles}", &oracles())
             .replace("{round}", MARKET_ROUND);
+        service.execute(&sql).await;
+        service
+    }
+
+    /// With the rows of raffle.sql: raffles 51 and 52.
+    pub async fn start_raffle() -> Self {
+        let service = Self::start().await;
+        let sql = include_str!("raffle.sql")
+            .replace("{places}", &hex(bytemuck::bytes_of(&places_rules())))
+            .replace("{prizes}", &hex(bytemuck::bytes_of(&prizes_rules())))
+            .replace("{round}", RAFFLE_ROUND);
         service.execute(&sql).await;
         service
     }

@@ -31,6 +31,12 @@ pub async fn run(args: BetArgs) -> anyhow::Result<()> {
     let chain = args.chain.connect()?;
     let signers = args.enter.signers(&chain)?;
     let mut table = Table::load(&chain, args.lottery).await?;
+    if table.kind == Kind::Raffle {
+        bail!(
+            "lottery {id} is a raffle, which has no outcomes: enter with `lottery raffle enter {id}`",
+            id = args.lottery
+        );
+    }
     if table.kind != Kind::Prediction {
         bail!(
             "lottery {id} is of kind {:?}, which has no outcomes to bet on: use `lottery buy {id}`",

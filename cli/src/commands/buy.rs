@@ -51,6 +51,9 @@ pub async fn run(args: BuyArgs) -> anyhow::Result<()> {
     let chain = args.chain.connect()?;
     let signers = args.enter.signers(&chain)?;
     let table = Table::load(&chain, args.lottery).await?;
+    if table.kind == Kind::Raffle {
+        bail!("lottery {id} is a raffle: enter with `lottery raffle enter {id}`", id = args.lottery);
+    }
     if table.kind == Kind::Prediction {
         bail!(
             "lottery {id} is a market: bet on an outcome with `lottery bet {id} --outcome OUTCOME --stake AMOUNT`; one of {}",

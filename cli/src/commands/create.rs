@@ -13,7 +13,7 @@ use crate::{
     chain::{Chain, ChainArgs, Mint},
     keys,
     lottery_file::{LotteryFile, Prepared, show_rtp},
-    market, output,
+    market, output, raffle,
     secrets::{self, SecretsArgs},
 };
 
@@ -99,6 +99,7 @@ pub async fn create(
     if registry.paused != 0 {
         bail!("the registry is paused: nothing can be created now");
     }
+    file.check_list(registry.next_lottery_id)?;
     if !pending {
         prepared.check_funds(&mint)?;
     }
@@ -118,6 +119,7 @@ pub async fn draft(
     secrets: &SecretsArgs,
     id: u64,
 ) -> anyhow::Result<Draft> {
+    file.check_list(id)?;
     let create = instructions::create_lottery(
         operator.pubkey(),
         id,
@@ -238,6 +240,9 @@ fn terms(created: &Created) -> anyhow::Result<String> {
     if let Some(market) = prepared.market() {
         lines += &market_terms(&market);
     }
+    if let Some(rules) = prepared.raffle() {
+        lines += &raffle::rules_line(&rules, &mint.show(prepared.config.stake_units));
+    }
     if prepared.is_house() {
         let pages = prepared.bankroll_units / prepared.limits.page_budget_units.max(1);
         let budget = mint.show(prepared.limits.page_budget_units);
@@ -271,6 +276,7 @@ pub async fn run(args: CreateArgs) -> anyhow::Result<()> {
         .with_context(|| format!("cannot read {}", args.file.display()))?;
     let mut file = LotteryFile::parse(&text).with_context(|| args.file.display().to_string())?;
     args.oracles.apply(&mut file)?;
+    file.load_list(args.file.parent().unwrap_or(Path::new("")))?;
     let chain = args.chain.connect()?;
     let operator = chain.keypair()?;
     let spinner = output::spinner(chain.json, format!("creating {:?}", file.name));
@@ -287,6 +293,7 @@ pub async fn run(args: CreateArgs) -> anyhow::Result<()> {
         "status": if args.pending { "pending" } else { "active" },
         "bond_each_round_units": created.prepared.bond_each_units()?.to_string(),
         "rtp": created.prepared.rtp_percents(),
+        "raffle": created.prepared.raffle().map(|rules| raffle::rules_json(&rules)),
         "market": created.prepared.market().map(|market| market::rules_json(&market, &created.prepared.reporters)),
     });
     let mut lines = format!("lottery {} created at {}\n", created.id, created.address);

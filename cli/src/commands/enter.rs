@@ -62,6 +62,11 @@ impl EnterArgs {
 }
 
 impl Signers {
+    /// Who enters.
+    pub fn owner(&self) -> Pubkey {
+        self.owner
+    }
+
     pub fn request(&self, lottery_id: u64, tickets: Tickets, round_index: Option<u64>) -> EnterRequest {
         EnterRequest {
             lottery_id,

@@ -13,6 +13,7 @@ pub mod oracle;
 pub mod payout;
 pub mod play;
 pub mod proof;
+pub mod raffle;
 pub mod renew;
 pub mod report;
 pub mod result;

@@ -62,6 +62,9 @@ impl Choice {
         if kind == Kind::Prediction {
             bail!("a market has outcomes to bet on: use --outcome and --stake");
         }
+        if kind == Kind::Raffle {
+            bail!("a raffle has no numbers to pick: use `lottery raffle enter`");
+        }
         let texts = written.iter().chain(&self.numbers);
         let mut tickets = texts.map(|text| parse_ticket(text)).collect::<anyhow::Result<Vec<_>>>()?;
         let stake_units = self.stake_units(kind, mint, stakes)?;
@@ -281,7 +284,8 @@ mod tests {
 
     #[test]
     fn what_a_kind_does_not_have_is_refused() {
-        let cases: [(Kind, Asked, &str); 11] = [
+        let cases: [(Kind, Asked, &str); 12] = [
+            (Kind::Raffle, (&[], Some(1), None, None), "lottery raffle enter"),
             (Kind::Draw, (&["1,2"], None, None, Some("1")), "same price"),
             (Kind::Draw, (&["1,2"], None, Some(2), None), "--spots"),
             (Kind::Draw, (&[], None, None, None), "no ticket"),

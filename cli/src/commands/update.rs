@@ -1,6 +1,6 @@
 //! `lottery update`: brings limits and rules of a lottery to what its TOML file says now, for rounds not yet opened.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use lottery_client::{Fetched, Instruction, Signer};
@@ -146,6 +146,8 @@ pub async fn run(args: UpdateArgs) -> anyhow::Result<()> {
         .with_context(|| format!("cannot read {}", args.file.display()))?;
     let mut file = LotteryFile::parse(&text).with_context(|| args.file.display().to_string())?;
     args.oracles.apply(&mut file)?;
+    file.load_list(args.file.parent().unwrap_or(Path::new("")))?;
+    file.check_list(args.lottery)?;
     let chain = args.chain.connect()?;
     let operator = chain.keypair()?;
     let lottery = chain.lottery(args.lottery).await?;

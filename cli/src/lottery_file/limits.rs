@@ -32,7 +32,7 @@ impl LimitsSection {
             ("max_entries_per_round", self.max_entries_per_round),
         ] {
             if value == 0 {
-                bail!("limits.{name}: must not be zero");
+                bail!("limits.{name}: must be written, and not zero");
             }
         }
         let places = u64::from(self.page_entries) * u64::from(self.max_pages);

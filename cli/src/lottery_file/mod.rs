@@ -6,6 +6,7 @@
 //! | `draw.rs` | `[draw]`: tiers |
 //! | `house.rs` | `[keno]` and `[instant]`: prizes as multiples of the stake, exact RTP |
 //! | `market.rs` | `[market]` and `[oracles]`: facts, the outcome that they are, and who attests them |
+//! | `raffle.rs` | `[raffle]`: places or prizes by rank, and the list of those who may enter |
 //! | `limits.rs` | `[limits]`: pages, periods, stakes, and what a house game may risk |
 //! | `source.rs` | `config.source`: a beacon, the operator's hash chain, or an oracle set |
 //! | `prepared.rs` | what is sent, and which funds it needs |
@@ -17,13 +18,14 @@ mod limits;
 mod market;
 mod multiple;
 mod prepared;
+mod raffle;
 mod sections;
 mod source;
 #[cfg(test)]
 mod tests;
 
 use anyhow::{Context, bail};
-use lottery_client::Pubkey;
+use lottery_client::{Pubkey, raffle::List};
 use lottery_interface::{
     Kind, address,
     args::{ConfigArgs, LotteryArgs},
@@ -33,9 +35,10 @@ use serde::Deserialize;
 pub use house::show_rtp;
 pub use multiple::{Multiple, show_multiple};
 pub use prepared::Prepared;
+pub use raffle::read_list;
 pub use sections::{
     ChainSection, ConfigSection, DrawSection, FundSection, InstantSection, KenoSection, LimitsSection,
-    MarketSection, OraclesSection, Parts, PrizeSection, Roles, TierSection,
+    MarketSection, OraclesSection, Parts, PrizeSection, RaffleSection, Roles, TierSection,
 };
 
 use crate::{amount, keys};
@@ -63,6 +66,10 @@ pub struct LotteryFile {
     pub instant: Option<InstantSection>,
     pub market: Option<MarketSection>,
     pub oracles: Option<OraclesSection>,
+    pub raffle: Option<RaffleSection>,
+    /// What `raffle.list` names, once read.
+    #[serde(skip)]
+    pub list: Option<List>,
     pub chain: Option<ChainSection>,
     #[serde(default)]
     pub fund: FundSection,
@@ -78,14 +85,9 @@ impl LotteryFile {
 
     /// The kind of game, if this version can create it.
     pub fn kind(&self) -> anyhow::Result<Kind> {
-        let known = "draw, keno, instant or prediction (see examples/)";
-        match Kind::from_name(&self.kind) {
-            Some(kind @ (Kind::Draw | Kind::Keno | Kind::Instant | Kind::Prediction)) => Ok(kind),
-            Some(kind) => {
-                bail!("KindNotSupported: the program does not offer kind {:?} yet; use {known}", kind.name())
-            }
-            None => bail!("KindNotSupported: {:?} is no kind of game; use {known}", self.kind),
-        }
+        let known = "draw, keno, instant, prediction or raffle (see examples/)";
+        Kind::from_name(&self.kind)
+            .with_context(|| format!("KindNotSupported: {:?} is no kind of game; use {known}", self.kind))
     }
 
     /// Checks everything that can be checked without the chain. `decimals` are the mint's, `fee_cap_bps` the registry's,
@@ -107,7 +109,10 @@ impl LotteryFile {
         };
         let oracles = self.oracles.as_ref().map(OraclesSection::read).transpose()?;
         let rules = self.rules(kind, fee_cap_bps, oracles.as_ref())?;
-        let limits = self.limits.args(kind, decimals)?;
+        let limits = match &self.raffle {
+            Some(raffle) => raffle.limits(&self.limits, self.list.as_ref())?.args(kind, decimals)?,
+            None => self.limits.args(kind, decimals)?,
+        };
         limits::check_reach(kind, &limits, &rules, decimals)?;
         Ok(Prepared {
             args: self.lottery_args(operator)?,
@@ -145,6 +150,7 @@ impl LotteryFile {
             (Kind::Instant, "instant", self.instant.is_some()),
             (Kind::Prediction, "market", self.market.is_some()),
             (Kind::Prediction, "oracles", self.oracles.is_some()),
+            (Kind::Raffle, "raffle", self.raffle.is_some()),
         ];
         for (of, section, is_there) in sections {
             let name = kind.name();
@@ -156,8 +162,11 @@ impl LotteryFile {
         }
         let name = kind.name();
         if self.fund.jackpot.is_some() && !kind.has_jackpot() {
-            let instead =
-                if kind.is_house() { "its prizes come from fund.bankroll" } else { "players pay each other" };
+            let instead = match kind {
+                Kind::Raffle => "its prizes come from what is entered",
+                kind if kind.is_house() => "its prizes come from fund.bankroll",
+                _ => "players pay each other",
+            };
             bail!("fund.jackpot: kind {name:?} has no jackpot; {instead}")
         }
         if self.fund.bankroll.is_some() && !kind.is_house() {
@@ -182,7 +191,10 @@ impl LotteryFile {
                 }
                 self.market.as_ref().zip(oracles).map(|(market, oracles)| market.rules(oracles))
             }
-            Kind::Raffle => None,
+            Kind::Raffle => self
+                .raffle
+                .as_ref()
+                .map(|raffle| Ok(bytes_of(&raffle.rules(self.list.as_ref(), fee_bps, fee_cap_bps)?))),
         };
         rules.with_context(|| format!("kind {:?} has no rules here", kind.name()))?
     }
@@ -190,6 +202,13 @@ impl LotteryFile {
     /// The price of a ticket; 0 where players choose.
     fn stake_units(&self, kind: Kind, decimals: u8) -> anyhow::Result<u64> {
         match (&self.config.stake, kind.has_own_stake()) {
+            // Entering a raffle may be free.
+            (Some(stake), false) if kind == Kind::Raffle => {
+                amount::parse(stake, decimals).context("config.stake")
+            }
+            (None, false) if kind == Kind::Raffle => {
+                bail!("config.stake: say what a place costs, in whole tokens; \"0\": nothing")
+            }
             (Some(stake), false) => amount::parse_positive(stake, decimals).context("config.stake"),
             (None, false) => bail!("config.stake: say what a ticket costs, in whole tokens"),
             (None, true) => Ok(0),

@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use lottery_client::{Pubkey, market::Market};
 use lottery_interface::{
     Kind, Source,
-    accounts::{DrawRules, InstantPrize, InstantRules, KenoRules},
+    accounts::{DrawRules, InstantPrize, InstantRules, KenoRules, RaffleRules},
     args::{ConfigArgs, LimitsArgs, LotteryArgs},
     bond::AtStake,
     rewards,
@@ -182,6 +182,13 @@ impl Prepared {
     /// What players bet on, when it is a market.
     pub fn market(&self) -> Option<Market> {
         (self.config.kind == Kind::Prediction as u8).then(|| Market::from_tail(&self.rules)).flatten()
+    }
+
+    /// Places or prizes, when it is a raffle.
+    pub fn raffle(&self) -> Option<RaffleRules> {
+        let is_raffle = self.config.kind == Kind::Raffle as u8;
+        (is_raffle && self.rules.len() == size_of::<RaffleRules>())
+            .then(|| bytemuck::pod_read_unaligned(&self.rules))
     }
 
     /// Rounds that are open or wait for their value at the same time.

@@ -43,8 +43,12 @@ pub struct LimitsSection {
     pub period_seconds: Option<u32>,
     /// Rounds lock when unix time is so many seconds past a multiple of the period; left out, they follow each other.
     pub lock_offset_seconds: Option<u32>,
+    /// A raffle with a list may leave these out.
+    #[serde(default)]
     pub page_entries: u32,
+    #[serde(default)]
     pub max_pages: u32,
+    #[serde(default)]
     pub max_entries_per_round: u32,
     #[serde(default)]
     pub max_entries_per_player: u32,
@@ -142,6 +146,29 @@ pub struct MarketSection {
     pub numbers: Option<Vec<i64>>,
     /// From the lock until the event is over: nothing is attested before.
     pub event_delay_seconds: u32,
+}
+
+/// Many people, few places.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RaffleSection {
+    /// Places; with `prizes_bps` as many as prizes.
+    pub capacity: Option<u32>,
+    /// Ranks of the waiting list.
+    #[serde(default)]
+    pub waiting: u32,
+    /// `weighted`, unless written, or `first_come`.
+    pub mode: Option<String>,
+    /// Winners confirm within so many seconds; left out, they need not.
+    #[serde(default)]
+    pub confirm_seconds: u32,
+    /// Part of the fee that an offer costs which nobody confirmed.
+    #[serde(default)]
+    pub penalty_bps: u16,
+    /// Who may enter, as `lottery raffle prepare` wrote it; beside this file. Left out: everybody, with weight 1.
+    pub list: Option<String>,
+    /// Instead of places: prizes by rank, in parts of 10,000 of the pool after the fee.
+    pub prizes_bps: Option<Vec<u16>>,
 }
 
 /// Who attests.

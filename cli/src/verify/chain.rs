@@ -7,8 +7,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use lottery_client::{Pubkey, Rpc};
 use lottery_interface::{
     accounts::{
-        self, AccountLayout, Attestation, Beacon, Config, Entry, Lottery, OracleSet, Page, Registry, Round,
-        Vault, Wallet, entries,
+        self, AccountLayout, Attestation, Beacon, Config, Entry, Lottery, OracleSet, Page, RaffleState,
+        RankedEntry, Ranking, Registry, Round, Vault, Wallet, entries,
     },
     address::PROGRAM_ID,
 };
@@ -36,6 +36,7 @@ pub struct ChainState {
     pub configs: BTreeMap<Pubkey, Account<Config>>,
     pub rounds: BTreeMap<Pubkey, Account<Round>>,
     pub pages: BTreeMap<Pubkey, Account<Page>>,
+    pub rankings: BTreeMap<Pubkey, Account<Ranking>>,
 }
 
 impl<T: AccountLayout> Account<T> {
@@ -56,7 +57,24 @@ impl Account<Page> {
     }
 }
 
+impl Account<Ranking> {
+    /// Entries counted on each page.
+    pub fn counts(&self) -> Vec<u32> {
+        accounts::ranking_counts(&self.data()).collect()
+    }
+
+    /// The entries found so far; by rank once they are sorted.
+    pub fn ranked(&self) -> Vec<RankedEntry> {
+        accounts::ranked_entries(&self.data()).collect()
+    }
+}
+
 impl Account<Round> {
+    /// A raffle's part.
+    pub fn raffle(&self) -> Option<RaffleState> {
+        accounts::raffle_state(&self.data())
+    }
+
     /// A market's stakes on each outcome, of the pages sealed so far.
     pub fn pools(&self) -> Vec<u64> {
         accounts::round_pools(&self.data()).collect()
@@ -111,7 +129,8 @@ impl ChainState {
             || put(&mut self.lotteries, address, lamports, data)
             || put(&mut self.configs, address, lamports, data)
             || put(&mut self.rounds, address, lamports, data)
-            || put(&mut self.pages, address, lamports, data);
+            || put(&mut self.pages, address, lamports, data)
+            || put(&mut self.rankings, address, lamports, data);
         if !known {
             bail!("account {address} belongs to the program and is none of its kinds ({} bytes)", data.len());
         }
@@ -128,5 +147,6 @@ impl ChainState {
             + self.configs.len()
             + self.rounds.len()
             + self.pages.len()
+            + self.rankings.len()
     }
 }

@@ -41,6 +41,17 @@ pub fn entry_of_page(of: &Entry, settled: bool, round: &Round) -> Columns {
     columns.push(("prize_units", json!(prize)));
     columns.push(("matched_units", json!(matched)));
     columns.push(("outcome", json!(outcome(of, round))));
+    let is_raffle = round.kind == Kind::Raffle as u8;
+    if is_raffle {
+        // As they were entered; the leaf and the weight are no numbers.
+        let entered = [of.picks[0], 0];
+        columns.retain(|(name, _)| !["picks", "numbers"].contains(name));
+        columns.push(("picks", hex(bytemuck::bytes_of(&entered))));
+        columns.push(("numbers", json!([])));
+    }
+    columns.push(("leaf_index", json!(is_raffle.then_some(of.picks[0] as u32))));
+    columns.push(("weight", json!(is_raffle.then_some(of.picks[0] >> 32))));
+    columns.push(("key", json!((is_raffle && settled).then_some(of.picks[1]))));
     columns
 }
 

@@ -7,6 +7,7 @@
 //! | `columns.rs`, `entries.rs` | what the row of each account and of each entry must say |
 //! | `tables.rs` | the rows, compared both ways: no account without its row, no live row without its account |
 //! | `markets.rs` | stakes on outcomes and attestations, which lie in the accounts of pages and rounds |
+//! | `raffles.rs` | ranks and rewards of raffles, which lie in rankings and in more than one account |
 //! | `rules.rs` | the tables that hold the rules of each kind |
 //! | `record.rs` | what the record says in several places: entries, payments, the bankroll |
 //! | `conservation.rs` | internal balances against the vault's total, and that against the tokens it holds |
@@ -16,6 +17,7 @@ pub mod columns;
 pub mod conservation;
 mod entries;
 mod markets;
+mod raffles;
 mod record;
 mod rules;
 mod tables;

@@ -22,13 +22,27 @@ pub(super) async fn compare_record(
         ),
         (
             "entries whose paid or refunded is not one payment",
-            "SELECT count(*) FROM entries e WHERE e.paid::int <> (SELECT count(*) FROM payments p WHERE p.page = e.page AND p.index = e.index AND p.kind = 'prize')
+            // A place that was taken is marked as paid, and pays nobody.
+            "SELECT count(*) FROM entries e LEFT JOIN rounds r ON r.address = e.round
+             WHERE (e.paid AND NOT COALESCE(r.places, FALSE))::int <> (SELECT count(*) FROM payments p WHERE p.page = e.page AND p.index = e.index AND p.kind = 'prize')
              OR e.refunded::int <> (SELECT count(*) FROM payments p WHERE p.page = e.page AND p.index = e.index AND p.kind = 'refund')",
         ),
         (
             "closed rounds that owe a winner or a refund",
             "SELECT count(*) FROM rounds WHERE closed_at_slot IS NOT NULL AND NOT incomplete AND claim_until > extract(epoch FROM now())
-             AND ((status = 'final' AND NOT refund_all AND winners_paid <> winners_total) OR ((status = 'void' OR refund_all) AND refunded <> entries))",
+             AND ((status = 'final' AND NOT refund_all AND winners_paid <> winners_total) OR ((status = 'void' OR refund_all) AND refunded <> entries)
+               OR (status = 'final' AND places AND winners_paid + refunded <> entries))",
+        ),
+        (
+            "raffles whose ranks are not the smallest keys of their entries, in order",
+            "SELECT count(*) FROM (
+               SELECT k.rank, k.page, k.index, e.key, row_number() OVER (PARTITION BY k.round ORDER BY k.rank) - 1 AS place,
+                 lag((e.key, e.page_sequence, e.index)) OVER (PARTITION BY k.round ORDER BY k.rank) < (e.key, e.page_sequence, e.index) AS after,
+                 EXISTS (SELECT 1 FROM entries o WHERE o.round = k.round AND o.rank IS NULL
+                   AND (o.key, o.page_sequence, o.index) < (e.key, e.page_sequence, e.index)) AS passed_over, e.rank AS own
+               FROM ranked_entries k JOIN rounds r ON r.address = k.round AND NOT r.incomplete
+               JOIN entries e ON e.round = k.round AND (e.page_sequence, e.index) = (k.page, k.index)) ranks
+             WHERE after IS FALSE OR passed_over OR own IS DISTINCT FROM rank OR place <> rank",
         ),
         (
             "final house rounds whose money does not add up: prizes, and stakes by spots, from the entries",

@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lottery_client::{Pubkey, market::Market};
-use lottery_interface::accounts::PredictionRules;
-use lottery_rules::prediction::{MappingKind, Mode};
+use lottery_interface::accounts::{PredictionRules, RaffleRules};
+use lottery_rules::{
+    prediction::{MappingKind, Mode},
+    raffle,
+};
 use serde_json::json;
 use sqlx::PgPool;
 
@@ -15,12 +18,13 @@ use super::{
 };
 
 /// The tables that hold rules beside `configs`, with their keys.
-const RULE_TABLES: [(&str, &str); 5] = [
+const RULE_TABLES: [(&str, &str); 6] = [
     ("config_tiers", "config || '/' || tier"),
     ("config_paytable", "config || '/' || spots || '/' || matches"),
     ("config_prizes", "config || '/' || tier"),
     ("config_markets", "config || '/market'"),
     ("config_ranges", "config || '/' || outcome"),
+    ("config_raffles", "config || '/raffle'"),
 ];
 
 /// Every rule of every config has its row, and no live config has another.
@@ -101,8 +105,38 @@ fn rule_rows(rules: &Rules) -> Vec<(&'static str, String, columns::Columns)> {
                 rows.push(("config_ranges", outcome.to_string(), columns));
             }
         }
+        Rules::Raffle(rules) => {
+            rows.push(("config_raffles", "raffle".to_string(), raffle_columns(rules)));
+        }
     }
     rows
+}
+
+fn raffle_columns(rules: &RaffleRules) -> columns::Columns {
+    let RaffleRules {
+        root,
+        capacity,
+        waiting,
+        leaf_count,
+        confirm_seconds,
+        penalty_bps,
+        depth,
+        mode,
+        prize_count,
+        reserved: _,
+        prizes_bps,
+    } = *rules;
+    vec![
+        ("root", columns::hex(&root)),
+        ("capacity", json!(capacity)),
+        ("waiting", json!(waiting)),
+        ("leaf_count", json!(leaf_count)),
+        ("confirm_seconds", json!(confirm_seconds)),
+        ("penalty_bps", json!(penalty_bps)),
+        ("depth", json!(depth)),
+        ("mode", json!(raffle::Mode::from_byte(mode).map(raffle::Mode::name))),
+        ("prizes_bps", json!(prizes_bps.iter().take(prize_count as usize).collect::<Vec<_>>())),
+    ]
 }
 
 fn market_columns(market: &Market) -> columns::Columns {

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, PgPool};
 
 use super::{
-    chain::ChainState, columns, entries::entry_of_page, markets::compare_markets, record::compare_record,
-    rules::compare_rules,
+    chain::ChainState, columns, entries::entry_of_page, markets::compare_markets, raffles::compare_raffles,
+    record::compare_record, rules::compare_rules,
 };
 
 /// Differences that an error lists; the rest is counted.
@@ -156,12 +156,23 @@ pub async fn compare(state: &ChainState, pool: &PgPool) -> anyhow::Result<Compar
     table!("wallets", state.wallets, columns::wallet);
     table!("lotteries", state.lotteries, columns::lottery);
     table!("configs", state.configs, columns::config);
-    table!("rounds", state.rounds, columns::round, "incomplete", "beacon_signature");
+    table!(
+        "rounds",
+        state.rounds,
+        columns::round,
+        "incomplete",
+        "beacon_signature",
+        "crank_spent_lamports",
+        "reserve_lamports",
+        "lost_deposits_lamports"
+    );
+    table!("rankings", state.rankings, columns::ranking);
     table!("pages", state.pages, columns::page);
     compare_rules(&mut comparison, state, pool).await?;
     compare_rent(&mut comparison, state, pool).await?;
     compare_entries(&mut comparison, state, pool).await?;
     compare_markets(&mut comparison, state, pool).await?;
+    compare_raffles(&mut comparison, state, pool).await?;
     compare_record(&mut comparison, state, pool).await?;
 
     let Comparison { found, differences } = comparison;
@@ -211,7 +222,8 @@ async fn compare_entries(
     pool: &PgPool,
 ) -> anyhow::Result<()> {
     let rows = rows(pool, "entries", "page || '/' || index").await?;
-    let ignored: Vec<&str> = ENTRY_RECORD.into_iter().chain(["settled_slot"]).collect();
+    let ignored: Vec<&str> =
+        ENTRY_RECORD.into_iter().chain(["settled_slot", "rank", "place_status"]).collect();
     for (address, page) in &state.pages {
         let round = Pubkey::from(page.value.round);
         let of = state.rounds.get(&round).with_context(|| format!("page {address} outlived its round"))?;

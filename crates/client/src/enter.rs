@@ -193,7 +193,7 @@ impl EnterContext {
             self.rounds.iter().filter(|(r, _)| wanted(r) && takes_entries(r, &self.clock)).collect();
         open.sort_by_key(|(round, _)| (self.is_hurried(round), round.index));
         let first = open.first().ok_or(EnterError::NoOpenRound(id))?;
-        let mut missing = None;
+        let mut refusal = None;
         for (round, pages) in &open {
             let tickets = encode_tickets(&request.tickets, &request.quick_picks, round)?;
             if let Some(state) = round.raffle_state() {
@@ -202,12 +202,18 @@ impl EnterContext {
             if let Some(page) = pick_page(pages, &tickets) {
                 return Ok((round, page, tickets));
             }
-            missing = missing.or(tickets.page_sequence);
+            let without_page = |sequence: u32| {
+                let page = pages.iter().find(|page| page.sequence == sequence);
+                // A page has room for each of its people: whoever finds it full is on it.
+                match page.is_some_and(|page| page.status == PageStatus::Open as u8) {
+                    true => RaffleError::LeafUsed,
+                    false => RaffleError::PageMissing(sequence),
+                }
+            };
+            refusal = refusal.or(tickets.page_sequence.map(without_page));
         }
-        match missing {
-            Some(sequence) => Err(RaffleError::PageMissing(sequence).into()),
-            None => Err(EnterError::NoRoom { round_index: first.0.index }),
-        }
+        let no_room = EnterError::NoRoom { round_index: first.0.index };
+        Err(refusal.map_or(no_room, EnterError::Raffle))
     }
 
     /// What the program checks of a session, said before anyone signs.

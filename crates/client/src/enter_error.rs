@@ -100,6 +100,8 @@ pub enum RaffleError {
     ProofInvalid { owner: Pubkey },
     #[error("a weight of zero has no chance")]
     WeightZero,
+    #[error("this person has entered the round already: each has one place in the list")]
+    LeafUsed,
     #[error("page {0} of the round, where this person enters, is not open yet: try again in a moment")]
     PageMissing(u32),
 }
@@ -115,6 +117,7 @@ impl RaffleError {
             Self::ProofMissing => LotteryError::ProofMissing,
             Self::ProofInvalid { .. } => LotteryError::ProofInvalid,
             Self::WeightZero => LotteryError::WeightZero,
+            Self::LeafUsed => LotteryError::LeafUsed,
             Self::PageMissing(_) => LotteryError::PageFull,
         }
     }

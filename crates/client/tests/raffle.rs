@@ -287,6 +287,10 @@ fn a_leaf_goes_to_its_own_page() {
     }
     let late = context(&[0, 2]).plan(&player, &request(5, 5)).unwrap_err();
     assert_eq!(late, RaffleError::PageMissing(1).into());
+    let mut full = context(&[0, 1, 2]);
+    full.rounds[0].1[1].account.count = 4;
+    assert_eq!(full.plan(&player, &request(5, 5)).unwrap_err(), RaffleError::LeafUsed.into());
+    assert!(full.plan(&player, &request(8, 8)).is_ok());
     let foreign = context(&[0, 1, 2]).plan(&player, &request(5, 6)).unwrap_err();
     assert_eq!(foreign, RaffleError::ProofInvalid { owner: owner(6) }.into());
 }

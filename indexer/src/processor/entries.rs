@@ -43,7 +43,7 @@ impl Work<'_> {
             - opened.try_get::<i64, _>("allotted")?;
         let capacity = opened.try_get::<Option<i64>, _>("page_entries")?.unwrap_or(0).min(left).max(0);
         let budget: u64 = number(opened.try_get("budget")?);
-        let tail_words = round.rules.outcome_count() as u16;
+        let tail_words = round.rules.tail_words(capacity as u32);
         let rent = self.rent(page_space(capacity as u32, tail_words));
         let row = json!({
             "address": page_key,
@@ -155,7 +155,7 @@ impl Work<'_> {
         let shown = tickets.iter().enumerate().map(|(place, ticket)| {
             let mut shown = columns(json!({
                 "index": first + place as i64,
-                "numbers": picks::numbers(ticket.picks).collect::<Vec<_>>(),
+                "numbers": numbers(ticket),
                 "bonus": ticket.bonus,
                 "spots": ticket.spots,
                 "stake_units": ticket.stake_units.to_string(),
@@ -163,6 +163,10 @@ impl Work<'_> {
             }));
             if let Some(outcome) = ticket.outcome {
                 shown.insert("outcome".into(), outcome.into());
+            }
+            if let Some((index, weight)) = ticket.leaf {
+                shown.insert("leaf_index".into(), index.into());
+                shown.insert("weight".into(), weight.into());
             }
             shown
         });
@@ -184,6 +188,11 @@ impl Work<'_> {
     }
 }
 
+/// The numbers of a ticket; a raffle's has none, whatever its 16 bytes are.
+fn numbers(ticket: &Ticket) -> Vec<u8> {
+    if ticket.leaf.is_some() { Vec::new() } else { picks::numbers(ticket.picks).collect() }
+}
+
 fn entry_row(
     round: &RoundView,
     page: &PageView,
@@ -201,11 +210,13 @@ fn entry_row(
         "page_sequence": page.sequence,
         "wallet": wallet,
         "picks": bytea(bytemuck::bytes_of(&ticket.picks)),
-        "numbers": picks::numbers(ticket.picks).collect::<Vec<_>>(),
+        "numbers": numbers(ticket),
         "bonus": ticket.bonus,
         "stake_units": ticket.stake_units,
         "spots": ticket.spots,
         "outcome": ticket.outcome,
+        "leaf_index": ticket.leaf.map(|(index, _)| index),
+        "weight": ticket.leaf.map(|(_, weight)| weight),
         "quick_pick": ticket.quick_pick,
         "signature": ix.signature,
         "path": ix.path,

@@ -6,7 +6,7 @@ use sqlx::Row;
 
 use super::{
     feed,
-    kinds::{Outcome, Settled},
+    kinds::{Outcome, Settled, raffle},
     rounds::logged_decider,
     upsert::columns,
     view::RoundView,
@@ -28,6 +28,9 @@ impl Work<'_> {
                 round.outcome = round.decider.map(|result| result[0]);
             }
             self.settle_late(&round, ix).await?;
+            if round.rules.raffle().is_some() {
+                self.write_ranked(&round).await?;
+            }
         }
         let winners = self.winners(&round.address).await?;
         let outcome = self.split(&round, &winners).await?;
@@ -220,6 +223,9 @@ fn final_columns(round: &RoundView, outcome: &Outcome, winners: &[u64; 16]) -> C
     } else {
         change.append(&mut columns(json!({ "winners": null, "winners_total": null, "prizes_units": null })));
     }
+    if let (Some(rules), Some(ranked)) = (round.rules.raffle(), round.rules.ranked(round.entered_count)) {
+        change.append(&mut columns(raffle::final_columns(rules, ranked, outcome)));
+    }
     change
 }
 
@@ -229,10 +235,12 @@ fn final_payload(round: &RoundView, outcome: &Outcome, winners: &[u64; 16]) -> V
         payload.insert("winning_units".into(), outcome.winning_units.to_string().into());
         payload.insert("matched_units".into(), outcome.matched_units.to_string().into());
     }
+    let ranked = round.rules.ranked(round.entered_count);
     let tiers = (0..round.rules.tier_count()).map(|t| {
         json!({
             "tier": t + 1,
-            "winners": winners[t],
+            // A raffle has one winner of each rank.
+            "winners": ranked.map_or(winners[t], |ranked| ((t as u64) < ranked) as u64),
             "prize_each_units": outcome.prize_each_units[t].to_string(),
         })
     });

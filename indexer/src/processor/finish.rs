@@ -15,9 +15,10 @@ impl Work<'_> {
     pub async fn close_page(&mut self, decoded: &Decoded, ix: &Ix) -> Result<(), Fault> {
         self.flush_entries().await?;
         let page = self.page(&key(decoded, "page")?).await?;
+        let round = self.round(&key(decoded, "round")?).await?;
         let row = sqlx::query(
             "SELECT count(*) FILTER (WHERE paid) AS paid, count(*) FILTER (WHERE refunded) AS refunded,
-                    count(*) FILTER (WHERE tier > 0) AS winners, sum(prize_units)::TEXT AS prizes,
+                    count(*) FILTER (WHERE tier > 0) AS winners, count(*) FILTER (WHERE tier = 1) AS taken, sum(prize_units)::TEXT AS prizes,
                     (SELECT array_agg((SELECT count(*) FROM entries WHERE page = $1 AND tier = t) ORDER BY t)
                      FROM generate_series(1, 16) t) AS tier_winners
              FROM entries WHERE page = $1",
@@ -25,7 +26,7 @@ impl Work<'_> {
         .bind(&page.address)
         .fetch_one(self.conn())
         .await?;
-        let change = json!({
+        let mut change = json!({
             "count": page.count,
             "digest": bytea(&page.digest),
             "cash_units": 0,
@@ -38,6 +39,14 @@ impl Work<'_> {
             "refunded": row.try_get::<i64, _>("refunded")?,
             "tier_winners": row.try_get::<Vec<i64>, _>("tier_winners")?,
         });
+        if round.rules.raffle().is_some() {
+            // Its prizes are paid by rank, and no tier is counted.
+            change["prizes_units"] = 0.into();
+            change["tier_winners"] = vec![0; 16].into();
+            if round.rules.raffle().is_some_and(|rules| rules.prize_count == 0) {
+                change["winners"] = row.try_get::<i64, _>("taken")?.into();
+            }
+        }
         self.update_row("pages", &page.address, columns(change), ix).await?;
         self.close_row("pages", decoded, "page", ix).await
     }
@@ -99,6 +108,21 @@ impl Work<'_> {
         } else if !counted.try_get::<Option<bool>, _>("expired")?.unwrap_or(false) {
             // What they won is not known here, but who: a round that owes nothing has paid them all.
             change.insert("winners_total".into(), paid.into());
+        }
+        if let (Some(rules), Some(ranked)) = (round.rules.raffle(), round.rules.ranked(round.entered_count)) {
+            change.remove("prizes_units");
+            change.insert("winners".into(), vec![0; 16].into());
+            if rules.prize_count != 0 {
+                change.insert("winners_total".into(), ranked.into());
+            } else {
+                let taken = if rules.confirm_seconds == 0 { ranked as i64 } else { paid };
+                change.insert("winners_total".into(), taken.into());
+                change.insert("winners_paid".into(), taken.into());
+            }
+            if round.status != RoundStatus::Final.name() {
+                change.insert("winners_total".into(), 0.into());
+                change.insert("winners_paid".into(), 0.into());
+            }
         }
         if !seen {
             let final_at: Option<i64> = counted.try_get("final_at")?;

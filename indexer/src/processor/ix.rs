@@ -1,6 +1,6 @@
 //! An instruction in the record, and what the program logged while it ran.
 
-use lottery_interface::events::{Attested, Entered, Paid, RoundChanged};
+use lottery_interface::events::{Attested, Entered, Paid, PlaceChanged, RoundChanged};
 use lottery_rules::hash::{Sha256, Software};
 
 /// An instruction's place in the record.
@@ -28,6 +28,11 @@ impl Ix {
     /// State changes of rounds that it logged.
     pub fn rounds_changed(&self) -> Vec<RoundChanged> {
         self.event("RoundChanged").collect()
+    }
+
+    /// State changes of ranked entries that it logged.
+    pub fn places_changed(&self) -> Vec<PlaceChanged> {
+        self.event("PlaceChanged").collect()
     }
 
     pub fn entered(&self) -> Option<Entered> {

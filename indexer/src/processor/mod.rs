@@ -15,6 +15,8 @@ mod lotteries;
 mod markets;
 mod oracles;
 mod payments;
+mod places;
+mod rankings;
 mod rebuild;
 mod rewards;
 mod rounds;

@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use lottery_interface::{
     accounts::Round,
-    kinds::{RoundStatus, VoidReason},
+    kinds::{PlaceStatus, RoundStatus, VoidReason},
     tags,
 };
-use lottery_rules::refund::refund;
+use lottery_rules::{raffle::penalty, refund::refund};
 use serde_json::{Value, json};
 use sqlx::Row;
 
@@ -22,6 +22,8 @@ use crate::decoder::{Args, BatchItem, Decoded};
 struct Entered {
     wallet: String,
     tier: i16,
+    /// A raffle's offer that nobody confirmed: it costs a part of the fee.
+    lapsed: bool,
     done: bool,
     stake_units: u64,
     prize_units: Option<u64>,
@@ -32,6 +34,8 @@ struct Refunds {
     bonus_each_units: u64,
     is_slashed: bool,
     compensation_cap_bps: u16,
+    /// Raffles: of an offer that lapsed.
+    penalty_bps: u16,
 }
 
 impl Work<'_> {
@@ -62,7 +66,7 @@ impl Work<'_> {
                 continue;
             }
             entry.done = true;
-            let amount = if is_refund { refunds.units(entry.stake_units) } else { entry.prize_units };
+            let amount = if is_refund { refunds.units(entry) } else { entry.prize_units };
             total = total.saturating_add(amount.unwrap_or(0));
             known &= amount.is_some();
             rows.push(payment_row(&round, &page, entry, item, place, amount, is_refund, ix));
@@ -83,7 +87,7 @@ impl Work<'_> {
     ) -> Result<HashMap<i64, Entered>, Fault> {
         let indexes: Vec<i64> = items.iter().map(|item| item.index as i64).collect();
         let rows = sqlx::query(
-            "SELECT index, wallet, tier, paid, refunded, stake_units::TEXT AS stake_units,
+            "SELECT index, wallet, tier, place_status, paid, refunded, stake_units::TEXT AS stake_units,
                     prize_units::TEXT AS prize_units
              FROM entries WHERE page = $1 AND index = ANY($2)",
         )
@@ -97,6 +101,8 @@ impl Work<'_> {
             let entry = Entered {
                 wallet: row.try_get("wallet")?,
                 tier: if refund { 0 } else { tier },
+                lapsed: row.try_get::<Option<String>, _>("place_status")?.as_deref()
+                    == Some(PlaceStatus::Lapsed.name()),
                 done: row.try_get(if refund { "refunded" } else { "paid" })?,
                 stake_units: number(row.try_get("stake_units")?),
                 // A prize without a tier: the result is unknown, so the amount is too.
@@ -123,12 +129,14 @@ impl Work<'_> {
     /// From the account when it was read in a last state, else from the row that the record made.
     async fn refunds(&mut self, round: &RoundView) -> Result<Refunds, Fault> {
         let last = [RoundStatus::Final as u8, RoundStatus::Void as u8];
+        let penalty_bps = round.rules.raffle().map_or(0, |rules| rules.penalty_bps);
         let account = self.read::<Round>(&round.address).filter(|account| last.contains(&account.status));
         if let Some(account) = account {
             return Ok(Refunds {
                 bonus_each_units: account.bonus_each_units,
                 is_slashed: account.slashed_units > 0,
                 compensation_cap_bps: account.compensation_cap_bps,
+                penalty_bps,
             });
         }
         let row = sqlx::query(
@@ -143,6 +151,7 @@ impl Work<'_> {
             bonus_each_units: number(row.try_get("bonus_each")?),
             is_slashed: row.try_get("is_slashed")?,
             compensation_cap_bps: row.try_get::<Option<i32>, _>("compensation_cap_bps")?.unwrap_or(0) as u16,
+            penalty_bps,
         })
     }
 
@@ -180,8 +189,12 @@ impl Work<'_> {
 }
 
 impl Refunds {
-    fn units(&self, stake_units: u64) -> Option<u64> {
-        refund(stake_units, self.bonus_each_units, self.is_slashed, self.compensation_cap_bps)
+    fn units(&self, entry: &Entered) -> Option<u64> {
+        let stake = entry.stake_units;
+        if entry.lapsed {
+            return stake.checked_sub(penalty(stake, self.penalty_bps)?);
+        }
+        refund(stake, self.bonus_each_units, self.is_slashed, self.compensation_cap_bps)
     }
 }
 

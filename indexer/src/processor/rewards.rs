@@ -42,7 +42,14 @@ impl Work<'_> {
             tags::CAPTURE => {
                 Done { steps: !self.was_retimed(&key(decoded, "round")?, ix).await? as u64, items: 0 }
             }
-            tags::SETTLE | tags::PAY | tags::REFUND | tags::ATTEST => counted,
+            tags::SETTLE
+            | tags::PAY
+            | tags::REFUND
+            | tags::ATTEST
+            | tags::ACCEPT_RANKING
+            | tags::SORT_RANKING
+            | tags::RESOLVE_PLACES
+            | tags::PROMOTE_PLACE => counted,
             _ => return Ok(()),
         };
         let mut round = self.round(&key(decoded, "round")?).await?;

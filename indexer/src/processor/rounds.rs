@@ -3,12 +3,13 @@
 
 use lottery_interface::{
     Kind, Source,
-    accounts::{AccountLayout, Attestation, Round},
+    accounts::{AccountLayout, Round},
     address,
     args::LimitsArgs,
     bond::AtStake,
     events::RoundChanged,
     kinds::{RoundStatus, VoidReason},
+    rewards::worst_case_lamports,
 };
 use serde_json::json;
 use solana_pubkey::Pubkey;
@@ -60,7 +61,6 @@ impl Work<'_> {
         let rolling = self.rolling_units(&lottery).await?;
         let (mut row, rules) = opened_columns(&found, &limits, rolling)?;
         let outcomes = rules.outcome_count();
-        let reporters = rules.market().map_or(0, |market| market.rules.reporter_count);
         row.append(&mut columns(json!({
             "address": address,
             "lottery": lottery,
@@ -70,7 +70,7 @@ impl Work<'_> {
             "opened_at": ix.block_at,
             "opened_slot": ix.slot,
             "bump": bump,
-            "rent_lamports": self.rent(Round::LEN + market_len(outcomes, reporters)),
+            "rent_lamports": self.rent(Round::LEN + rules.round_tail()),
             "first_slot": ix.slot,
         })));
         row.append(&mut self.opened_lock(&rules, &limits, &lottery, index, ix).await?);
@@ -155,7 +155,7 @@ fn opened_columns(
         Some(Source::CommitReveal) => AtStake {
             kind: kind_byte,
             stake_units: stake,
-            max_entries: limits.max_entries_per_round,
+            max_entries: rules.max_entries(limits.max_entries_per_round),
             compensation_cap_bps: small("compensation_cap_bps")?.unwrap_or_default() as u16,
             max_liability_units: limits.max_liability_units,
             jackpot_units: jackpot,
@@ -183,6 +183,7 @@ fn opened_columns(
         "randomness": (source != Source::Switchboard.name()).then(|| Pubkey::default().to_string()),
         "is_last": found.try_get::<bool, _>("is_last")?,
         "bond_units": bond,
+        "reserve_lamports": reserve_lamports(kind_byte, limits),
     }));
     row.append(&mut limit_columns(limits));
     row.append(&mut rules.round_columns());
@@ -190,9 +191,10 @@ fn opened_columns(
     Ok((row, rules))
 }
 
-/// Bytes of a market's account after the struct of a round.
-fn market_len(outcomes: u8, reporters: u8) -> usize {
-    outcomes as usize * size_of::<u64>() + reporters as usize * size_of::<Attestation>()
+/// Rewards that a new round reserves. A raffle may then have room for fewer entries than this counts.
+fn reserve_lamports(kind: u8, limits: &LimitsArgs) -> Option<u64> {
+    let (pages, entries) = (limits.max_pages, limits.max_entries_per_round);
+    worst_case_lamports(kind, pages, entries, limits.reward_step_lamports, limits.reward_item_lamports)
 }
 
 fn limit_columns(limits: &LimitsArgs) -> Columns {

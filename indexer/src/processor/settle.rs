@@ -37,6 +37,9 @@ impl Work<'_> {
         to: i64,
         ix: &Ix,
     ) -> Result<(), Fault> {
+        if let Some(rules) = round.rules.raffle() {
+            return self.settle_keys(round, rules, page, (from, to), ix).await;
+        }
         let Some(decider) = round.decider else { return Ok(()) };
         self.flush_entries().await?;
         let book = self.book(round, Some(decider)).await?;
@@ -101,10 +104,11 @@ impl Work<'_> {
         Ok(())
     }
 
-    async fn unsettled(&mut self, page: &str, from: i64, to: i64) -> Result<Vec<Unsettled>, Fault> {
+    /// Entries `from..to` of a page.
+    pub async fn unsettled(&mut self, page: &str, from: i64, to: i64) -> Result<Vec<Unsettled>, Fault> {
         let rows = sqlx::query(
             "SELECT index, picks, bonus, spots, stake_units::TEXT AS stake_units
-             FROM entries WHERE page = $1 AND index >= $2 AND index < $3",
+             FROM entries WHERE page = $1 AND index >= $2 AND index < $3 ORDER BY index",
         )
         .bind(page)
         .bind(from)

@@ -133,6 +133,37 @@ impl Processor {
             "UPDATE entries e SET refunded = FALSE FROM payments p
              WHERE p.slot >= $1 AND p.kind = 'refund' AND (p.page, p.index) = (e.page, e.index)",
             "DELETE FROM payments WHERE slot >= $1",
+            // What became of ranks, then the ranks.
+            "UPDATE entries e SET tier = 0, prize_units = 0, paid = FALSE FROM ranked_entries k
+             WHERE k.resolved_slot >= $1 AND e.round = k.round AND (e.page_sequence, e.index) = (k.page, k.index)",
+            "UPDATE ranked_entries SET resolved_slot = NULL,
+                    status = CASE WHEN promoted_slot IS NULL THEN 'initial' ELSE 'promoted' END
+             WHERE resolved_slot >= $1",
+            "UPDATE ranked_entries SET status = 'initial', offered_until = 0, promoted_slot = NULL WHERE promoted_slot >= $1",
+            "DELETE FROM ranked_entries
+             WHERE round IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'sort_ranking')",
+            "UPDATE entries e SET (rank, place_status) =
+                (SELECT k.rank, k.status FROM ranked_entries k
+                 WHERE k.round = e.round AND (k.page, k.index) = (e.page_sequence, e.index))
+             WHERE rank IS NOT NULL AND round IN (SELECT round FROM instructions WHERE slot >= $1
+                AND name IN ('sort_ranking', 'confirm_place', 'resolve_places', 'promote_place'))",
+            "UPDATE rounds r SET (taken, lapsed, promoted, winners_total, winners_paid) =
+                (SELECT count(*) FILTER (WHERE status = 'taken'), count(*) FILTER (WHERE status = 'lapsed'),
+                        count(promoted_slot), count(*) FILTER (WHERE status = 'taken'),
+                        count(*) FILTER (WHERE status = 'taken')
+                 FROM ranked_entries k WHERE k.round = r.address)
+             WHERE places AND address IN (SELECT round FROM instructions WHERE slot >= $1
+                AND name IN ('confirm_place', 'resolve_places', 'promote_place'))",
+            "UPDATE rounds SET is_ranked = FALSE, threshold_key = 0, threshold_page = 0, threshold_index = 0,
+                    result = decode(repeat('00', 32), 'hex')
+             WHERE address IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'sort_ranking')",
+            "UPDATE rounds SET ranking = '11111111111111111111111111111111'
+             WHERE address IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'accept_ranking')",
+            "UPDATE rounds r SET lost_deposits_lamports = (SELECT COALESCE(sum(lost_lamports), 0)
+                FROM instructions i WHERE i.round = r.address AND i.slot < $1)
+             WHERE address IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'close_ranking')",
+            "DELETE FROM rankings WHERE first_slot >= $1",
+            "UPDATE rankings SET closed_at_slot = NULL WHERE closed_at_slot >= $1",
             "UPDATE rounds SET beacon_signature = NULL
              WHERE address IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'post_value')",
             "UPDATE rounds SET drawn_at = NULL
@@ -145,7 +176,7 @@ impl Processor {
             "UPDATE entries SET matched_units = NULL WHERE matched_units IS NOT NULL
                 AND round IN (SELECT round FROM instructions WHERE slot >= $1 AND name = 'finalise')",
             "DELETE FROM entries WHERE entered_slot >= $1",
-            "UPDATE entries SET tier = 0, multiplier_bps = 0, prize_units = NULL, settled_slot = NULL
+            "UPDATE entries SET tier = 0, multiplier_bps = 0, prize_units = NULL, settled_slot = NULL, key = NULL
              WHERE settled_slot >= $1",
             "DELETE FROM jackpots WHERE slot >= $1",
             "DELETE FROM settlements WHERE slot >= $1",

@@ -41,7 +41,7 @@ pub struct RoundView {
 pub struct Rewards {
     pub step_lamports: u64,
     pub item_lamports: u64,
-    /// Reserved when the round opened.
+    /// Reserved when the round opened, and deposits of wrong rankings since.
     pub reserve_lamports: u64,
     pub spent_lamports: u64,
 }
@@ -52,10 +52,12 @@ impl Rewards {
         let (step, item) = (count("reward_step_lamports")?, count("reward_item_lamports")?);
         let kind = Kind::from_name(row.try_get("kind")?).map_or(0, |kind| kind as u8);
         let reserve = worst_case_lamports(kind, count("max_pages")?, count("max_entries")?, step, item);
+        let stored: Option<String> = row.try_get("reserve")?;
+        let reserve = stored.and_then(|lamports| lamports.parse().ok()).or(reserve).unwrap_or(u64::MAX);
         Ok(Rewards {
             step_lamports: step as u64,
             item_lamports: item as u64,
-            reserve_lamports: reserve.unwrap_or(u64::MAX),
+            reserve_lamports: reserve.saturating_add(number(row.try_get("lost_deposits")?)),
             spent_lamports: number(row.try_get("crank_spent")?),
         })
     }
@@ -104,6 +106,7 @@ impl Work<'_> {
                     r.entered_units::TEXT AS entered_units, COALESCE(r.is_last, FALSE) AS is_last,
                     COALESCE(r.refund_all, FALSE) AS refund_all, r.max_pages, r.max_entries,
                     r.reward_step_lamports, r.reward_item_lamports, r.crank_spent_lamports::TEXT AS crank_spent,
+                    r.reserve_lamports::TEXT AS reserve, r.lost_deposits_lamports::TEXT AS lost_deposits,
                     c.kind, c.source, c.stake_units::TEXT AS stake_units, c.rules, c.fee_bps
              FROM rounds r JOIN configs c ON c.address = r.config WHERE r.address = $1",
         )

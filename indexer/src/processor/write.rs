@@ -75,9 +75,9 @@ impl Work<'_> {
         self.rows += entries.len() as u64;
         sqlx::query(
             "INSERT INTO entries (page, index, round, lottery_id, round_index, page_sequence, wallet, picks, numbers,
-                    bonus, spots, outcome, stake_units, quick_pick, signature, path, entered_slot, entered_at)
+                    bonus, spots, outcome, leaf_index, weight, stake_units, quick_pick, signature, path, entered_slot, entered_at)
              SELECT page, index, round, lottery_id, round_index, page_sequence, wallet, picks, numbers,
-                    bonus, spots, outcome, stake_units, quick_pick, signature, path, entered_slot, entered_at
+                    bonus, spots, outcome, leaf_index, weight, stake_units, quick_pick, signature, path, entered_slot, entered_at
              FROM jsonb_populate_recordset(NULL::entries, $1::TEXT::JSONB)",
         )
         .bind(Value::from(entries).to_string())
@@ -185,7 +185,8 @@ impl Work<'_> {
         for (table, rows) in tables {
             self.upsert(table, rows).await?;
         }
-        self.compare_markets().await
+        self.compare_markets().await?;
+        self.compare_rankings().await
     }
 
     /// Feed and quarantine. Gives the transaction back to be committed.

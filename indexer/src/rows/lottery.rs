@@ -1,7 +1,7 @@
 //! Rows of lotteries and configs.
 
 use lottery_interface::{
-    accounts::{Config, DrawRules, InstantRules, KenoRules, Lottery},
+    accounts::{Config, DrawRules, InstantRules, KenoRules, Lottery, RaffleRules},
     kinds::{Kind, LotteryStatus, Source},
 };
 
@@ -122,4 +122,9 @@ pub fn keno_rules(kind: u8, rules: &[u8]) -> Option<KenoRules> {
 /// The rules of a config of kind instant.
 pub fn instant_rules(kind: u8, rules: &[u8]) -> Option<InstantRules> {
     rules_of(Kind::Instant, kind, rules)
+}
+
+/// The rules of a config of kind raffle.
+pub fn raffle_rules(kind: u8, rules: &[u8]) -> Option<RaffleRules> {
+    rules_of(Kind::Raffle, kind, rules)
 }

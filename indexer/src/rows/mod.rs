@@ -4,7 +4,8 @@
 mod lottery;
 mod round;
 
-pub use lottery::{config_columns, draw_rules, instant_rules, keno_rules};
+pub use lottery::{config_columns, draw_rules, instant_rules, keno_rules, raffle_rules};
+pub use round::mode_name;
 
 use lottery_interface::{
     Address,

@@ -103,7 +103,8 @@ pub(super) fn raffle(row: Filling, state: Option<RaffleState>) -> Filling {
         .set("is_ranked", state.map(|s| s.is_ranked != 0))
 }
 
-fn mode_name(mode: u8) -> String {
+/// The name of a raffle's mode.
+pub fn mode_name(mode: u8) -> String {
     Mode::from_byte(mode).map_or_else(|| format!("unknown_{mode}"), |mode| mode.name().to_string())
 }
 

@@ -39,6 +39,9 @@ pub struct Game {
     pub round_key: Pubkey,
     pub pages: Vec<(Pubkey, Page, Vec<Entry>)>,
     pub wallets: BTreeMap<Pubkey, Wallet>,
+    /// Raffles: behind the round's struct.
+    pub raffle: RaffleState,
+    pub rankings: BTreeMap<Pubkey, Attempt>,
 }
 
 impl Game {
@@ -72,6 +75,8 @@ impl Game {
             round_key: Pubkey::default(),
             pages: Vec::new(),
             wallets: BTreeMap::new(),
+            raffle: Zeroable::zeroed(),
+            rankings: BTreeMap::new(),
         };
         game.create();
         game
@@ -181,13 +186,18 @@ impl Game {
     }
 
     pub fn fee_bps(&self) -> u16 {
-        if self.kind.is_house() { HOUSE_FEE_BPS } else { 500 }
+        match self.kind {
+            Kind::Raffle => 0,
+            kind if kind.is_house() => HOUSE_FEE_BPS,
+            _ => 500,
+        }
     }
 
     fn rule_bytes(&self) -> Vec<u8> {
         match self.kind {
             Kind::Keno => bytes_of(&keno_rules()).to_vec(),
             Kind::Instant => bytes_of(&instant_rules()).to_vec(),
+            Kind::Raffle => bytes_of(&raffle_rules()).to_vec(),
             _ => bytes_of(&rules()).to_vec(),
         }
     }
@@ -201,10 +211,14 @@ impl Game {
     pub fn store(&self) {
         self.chain.put(self.lottery_key, &self.lottery, &[]);
         if self.round_key != Pubkey::default() {
-            self.chain.put(self.round_key, &self.round, &[]);
+            let tail = if self.kind == Kind::Raffle { bytes_of(&self.raffle) } else { &[] };
+            self.chain.put(self.round_key, &self.round, tail);
         }
         for (key, page, entries) in &self.pages {
             self.chain.put(*key, page, bytemuck::cast_slice(entries));
+        }
+        for (key, attempt) in &self.rankings {
+            self.chain.put(*key, &attempt.ranking, &attempt.tail());
         }
         for (key, wallet) in &self.wallets {
             self.chain.put(*key, wallet, &[]);

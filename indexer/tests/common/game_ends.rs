@@ -49,6 +49,7 @@ impl Game {
                 self.round.result[..16].copy_from_slice(bytes_of(&drawn));
             }
             Kind::Instant => {}
+            Kind::Raffle => self.raffle.ranked = self.round.entries.min(5) as u32,
             _ => {
                 let drawn = draw::draw::<Software>(&self.round.seed, 3, 10, 4);
                 self.round.result[..16].copy_from_slice(bytes_of(&drawn.picks));
@@ -85,6 +86,9 @@ impl Game {
                         page.prizes_units += house::prize(entry.stake_units, multiplier_bps).unwrap();
                     }
                 }
+                if self.kind == Kind::Raffle {
+                    self.settle_keys(place, from, to);
+                }
                 let (_, page, _) = &mut self.pages[place];
                 page.settle_cursor = to;
                 let done = to == page.count;
@@ -111,6 +115,9 @@ impl Game {
     /// Tier and multiplier of an entry.
     fn won(&self, place: u32, index: u32) -> (u8, u32) {
         let entry = &self.pages[place as usize].2[index as usize];
+        if self.kind == Kind::Raffle {
+            return (0, 0);
+        }
         if self.kind.is_house() {
             return self.house_won(place, index, entry);
         }
@@ -145,7 +152,7 @@ impl Game {
     pub fn finalise(&mut self) {
         if self.kind.is_house() {
             self.split_house();
-        } else {
+        } else if self.kind == Kind::Draw {
             self.split_draw();
         }
         self.round.status = RoundStatus::Final as u8;

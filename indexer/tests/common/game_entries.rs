@@ -21,7 +21,7 @@ impl Game {
 
     /// What a round can add to the jackpot.
     pub fn rolling_units(&self) -> u64 {
-        if self.kind.is_house() { 0 } else { 30 * STAKE }
+        if self.kind == Kind::Draw { 30 * STAKE } else { 0 }
     }
 
     pub fn open_round(&mut self) {
@@ -32,7 +32,7 @@ impl Game {
         let slot = self.chain.state().slot + 1;
         let at = 1_700_000_000 + slot as i64;
         let limits = self.limits();
-        let house = self.kind.is_house();
+        let (house, drawn) = (self.kind.is_house(), self.kind == Kind::Draw);
         self.round = Round {
             lottery: self.lottery_key.to_bytes(),
             config: self.config_key.to_bytes(),
@@ -74,13 +74,16 @@ impl Game {
             compensation_cap_bps: 1_000,
             kind: self.kind as u8,
             source: self.config.source,
-            picks: if house { 0 } else { 3 },
-            numbers: if house { 0 } else { 10 },
-            bonus_numbers: if house { 0 } else { 4 },
-            rollover: !house as u8,
+            picks: if drawn { 3 } else { 0 },
+            numbers: if drawn { 10 } else { 0 },
+            bonus_numbers: if drawn { 4 } else { 0 },
+            rollover: drawn as u8,
             bump,
             ..Zeroable::zeroed()
         };
+        if self.kind == Kind::Raffle {
+            self.open_raffle();
+        }
         self.reward(1, 0);
         self.lottery.next_round_index += 1;
         self.lottery.live_rounds += 1;
@@ -99,14 +102,15 @@ impl Game {
             round: self.round_key.to_bytes(),
             rent_payer: self.operator.to_bytes(),
             sequence,
-            capacity: 8,
+            capacity: 8.min(self.round.max_entries - self.round.entries_allotted),
+            tail_words: (self.kind == Kind::Raffle) as u16,
             status: PageStatus::Open as u8,
             bump,
             ..Zeroable::zeroed()
         };
-        self.pages.push((key, page, Vec::new()));
         self.round.page_count += 1;
-        self.round.entries_allotted += 8;
+        self.round.entries_allotted += page.capacity;
+        self.pages.push((key, page, Vec::new()));
         self.reward(1, 0);
         self.store();
         let ix = ix::open_page(self.operator, self.lottery_key, self.round_key, sequence);
@@ -204,6 +208,9 @@ impl Game {
         let players = self.players();
         if self.kind.is_house() {
             return self.play_house();
+        }
+        if self.kind == Kind::Raffle {
+            return self.play_raffle();
         }
         self.open_round();
         self.open_page();

@@ -20,13 +20,14 @@ use lottery_indexer::{
 use lottery_interface::{
     accounts::{
         self, AccountLayout, Beacon, Config, DrawRules, DrawTier, Entry, FLAG_PAID, FLAG_REFUNDED,
-        InstantPrize, InstantRules, KenoRules, Lottery, Page, Registry, Round, Vault, Wallet,
+        InstantPrize, InstantRules, KenoRules, Lottery, Page, RaffleRules, RaffleState, RankedEntry, Ranking,
+        Registry, Round, Vault, Wallet,
     },
     address,
-    args::{BeaconArgs, ConfigArgs, LimitsArgs, LotteryArgs, RegistryArgs},
-    events::{Entered, Paid, RoundChanged},
+    args::{BeaconArgs, ConfigArgs, LimitsArgs, LotteryArgs, RANKING_DEPOSIT_LAMPORTS, RegistryArgs},
+    events::{Entered, Paid, PlaceChanged, RoundChanged},
     instructions::{self as ix, Item},
-    kinds::{Kind, LotteryStatus, PageStatus, RoundStatus, VoidReason},
+    kinds::{Kind, LotteryStatus, PageStatus, PlaceStatus, RankingStatus, RoundStatus, VoidReason},
     rewards::worst_case_lamports,
 };
 use lottery_rules::{
@@ -34,7 +35,7 @@ use lottery_rules::{
     commit_reveal,
     draw::{self, SplitInput, Tier, TierTable},
     hash::{Sha256, Software},
-    house, instant, keno, picks, refund, seed,
+    house, instant, keno, picks, raffle, refund, seed,
 };
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
@@ -45,6 +46,7 @@ mod game;
 mod game_ends;
 mod game_entries;
 mod house_game;
+mod raffle_game;
 // Each test binary uses its part.
 #[allow(unused_imports)]
 pub use beacon_game::*;
@@ -52,6 +54,8 @@ pub use beacon_game::*;
 pub use game::*;
 #[allow(unused_imports)]
 pub use house_game::*;
+#[allow(unused_imports)]
+pub use raffle_game::*;
 
 pub const START_SLOT: u64 = 100;
 
@@ -205,7 +209,7 @@ pub async fn dump(pool: &PgPool, table: &str, without: &[&str]) -> serde_json::V
     serde_json::from_str(&row.get::<String, _>("dump")).unwrap()
 }
 
-pub const TABLES: [&str; 23] = [
+pub const TABLES: [&str; 26] = [
     "instructions",
     "registry",
     "beacons",
@@ -229,6 +233,9 @@ pub const TABLES: [&str; 23] = [
     "attestations",
     "settlements",
     "round_records",
+    "config_raffles",
+    "rankings",
+    "ranked_entries",
 ];
 
 pub async fn dump_all(pool: &PgPool) -> BTreeMap<&'static str, serde_json::Value> {

@@ -12,3 +12,4 @@ mod market_play;
 mod market_replay;
 mod markets;
 mod play;
+mod raffles;

@@ -149,7 +149,7 @@ pub async fn assert_auditor_sees(play: &Play, db: &PrivatePostgres) {
         ("entries", "matched_units = matched_units + 1", "matched_units = matched_units - 1"),
         ("rounds", "winning_units = winning_units + 1", "winning_units = winning_units - 1"),
         ("rounds", "event_at = event_at + 1", "event_at = event_at - 1"),
-        ("pages", "outcome_count = outcome_count + 1", "outcome_count = outcome_count - 1"),
+        ("pages", "tail_words = tail_words + 1", "tail_words = tail_words - 1"),
         (
             "lotteries",
             "lock_offset_seconds = lock_offset_seconds + 1",

@@ -95,16 +95,24 @@ impl Play {
         assert_rows_equal(&all, &db.pool).await;
         for (key, data) in &all {
             let Some(page) = Page::read(data) else { continue };
-            let rows = sqlx::query("SELECT * FROM entries WHERE page = $1 ORDER BY index")
-                .bind(key.to_string())
-                .fetch_all(&db.pool)
-                .await
-                .unwrap();
+            let rows =
+                sqlx::query("SELECT *, key::TEXT AS key_text FROM entries WHERE page = $1 ORDER BY index")
+                    .bind(key.to_string())
+                    .fetch_all(&db.pool)
+                    .await
+                    .unwrap();
             assert_eq!(rows.len(), page.count as usize);
             for (row, entry) in rows.iter().zip(accounts::entries(data, page.count)) {
                 assert_eq!(row.get::<i16, _>("spots"), entry.spots as i16);
                 assert_eq!(row.get::<i64, _>("multiplier_bps"), entry.multiplier_bps as i64);
-                assert_eq!(row.get::<Vec<u8>, _>("picks"), bytes_of(&entry.picks));
+                let mut picks = entry.picks;
+                if row.get::<Option<i64>, _>("weight").is_some() {
+                    // A raffle's key is not what was entered.
+                    let key: Option<String> = row.get("key_text");
+                    assert_eq!(key.map_or(0, |key| key.parse().unwrap()), picks[1]);
+                    picks[1] = 0;
+                }
+                assert_eq!(row.get::<Vec<u8>, _>("picks"), bytes_of(&picks));
                 assert_eq!(row.get::<String, _>("wallet"), Pubkey::new_from_array(entry.wallet).to_string());
                 assert_eq!(row.get::<i16, _>("bonus"), entry.bonus as i16);
                 assert_eq!(row.get::<i16, _>("tier"), entry.tier as i16);

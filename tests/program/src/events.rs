@@ -5,7 +5,7 @@ use lottery_rules::hash::{Sha256, Software};
 use crate::Meta;
 
 /// Events of the program, by name.
-const EVENTS: [&str; 5] = ["Entered", "Moved", "RoundChanged", "Paid", "Attested"];
+const EVENTS: [&str; 6] = ["Entered", "Moved", "RoundChanged", "Paid", "Attested", "PlaceChanged"];
 
 impl Meta {
     /// The program's events: name, and the bytes of the struct.

@@ -3,17 +3,21 @@
 pub mod beacon;
 pub mod house;
 pub mod market;
+pub mod raffle;
 
 use std::collections::BTreeSet;
 
 use lottery_interface::{
-    accounts::{AccountLayout, Entry, Page},
-    instructions as ix,
+    accounts::{AccountLayout, Entry, Page, Wallet},
+    address, instructions as ix,
 };
+use solana_account::ReadableAccount;
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
-use crate::{Live, Money, Player, Spec, World, game::draw_rules};
+use crate::{
+    Live, Meta, Money, Player, Spec, World, game::draw_rules, lookup::WIRE_LIMIT, replay::page_digest,
+};
 
 /// A number with its name, as benches print it.
 pub type Number = (&'static str, u64);
@@ -193,6 +197,61 @@ pub fn settle_100k() -> Vec<Number> {
     ]
 }
 
+/// A transaction may ask for so many compute units.
+const MOST_CU: u64 = 1_400_000;
+/// A transaction may load so many bytes of accounts.
+const MOST_LOADED: usize = 64 << 20;
+
+/// Writes entries into a page as `enter` would have, twenty at a time: hundreds of thousands one by one would take hours.
+/// Digest, count and cash are those of the entries, `tail` is what follows them, and the player's wallet pays.
+fn write_page(
+    world: &mut World,
+    live: &Live,
+    player: &Player,
+    sequence: u32,
+    entries: &[Entry],
+    tail: &[u64],
+) {
+    let count = entries.len() as u32;
+    let mut groups = vec![20; (count / 20) as usize];
+    if !count.is_multiple_of(20) {
+        groups.push(count % 20);
+    }
+    let cost: u64 = entries.iter().map(|entry| entry.stake_units).sum();
+    let key = live.page(sequence);
+    let mut page: Page = world.chain.account(key);
+    page.count = count;
+    page.cash_units = cost;
+    page.digest = page_digest(entries, &groups);
+    let capacity = page.capacity as usize;
+    world.chain.forge(key, key, address::PROGRAM_ID, |data| {
+        data[8..Page::LEN].copy_from_slice(bytemuck::bytes_of(&page));
+        let bytes: &[u8] = bytemuck::cast_slice(entries);
+        data[Page::LEN..Page::LEN + bytes.len()].copy_from_slice(bytes);
+        let from = Page::LEN + capacity * size_of::<Entry>();
+        data[from..].copy_from_slice(bytemuck::cast_slice(tail));
+    });
+    let mut wallet: Wallet = world.wallet(player);
+    wallet.balance_units -= cost;
+    world.chain.forge(player.wallet, player.wallet, address::PROGRAM_ID, |data| {
+        data[8..].copy_from_slice(bytemuck::bytes_of(&wallet));
+    });
+    world.entered.insert(key, groups);
+}
+
+/// Sends what must fit one transaction of a cluster.
+fn one_transaction(world: &mut World, batch: &[Instruction]) -> Meta {
+    let meta = world.chain.expect_ok_big(batch);
+    assert!(meta.cu <= MOST_CU, "{} compute units", meta.cu);
+    assert!(meta.wire_len <= WIRE_LIMIT, "{} bytes for {} instructions", meta.wire_len, batch.len());
+    let mut keys: Vec<_> = batch.iter().flat_map(|one| &one.accounts).map(|meta| meta.pubkey).collect();
+    keys.sort();
+    keys.dedup();
+    let loaded: usize = keys.iter().filter_map(|key| world.chain.raw(*key)).map(|a| a.data().len()).sum();
+    assert!(loaded <= MOST_LOADED, "{loaded} bytes of accounts");
+    meta
+}
+
 /// Every other step of a round, on a page of 64 entries.
 pub fn crank() -> Vec<Number> {
     let mut world = World::new();
@@ -249,5 +308,9 @@ pub fn all() -> Vec<Number> {
     numbers.extend(market::attest());
     numbers.extend(market::pay());
     numbers.extend(market::settle_1m());
+    numbers.extend(raffle::enter());
+    numbers.extend(raffle::rank_10k());
+    numbers.extend(raffle::rank_100k());
+    numbers.extend(raffle::places());
     numbers
 }

@@ -78,6 +78,30 @@ fn a_million_stakes_settle_in_sixty_transactions() {
 }
 
 #[test]
+fn entering_a_raffle_with_a_proof_is_cheap() {
+    let numbers = measure::raffle::enter();
+    at_most(&numbers, "enter_raffle_cu", 7_000);
+    let (_, entries) =
+        numbers.iter().find(|(name, _)| *name == "raffle_entries_per_block").expect("a measured name");
+    assert!(*entries >= 5_000, "{entries} entries in a block");
+}
+
+#[test]
+fn ten_thousand_people_are_ranked_in_fourteen_transactions() {
+    let numbers = measure::raffle::rank_10k();
+    at_most(&numbers, "settle_raffle_cu_per_entry", 600);
+    at_most(&numbers, "raffle_10k_txs", 14);
+    // What the keeper reckons with.
+    at_most(&numbers, "count_raffle_found_cu_per_entry", 60);
+}
+
+#[test]
+fn a_hundred_thousand_people_are_ranked_in_ninety_transactions() {
+    let numbers = measure::raffle::rank_100k();
+    at_most(&numbers, "raffle_100k_txs", 90);
+}
+
+#[test]
 fn a_beacon_is_verified_cheaply() {
     let numbers = measure::beacon::post_value();
     at_most(&numbers, "beacon_verify_most_cu", 200_000);

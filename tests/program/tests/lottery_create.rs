@@ -9,6 +9,7 @@ use program_tests::{
     ix,
     kinds::{Kind, LotteryStatus, Source},
     market::pro_rata,
+    raffle::places,
     replay,
 };
 
@@ -157,12 +158,17 @@ fn other_kinds_and_sources_are_refused_by_name() {
     for source in [0, Source::Beacon as u8, Source::Switchboard as u8, Source::Oracle as u8, 9, 255] {
         refused(&with_config(|config| config.source = source), LotteryError::SourceNotAllowed);
     }
-    refused(&with_config(|config| config.kind = Kind::Raffle as u8), LotteryError::SourceNotAllowed);
 }
 
 #[test]
 fn a_pair_that_the_registry_does_not_list_is_refused() {
-    let specs = [Spec::default(), Spec::keno(), Spec::instant(), Spec::market(pro_rata())];
+    let specs = [
+        Spec::default(),
+        Spec::keno(),
+        Spec::instant(),
+        Spec::market(pro_rata()),
+        Spec::raffle(places(3, 2)),
+    ];
     for spec in &specs {
         let mut world = World::new();
         world.add_oracles(3);
@@ -181,14 +187,16 @@ fn a_pair_that_the_registry_does_not_list_is_refused() {
 }
 
 #[test]
-fn kinds_that_are_not_built_yet_are_refused_even_if_the_registry_lists_them() {
+fn kinds_that_do_not_exist_are_refused_even_if_the_registry_lists_them() {
     let mut world = World::new();
     let mut args = world.registry_args();
     args.allowed_sources = [255; 8];
     world.chain.expect_ok(&[ix::update_registry(world.authority, &args)]);
-    let spec = with_config(|config| config.kind = Kind::Raffle as u8);
-    let create = world.create_instruction(&spec, world.authority, world.authority, world.authority);
-    world.chain.expect_error(&create, LotteryError::KindNotSupported);
+    for kind in [6, 7] {
+        let spec = with_config(|config| config.kind = kind);
+        let create = world.create_instruction(&spec, world.authority, world.authority, world.authority);
+        world.chain.expect_error(&create, LotteryError::KindNotSupported);
+    }
     // Oracles decide markets only.
     let spec = with_config(|config| (config.source, config.reveal_delay_slots) = (Source::Oracle as u8, 0));
     let create = world.create_instruction(&spec, world.authority, world.authority, world.authority);

@@ -15,7 +15,7 @@ use crate::{
     chain::{Chain, Mint, name_of},
     commands::source::title,
     game::{self, Game, Stakes},
-    market, output,
+    market, output, raffle,
     verify::columns,
 };
 
@@ -24,6 +24,7 @@ fn lottery_line(lottery: &Lottery, mint: &Mint) -> String {
     let kind = Kind::from_byte(lottery.kind).map_or("unknown", Kind::name);
     let money = match Kind::from_byte(lottery.kind) {
         Some(kind) if kind.is_house() => format!("bankroll {}", mint.show(lottery.bankroll_free_units)),
+        Some(Kind::Raffle) => String::new(),
         Some(kind) if kind.has_jackpot() => format!("jackpot {}", mint.show(lottery.jackpot_units)),
         _ => {
             format!("stakes {} to {}", mint.show(lottery.min_stake_units), mint.show(lottery.max_stake_units))
@@ -77,6 +78,10 @@ pub(super) async fn lottery(chain: Chain, id: u64) -> anyhow::Result<()> {
         let reporters = oracles.map_or_else(Vec::new, |oracles| market::reporters(&oracles));
         value["rules"] = market::rules_json(&market, &reporters);
         text += &market_lines(&config, &market, &reporters);
+    }
+    if let Some(rules) = config.raffle_rules() {
+        value["rules"] = raffle::rules_json(&rules);
+        text += &format!("      {}", raffle::rules_line(&rules, &mint.show(config.stake_units)));
     }
     if lottery.lock_offset_seconds != 0 {
         let (period, offset) = (lottery.period_seconds, lottery.lock_offset_seconds);

@@ -13,7 +13,7 @@ use super::{account, lines, to_json};
 use crate::{
     chain::{Chain, Mint},
     market::{self, Book},
-    output,
+    output, raffle,
     verify::columns,
 };
 
@@ -30,7 +30,9 @@ pub(super) fn round_line(round: &Fetched<Round>, mint: &Mint, market: Option<&Ma
             text += &format!(", {} of {} refunded", round.refunded, round.entries);
         }
         Some(RoundStatus::Drawn | RoundStatus::Final) => {
-            if round.kind != Kind::Instant as u8 {
+            if let Some(state) = round.raffle_state() {
+                text += &format!(", {}", raffle::places_text(&state, round.entries));
+            } else if round.kind != Kind::Instant as u8 {
                 text += &format!(", {}", result_text(round, market));
             }
             text += &format!(", pool {}", mint.show(round.pool_units));

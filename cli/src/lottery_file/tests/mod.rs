@@ -1,12 +1,13 @@
 use lottery_interface::{
     Source,
-    accounts::{DrawRules, InstantRules, KenoRules},
+    accounts::{DrawRules, InstantRules, KenoRules, RaffleRules},
 };
 
 use super::*;
 use crate::chain::Mint;
 
 mod market;
+mod raffle;
 
 const DRAW: &str = include_str!("../../../../examples/draw-6-49.toml");
 const KENO: &str = include_str!("../../../../examples/keno.toml");
@@ -32,18 +33,23 @@ fn samples() -> Vec<(std::path::PathBuf, String)> {
 }
 
 fn prepare(text: &str) -> anyhow::Result<Prepared> {
-    LotteryFile::parse(text)?.prepare(Pubkey::new_unique(), 6, 1_000, Some(LOCAL))
+    let mut file = LotteryFile::parse(text)?;
+    if file.raffle.as_ref().is_some_and(|raffle| raffle.list.is_some()) {
+        file.list = Some(raffle::list());
+    }
+    file.prepare(Pubkey::new_unique(), 6, 1_000, Some(LOCAL))
 }
 
 #[test]
 fn every_sample_is_valid_and_funded() {
     let samples = samples();
-    assert!(samples.len() >= 16, "samples are missing");
+    assert!(samples.len() >= 19, "samples are missing");
     for (path, text) in samples {
         let prepared = prepare(&text).unwrap_or_else(|error| panic!("{}: {error:#}", path.display()));
         let rules = match Kind::from_byte(prepared.config.kind) {
             Some(Kind::Keno) => size_of::<KenoRules>(),
             Some(Kind::Instant) => size_of::<InstantRules>(),
+            Some(Kind::Raffle) => size_of::<RaffleRules>(),
             Some(Kind::Prediction) => prepared.market().expect("a market").to_bytes().len(),
             _ => size_of::<DrawRules>(),
         };
@@ -102,7 +108,7 @@ fn refused(sample: &str, cases: &[(&str, &str, &str)]) {
 
 #[test]
 fn says_what_is_wrong_with_any_kind() {
-    for kind in ["raffle", "bingo"] {
+    for kind in ["tombola", "bingo"] {
         let error = with(DRAW, "kind = \"draw\"", &format!("kind = {kind:?}"));
         assert!(error.contains("KindNotSupported") && error.contains(kind), "{error}");
     }

@@ -2,7 +2,7 @@
 
 use lottery_client::market::Market;
 use lottery_interface::{
-    accounts::{Config, DrawRules, InstantRules, KenoRules, Lottery},
+    accounts::{Config, DrawRules, InstantRules, KenoRules, Lottery, RaffleRules},
     kinds::{Kind, LotteryStatus, Source},
 };
 use serde_json::json;
@@ -74,6 +74,7 @@ pub enum Rules {
     Keno(Box<KenoRules>),
     Instant(InstantRules),
     Prediction(Box<Market>),
+    Raffle(RaffleRules),
 }
 
 /// `None`: a kind without rules here, or a tail that is too short.
@@ -88,7 +89,7 @@ pub fn rules(account: &Account<Config>) -> Option<Rules> {
         Kind::Prediction => {
             Market::from_tail(&account.tail).map(|market| Rules::Prediction(Box::new(market)))
         }
-        Kind::Raffle => None,
+        Kind::Raffle => tail(account).map(Rules::Raffle),
     }
 }
 

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::chain::Account;
 pub use super::entries::entry;
 pub use lottery::{Rules, config, lottery, rules};
-pub use round::{page, round};
+pub use round::{page, ranking, round};
 
 /// Column and value, for every field.
 pub type Columns = Vec<(&'static str, Value)>;
@@ -169,7 +169,7 @@ pub fn wallet(account: &Account<Wallet>) -> Columns {
 #[cfg(test)]
 mod tests {
     use bytemuck::Zeroable;
-    use lottery_interface::accounts::{Config, Lottery, Page, Round};
+    use lottery_interface::accounts::{Config, Lottery, Page, Ranking, Round};
 
     use super::*;
 
@@ -209,5 +209,6 @@ mod tests {
         check::<Config>(config);
         check::<Round>(round);
         check::<Page>(page);
+        check::<Ranking>(ranking);
     }
 }

@@ -1,10 +1,11 @@
 //! Rounds and pages.
 
 use lottery_interface::{
-    accounts::{Page, Round},
-    kinds::{Kind, PageStatus, RoundStatus, Source, VoidReason},
+    accounts::{Page, RaffleState, Ranking, Round},
+    kinds::{Kind, PageStatus, RankingStatus, RoundStatus, Source, VoidReason},
     rewards::worst_case_lamports,
 };
+use lottery_rules::raffle::Mode;
 use serde_json::json;
 
 use super::{Columns, flag, hex, key, named};
@@ -19,9 +20,7 @@ pub fn round(account: &Account<Round>) -> Columns {
         r.reward_step_lamports,
         r.reward_item_lamports,
     );
-    vec![
-        // What the record says was paid out is what is no longer there.
-        ("crank_spent_lamports", json!(reserve.and_then(|reserve| reserve.checked_sub(r.crank_lamports)))),
+    let mut columns = vec![
         ("lottery", key(&r.lottery)),
         ("config", key(&r.config)),
         ("mint", key(&r.mint)),
@@ -107,7 +106,75 @@ pub fn round(account: &Account<Round>) -> Columns {
         ("outcome_count", json!(r.outcome_count)),
         ("reporter_count", json!(r.reporter_count)),
         ("quorum", json!(r.quorum)),
+        ("places", flag(r.places)),
         ("bump", json!(r.bump)),
+    ];
+    let raffle = account.raffle();
+    if raffle.is_none() {
+        // What the record says was paid out is what is no longer there. Of a raffle see `compare_raffles`.
+        let spent = reserve.and_then(|reserve| reserve.checked_sub(r.crank_lamports));
+        columns.push(("crank_spent_lamports", json!(spent)));
+    }
+    columns.extend(raffle_columns(raffle.as_ref()));
+    columns
+}
+
+/// A raffle's part of its round; nothing of other kinds.
+fn raffle_columns(state: Option<&RaffleState>) -> Columns {
+    vec![
+        ("root", json!(state.map(|s| hex(&s.root)))),
+        ("ranking", json!(state.map(|s| key(&s.ranking)))),
+        ("threshold_key", json!(state.map(|s| s.threshold_key))),
+        ("threshold_page", json!(state.map(|s| s.threshold_page))),
+        ("threshold_index", json!(state.map(|s| s.threshold_index))),
+        ("capacity", json!(state.map(|s| s.capacity))),
+        ("waiting", json!(state.map(|s| s.waiting))),
+        ("leaf_count", json!(state.map(|s| s.leaf_count))),
+        ("confirm_seconds", json!(state.map(|s| s.confirm_seconds))),
+        ("ranked", json!(state.map(|s| s.ranked))),
+        ("taken", json!(state.map(|s| s.taken))),
+        ("lapsed", json!(state.map(|s| s.lapsed))),
+        ("promoted", json!(state.map(|s| s.promoted))),
+        ("penalty_bps", json!(state.map(|s| s.penalty_bps))),
+        ("depth", json!(state.map(|s| s.depth))),
+        ("mode", json!(state.map(|s| named(Mode::from_byte(s.mode).map(Mode::name))))),
+        ("prize_count", json!(state.map(|s| s.prize_count))),
+        ("is_ranked", json!(state.map(|s| flag(s.is_ranked)))),
+    ]
+}
+
+pub fn ranking(account: &Account<Ranking>) -> Columns {
+    let Ranking {
+        round,
+        submitter,
+        threshold_key,
+        threshold_page,
+        threshold_index,
+        deposit_lamports,
+        slots,
+        found,
+        sorted,
+        page_count,
+        pages_counted,
+        status,
+        bump,
+        reserved: _,
+    } = account.value;
+    vec![
+        ("round", key(&round)),
+        ("submitter", key(&submitter)),
+        ("threshold_key", json!(threshold_key)),
+        ("threshold_page", json!(threshold_page)),
+        ("threshold_index", json!(threshold_index)),
+        ("deposit_lamports", json!(deposit_lamports)),
+        ("slots", json!(slots)),
+        ("found", json!(found)),
+        ("sorted", json!(sorted)),
+        ("page_count", json!(page_count)),
+        ("pages_counted", json!(pages_counted)),
+        ("status", named(RankingStatus::from_byte(status).map(RankingStatus::name))),
+        ("bump", json!(bump)),
+        ("page_counts", json!(account.counts())),
     ]
 }
 

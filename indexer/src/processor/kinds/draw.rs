@@ -44,6 +44,7 @@ pub fn tickets(
         liability_units: 0,
         quick_pick,
         outcome: None,
+        leaf: None,
     };
     let mut tickets = Vec::new();
     for bytes in bytes.chunks_exact(length) {

@@ -22,7 +22,7 @@ pub fn ticket(
     }
     let liability_units = house::prize(stake_units, max_multiplier_bps)
         .ok_or_else(|| format!("the highest prize of a stake of {stake_units} does not fit 64 bits"))?;
-    Ok(Ticket { picks, bonus: 0, spots, stake_units, liability_units, quick_pick, outcome: None })
+    Ok(Ticket { picks, bonus: 0, spots, stake_units, liability_units, quick_pick, outcome: None, leaf: None })
 }
 
 /// A winner; a multiplier of zero loses.

@@ -6,6 +6,7 @@ mod house;
 mod instant;
 mod keno;
 pub mod prediction;
+pub mod raffle;
 mod types;
 
 pub use types::{Book, Outcome, Place, Settled, Settler, Ticket, Unsettled, Won};
@@ -13,9 +14,10 @@ pub use types::{Book, Outcome, Place, Settled, Settler, Ticket, Unsettled, Won};
 use lottery_client::market::Market;
 use lottery_interface::{
     Kind,
-    accounts::{DrawRules, InstantRules, KenoRules, MAX_SPOTS, Round},
+    accounts::{Attestation, DrawRules, InstantRules, KenoRules, MAX_SPOTS, RaffleRules, RaffleState, Round},
+    paging::leaf_words,
 };
-use lottery_rules::picks::Picks;
+use lottery_rules::{picks::Picks, raffle::ranked};
 use serde_json::{Value, json};
 
 use crate::rows::{self, Columns, bytea};
@@ -30,6 +32,7 @@ pub enum Rules {
     Keno(Box<KenoRules>),
     Instant(InstantRules),
     Prediction(Box<Market>),
+    Raffle(RaffleRules),
 }
 
 impl Rules {
@@ -41,7 +44,7 @@ impl Rules {
             Kind::Keno => rows::keno_rules(kind as u8, bytes).map(|rules| Rules::Keno(Box::new(rules))),
             Kind::Instant => rows::instant_rules(kind as u8, bytes).map(Rules::Instant),
             Kind::Prediction => Market::from_tail(bytes).map(|market| Rules::Prediction(Box::new(market))),
-            Kind::Raffle => None,
+            Kind::Raffle => rows::raffle_rules(kind as u8, bytes).map(Rules::Raffle),
         }
     }
 
@@ -51,6 +54,7 @@ impl Rules {
             Rules::Keno(_) => Kind::Keno,
             Rules::Instant(_) => Kind::Instant,
             Rules::Prediction(_) => Kind::Prediction,
+            Rules::Raffle(_) => Kind::Raffle,
         }
     }
 
@@ -69,6 +73,7 @@ impl Rules {
                 ("config_markets", vec![prediction::market_row(market, config)]),
                 ("config_ranges", prediction::range_rows(market, config)),
             ],
+            Rules::Raffle(rules) => vec![("config_raffles", vec![raffle::rules_row(rules, config)])],
         }
     }
 
@@ -89,7 +94,45 @@ impl Rules {
             "reporter_count": market.map_or(0, |rules| rules.reporter_count),
             "quorum": market.map_or(0, |rules| rules.quorum),
         });
-        super::upsert::columns(columns)
+        let mut columns = super::upsert::columns(columns);
+        columns.append(&mut super::upsert::columns(match self {
+            Rules::Raffle(rules) => raffle::round_columns(rules),
+            _ => json!({ "places": false }),
+        }));
+        columns
+    }
+
+    /// The raffle's rules, of a raffle.
+    pub fn raffle(&self) -> Option<&RaffleRules> {
+        match self {
+            Rules::Raffle(rules) => Some(rules),
+            _ => None,
+        }
+    }
+
+    /// Entries that a round takes, where its lottery's limit is `limit`.
+    pub fn max_entries(&self, limit: u32) -> u32 {
+        self.raffle().map_or(limit, |rules| if rules.leaf_count == 0 { limit } else { rules.leaf_count })
+    }
+
+    /// Numbers of 64 bits after the entries of a page.
+    pub fn tail_words(&self, capacity: u32) -> u16 {
+        match self {
+            Rules::Raffle(rules) if rules.leaf_count != 0 => leaf_words(capacity),
+            _ => self.outcome_count() as u16,
+        }
+    }
+
+    /// Bytes of a round's account after its struct.
+    pub fn round_tail(&self) -> usize {
+        let reporters = self.market().map_or(0, |market| market.rules.reporter_count as usize);
+        let market = self.outcome_count() as usize * size_of::<u64>() + reporters * size_of::<Attestation>();
+        market + self.raffle().map_or(0, |_| size_of::<RaffleState>())
+    }
+
+    /// Entries that have a rank, of a raffle.
+    pub fn ranked(&self, entries: i64) -> Option<u64> {
+        self.raffle().map(|rules| ranked(entries as u64, rules.capacity, rules.waiting))
     }
 
     /// The market's rules, of a market.
@@ -108,7 +151,7 @@ impl Rules {
     /// Highest prizes in parts of 10,000 of the stake, in the places of `Round::max_multiplier_bps`.
     pub fn max_multipliers(&self) -> [u32; MAX_SPOTS] {
         match self {
-            Rules::Draw(_) | Rules::Prediction(_) => [0; MAX_SPOTS],
+            Rules::Draw(_) | Rules::Prediction(_) | Rules::Raffle(_) => [0; MAX_SPOTS],
             Rules::Keno(rules) => keno::max_multipliers(rules),
             Rules::Instant(rules) => instant::max_multipliers(rules),
         }
@@ -127,6 +170,7 @@ impl Rules {
             Rules::Keno(rules) => keno::tickets(rules, place, bytes, quick_picks),
             Rules::Instant(rules) => instant::tickets(rules, bytes, quick_picks),
             Rules::Prediction(market) => prediction::tickets(market, bytes, quick_picks),
+            Rules::Raffle(rules) => raffle::tickets(rules, stake_units, bytes, quick_picks),
         }
     }
 
@@ -135,8 +179,8 @@ impl Rules {
         match self {
             Rules::Draw(rules) => Some(draw::result(rules, seed)),
             Rules::Keno(_) => Some(keno::result(seed)),
-            // Each entry has its own.
-            Rules::Instant(_) => Some([0; 32]),
+            // Each entry has its own; a raffle's comes with its ranking.
+            Rules::Instant(_) | Rules::Raffle(_) => Some([0; 32]),
             // No seed decides it.
             Rules::Prediction(_) => outcome.map(prediction::result),
         }
@@ -146,7 +190,7 @@ impl Rules {
     pub fn decider(&self, account: &Round) -> [u8; 32] {
         match self {
             Rules::Draw(_) | Rules::Keno(_) | Rules::Prediction(_) => account.result,
-            Rules::Instant(_) => account.seed,
+            Rules::Instant(_) | Rules::Raffle(_) => account.seed,
         }
     }
 
@@ -154,13 +198,17 @@ impl Rules {
     pub fn decider_of(&self, seed: &[u8; 32], outcome: Option<u8>) -> Option<[u8; 32]> {
         match self {
             Rules::Draw(_) | Rules::Keno(_) | Rules::Prediction(_) => self.result(seed, outcome),
-            Rules::Instant(_) => Some(*seed),
+            Rules::Instant(_) | Rules::Raffle(_) => Some(*seed),
         }
     }
 
     /// The same from what the program logged in the place of the result. Where a seed decides there is no result: the log
     /// holds the seed or, from a program that does not log it, zeros, and then only the account tells.
     pub fn logged_decider(&self, logged: [u8; 32]) -> Option<[u8; 32]> {
+        // A raffle logs its last standing with a rank, once it is ranked.
+        if self.raffle().is_some() {
+            return None;
+        }
         // Zeros are a market's first outcome.
         Some(logged).filter(|logged| *logged != [0; 32] || self.market().is_some())
     }
@@ -169,7 +217,7 @@ impl Rules {
     pub fn decider_column(&self) -> &'static str {
         match self {
             Rules::Draw(_) | Rules::Keno(_) | Rules::Prediction(_) => "result",
-            Rules::Instant(_) => "seed",
+            Rules::Instant(_) | Rules::Raffle(_) => "seed",
         }
     }
 
@@ -190,7 +238,7 @@ impl Rules {
     pub fn drawn(&self, decider: Option<&[u8; 32]>) -> Option<(Picks, u8)> {
         match self {
             Rules::Draw(_) | Rules::Keno(_) => decider.map(drawn),
-            Rules::Instant(_) | Rules::Prediction(_) => Some(([0; 2], 0)),
+            Rules::Instant(_) | Rules::Prediction(_) | Rules::Raffle(_) => Some(([0; 2], 0)),
         }
     }
 
@@ -201,6 +249,8 @@ impl Rules {
             Rules::Keno(rules) => keno::settler(rules, decider),
             Rules::Instant(rules) => instant::settler(rules, *decider, sequence),
             Rules::Prediction(market) => prediction::settler(market, decider, book),
+            // Settling gives keys and no tiers.
+            Rules::Raffle(_) => Box::new(|_| None),
         }
     }
 
@@ -210,6 +260,7 @@ impl Rules {
             Rules::Draw(rules) => draw::split(rules, settled),
             Rules::Keno(_) | Rules::Instant(_) => house::split(settled),
             Rules::Prediction(market) => prediction::split(market, settled),
+            Rules::Raffle(rules) => raffle::split(rules, settled),
         }
     }
 
@@ -220,6 +271,7 @@ impl Rules {
             Rules::Keno(_) => MAX_SPOTS + 1,
             Rules::Instant(rules) => rules.prize_count as usize,
             Rules::Prediction(_) => prediction::TIER_UNMATCHED as usize,
+            Rules::Raffle(rules) => rules.prize_count as usize,
         }
     }
 }

@@ -70,6 +70,7 @@ pub fn tickets(market: &Market, bytes: &[u8], quick_picks: u8) -> Result<Vec<Tic
             liability_units: 0,
             quick_pick: false,
             outcome: Some(*outcome),
+            leaf: None,
         });
         left = rest;
     }

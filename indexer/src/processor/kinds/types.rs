@@ -17,6 +17,8 @@ pub struct Ticket {
     pub quick_pick: bool,
     /// Markets: from 0.
     pub outcome: Option<u8>,
+    /// Raffles: place in the list, 0 without one, and weight.
+    pub leaf: Option<(u32, u32)>,
 }
 
 /// Who enters, and where.

@@ -1,29 +1,19 @@
 //! What prediction markets cost.
 
-use lottery_interface::{
-    accounts::{AccountLayout, Entry, Page, Wallet},
-    address, instructions as ix,
-    paging::page_space,
-};
-use solana_account::ReadableAccount;
+use lottery_interface::{accounts::Entry, instructions as ix, paging::page_space};
 use solana_instruction::Instruction;
 
-use super::{Number, cu};
+use super::{MOST_CU, MOST_LOADED, Number, cu, one_transaction, write_page};
 use crate::{
-    Live, Meta, Money, Player, Spec, World,
+    Live, Money, Player, Spec, World,
     lookup::{ACCOUNT_LOCKS, WIRE_LIMIT},
     market::{MarketRules, in_ranges, numbers, pro_rata, tickets},
-    replay::page_digest,
     world::LAMPORTS,
 };
 
 const STAKE: u64 = 10_000;
 /// Settled in one measure.
 const SETTLED: u32 = 10_000;
-/// A transaction may ask for so many compute units.
-const MOST_CU: u64 = 1_400_000;
-/// A transaction may load so many bytes of accounts.
-const MOST_LOADED: usize = 64 << 20;
 /// Entries of a page at most.
 const PAGE: u32 = 65_000;
 const MILLION: u32 = 1_000_000;
@@ -148,8 +138,7 @@ fn bet(nth: u32) -> (u64, u8) {
     (1_000 + nth as u64 * 7 % 1_000, !nth.is_multiple_of(3) as u8)
 }
 
-/// Writes entries into a page as `enter` would have, twenty at a time: a million stakes one by one would take hours. Digest,
-/// count, cash, and stakes on each outcome are those of the entries, and the player's wallet pays for them.
+/// Writes so many stakes into a page.
 fn write_entries(world: &mut World, live: &Live, player: &Player, sequence: u32, first: u32, count: u32) {
     let picks = |outcome: u8| [1 << outcome, 0];
     let entries: Vec<Entry> = (first..first + count)
@@ -160,36 +149,12 @@ fn write_entries(world: &mut World, live: &Live, player: &Player, sequence: u32,
             Entry { wallet, picks, stake_units, bonus: 0, tier: 0, flags: 0, spots: 0, multiplier_bps: 0 }
         })
         .collect();
-    let mut groups = vec![20; (count / 20) as usize];
-    if !count.is_multiple_of(20) {
-        groups.push(count % 20);
-    }
     let mut pools = [0u64; 2];
     for nth in first..first + count {
         let (stake_units, outcome) = bet(nth);
         pools[outcome as usize] += stake_units;
     }
-    let cost: u64 = pools.iter().sum();
-
-    let key = live.page(sequence);
-    let mut page: Page = world.chain.account(key);
-    page.count = count;
-    page.cash_units = cost;
-    page.digest = page_digest(&entries, &groups);
-    let capacity = page.capacity as usize;
-    world.chain.forge(key, key, address::PROGRAM_ID, |data| {
-        data[8..Page::LEN].copy_from_slice(bytemuck::bytes_of(&page));
-        let bytes: &[u8] = bytemuck::cast_slice(&entries);
-        data[Page::LEN..Page::LEN + bytes.len()].copy_from_slice(bytes);
-        let from = Page::LEN + capacity * size_of::<Entry>();
-        data[from..].copy_from_slice(bytemuck::cast_slice(&pools));
-    });
-    let mut wallet: Wallet = world.wallet(player);
-    wallet.balance_units -= cost;
-    world.chain.forge(player.wallet, player.wallet, address::PROGRAM_ID, |data| {
-        data[8..].copy_from_slice(bytemuck::bytes_of(&wallet));
-    });
-    world.entered.insert(key, groups);
+    write_page(world, live, player, sequence, &entries, &pools);
 }
 
 /// A market with a million stakes that takes no more.
@@ -209,19 +174,6 @@ fn million() -> (World, Live, Player) {
         first += count;
     }
     (world, live, player)
-}
-
-/// Sends what must fit one transaction of a cluster.
-fn one_transaction(world: &mut World, batch: &[Instruction]) -> Meta {
-    let meta = world.chain.expect_ok_big(batch);
-    assert!(meta.cu <= MOST_CU, "{} compute units", meta.cu);
-    assert!(meta.wire_len <= WIRE_LIMIT, "{} bytes for {} instructions", meta.wire_len, batch.len());
-    let mut keys: Vec<_> = batch.iter().flat_map(|one| &one.accounts).map(|meta| meta.pubkey).collect();
-    keys.sort();
-    keys.dedup();
-    let loaded: usize = keys.iter().filter_map(|key| world.chain.raw(*key)).map(|a| a.data().len()).sum();
-    assert!(loaded <= MOST_LOADED, "{loaded} bytes of accounts");
-    meta
 }
 
 /// A market with 1,000,000 stakes on pages of 65,000, from lock to final: seal, attest, draw, settle, finalise.

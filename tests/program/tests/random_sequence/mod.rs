@@ -15,6 +15,7 @@ mod model;
 mod money;
 mod operator;
 mod ops;
+mod raffle;
 mod reporters;
 mod scene;
 mod tickets;
