@@ -9,10 +9,10 @@ const PAGE_STEPS: u64 = 4;
 /// An entry is settled, then paid or refunded.
 const ENTRY_ITEMS: u64 = 2;
 
-/// A raffle is ranked besides: accept, sorted; each page counted; each entry resolved and promoted.
+/// A raffle is ranked besides: accept, sorted; each page counted; each entry sorted, promoted and resolved.
 const RANKING_STEPS: u64 = 2;
 const RANKING_PAGE_STEPS: u64 = 1;
-const RANKING_ITEMS: u64 = 2;
+const RANKING_ITEMS: u64 = 3;
 
 /// Lamports that `open_round` reserves from the crank deposit: every reward the round can pay. `None` when it does
 /// not fit in 64 bits.
