@@ -37,6 +37,7 @@ static FILES: &[File] = files! {
     "keno.js" as "text/javascript; charset=utf-8",
     "instant.js" as "text/javascript; charset=utf-8",
     "prediction.js" as "text/javascript; charset=utf-8",
+    "raffle.js" as "text/javascript; charset=utf-8",
     "bet.js" as "text/javascript; charset=utf-8",
 };
 

@@ -33,6 +33,7 @@ fn the_document_contains_every_route() {
         "get /api/wallets/{owner}/entries",
         "get /metrics",
         "get /ws",
+        "post /api/transactions/confirm",
         "post /api/transactions/deposit",
         "post /api/transactions/enter",
         "post /api/transactions/submit",
@@ -144,4 +145,18 @@ fn what_markets_need_is_described() {
     let document = serde_json::to_value(lottery_api::routes::openapi()).unwrap();
     let market = &document["components"]["schemas"]["RoundMarket"];
     assert_eq!(market["required"], Value::Null);
+}
+
+#[test]
+fn what_raffles_need_is_described() {
+    assert_described(&[
+        ("RaffleRules", &["mode", "capacity", "waiting", "leaf_count", "depth", "root", "prizes_bps"]),
+        ("RoundBrief", &["raffle"]),
+        ("RoundRaffle", &["ranked", "taken", "lapsed", "promoted", "threshold", "ranking", "confirm_until"]),
+        ("RoundEntry", &["leaf_index", "weight", "key", "rank", "place_status"]),
+        ("WalletEntry", &["leaf_index", "weight", "key", "rank", "place_status"]),
+        ("Place", &["rank", "status", "waiting_position", "offered_until", "owner", "key"]),
+        ("ChosenTicket", &["leaf_index", "weight", "proof"]),
+        ("Confirm", &["owner", "lottery_id", "round_index", "rank"]),
+    ]);
 }

@@ -4,6 +4,7 @@ import { card, current, feedItem, renew, resell, resultItem, tick } from "./card
 import { Feed } from "./feed.js";
 import { count, learn } from "./format.js";
 import { kindOf } from "./kinds.js";
+import { moves } from "./raffle.js";
 import { State } from "./state.js";
 
 /** Topics of one connection, less `global`. */
@@ -192,6 +193,11 @@ setInterval(() => {
   drawLists();
   drawFeed();
 }, 250);
+// Places are confirmed, lapse and move up long after the draw.
+setInterval(() => {
+  if (document.hidden) return;
+  for (const lottery of state.lotteries.values()) if (moves(lottery)) stale(lottery.id);
+}, 5000);
 setInterval(() => {
   if (document.hidden) return;
   // A round that locks makes room for the next one on its card.

@@ -24,6 +24,7 @@ export function current(lottery, now) {
 }
 
 function sold(lottery, round) {
+  if (lottery.kind === "raffle") return `${count(round.entered_count)} entered`;
   return lottery.kind === "prediction" ? plural(round.entered_count, "bet", "bets") : plural(round.entered_count, "ticket", "tickets");
 }
 
@@ -134,7 +135,7 @@ export function resultItem(round, lottery, settled, now) {
       el("span", {}, ago(now - (round.drawn_at ?? round.locks_at)))),
     kindOf(lottery ?? round).result(round, lottery, settled),
     el("div", { class: "who" }, el("span", { class: "muted" }, `Round ${count(round.index)} · ${sold(lottery ?? round, round)}`),
-      (lottery ?? round).kind === "prediction" ? null : winners(round)));
+      (lottery ?? round).kind === "prediction" || (lottery ?? round).kind === "raffle" ? null : winners(round)));
 }
 
 export function feedItem(entry, lottery) {

@@ -4,13 +4,13 @@ import * as draw from "./draw.js";
 import * as instant from "./instant.js";
 import * as keno from "./keno.js";
 import * as prediction from "./prediction.js";
+import * as raffle from "./raffle.js";
 
-const KINDS = { draw, instant, keno, prediction };
-const NAMES = { raffle: "Raffle" };
+const KINDS = { draw, instant, keno, prediction, raffle };
 
 export function kindOf(lottery) {
   const known = KINDS[lottery?.kind];
   if (known) return known;
-  const title = NAMES[lottery?.kind] ?? lottery?.kind ?? "";
+  const title = lottery?.kind ?? "";
   return { ...draw, name: title, game: () => title };
 }

@@ -13,7 +13,10 @@ use bytemuck::Zeroable;
 use lottery_client::Pubkey;
 use lottery_interface::{
     Kind,
-    accounts::{AccountLayout, Config, Entry, Lottery, Page, PredictionRules, Round, Vault, Wallet},
+    accounts::{
+        AccountLayout, Config, Entry, Lottery, Page, PredictionRules, RaffleState, RankedEntry, Ranking,
+        Round, Vault, Wallet,
+    },
     address,
     kinds::{LotteryStatus, PageStatus, RoundStatus, VaultKind},
 };
@@ -167,6 +170,60 @@ impl Cluster {
         self.put(address::page(&round, 0).0, &page, tail);
         let stored = Config { kind: Kind::Prediction as u8, ..Zeroable::zeroed() };
         self.put_with(config, &stored, bytemuck::bytes_of(rules));
+    }
+
+    /// Makes lottery 1 a raffle in this state, with round 0 in `status`: places cost [`STAKE`], and page 0 has these entries.
+    /// `ranked` is the order of the accepted ranking.
+    pub fn raffle(
+        &self,
+        status: RoundStatus,
+        state: &RaffleState,
+        entries: &[(Pubkey, u64)],
+        ranked: &[RankedEntry],
+    ) {
+        let lottery = address::lottery(1).0;
+        let address = address::round(&lottery, 0).0;
+        let round = Round {
+            lottery: lottery.to_bytes(),
+            lottery_id: 1,
+            kind: Kind::Raffle as u8,
+            locks_at: NOW + 5,
+            lock_slot: SLOT + 12,
+            final_at: if status == RoundStatus::Final { NOW - 10 } else { 0 },
+            stake_units: STAKE,
+            page_count: 1,
+            page_entries: 100,
+            status: status as u8,
+            ..Zeroable::zeroed()
+        };
+        let ranking = address::ranking(&address, &Pubkey::default()).0;
+        let is_ranked = u8::from(!ranked.is_empty());
+        let state = RaffleState { ranking: ranking.to_bytes(), is_ranked, ..*state };
+        self.put_with(address, &round, bytemuck::bytes_of(&state));
+        let page = Page {
+            round: address.to_bytes(),
+            capacity: 100,
+            count: entries.len() as u32,
+            tail_words: 2,
+            status: PageStatus::Open as u8,
+            ..Zeroable::zeroed()
+        };
+        let mut tail = vec![0; 100 * size_of::<Entry>() + 16];
+        for (place, (wallet, key)) in tail.chunks_exact_mut(size_of::<Entry>()).zip(entries) {
+            let entry = Entry { wallet: wallet.to_bytes(), picks: [1 << 32, *key], ..Zeroable::zeroed() };
+            place.copy_from_slice(bytemuck::bytes_of(&entry));
+        }
+        self.put_with(address::page(&address, 0).0, &page, &tail);
+        let count = ranked.len() as u32;
+        let row = Ranking {
+            round: address.to_bytes(),
+            slots: count,
+            found: count,
+            sorted: count,
+            page_count: 1,
+            ..Zeroable::zeroed()
+        };
+        self.put_with(ranking, &row, &[&[0; 8], bytemuck::cast_slice(ranked)].concat());
     }
 
     /// The house game's page, with so much of its budget used.

@@ -133,7 +133,7 @@ fn read(body: &Enter) -> Result<EnterRequest, ApiError> {
         lottery_id: body.lottery_id,
         owner: fields::address("owner", &body.owner)?,
         session_key,
-        tickets: body.tickets.iter().map(Ticket::from).collect(),
+        tickets: body.tickets.iter().map(ChosenTicket::read).collect::<Result<_, _>>()?,
         quick_picks,
         round_index: body.round_index,
     })
@@ -205,6 +205,11 @@ fn bets(market: Option<&Market>, tickets: &[Ticket]) -> String {
     format!(" on {}", labels.join(" and "))
 }
 
+fn is_raffle(context: &EnterContext, plan: &EnterPlan) -> bool {
+    let mut rounds = context.rounds.iter().map(|(round, _)| round);
+    rounds.any(|round| round.address == plan.round && round.kind == Kind::Raffle as u8)
+}
+
 fn summary(context: &EnterContext, plan: &EnterPlan, bets: &str) -> String {
     let name = String::from_utf8_lossy(&context.lottery.name);
     let name = name.trim_end_matches('\0');
@@ -216,9 +221,15 @@ fn summary(context: &EnterContext, plan: &EnterPlan, bets: &str) -> String {
     if plan.deposit_units > 0 {
         text.push_str(&format!("Deposits {}. ", money(vault, plan.deposit_units)));
     }
-    let tickets = if plan.tickets == 1 { "ticket" } else { "tickets" };
+    let tickets = match (is_raffle(context, plan), plan.tickets) {
+        (true, 1) => "place",
+        (true, _) => "places",
+        (false, 1) => "ticket",
+        (false, _) => "tickets",
+    };
+    let enters = if is_raffle(context, plan) { "Enters for" } else { "Enters" };
     text.push_str(&format!(
-        "Enters {} {tickets}{bets} in round {} of \"{name}\" for {}.",
+        "{enters} {} {tickets}{bets} in round {} of \"{name}\" for {}.",
         plan.tickets,
         plan.round_index,
         money(vault, plan.cost_units)

@@ -3,6 +3,7 @@
 //! Nothing is kept: who loses a transaction asks for another one. Everything is read from the cluster, not from
 //! Postgres, so that what is built fits the chain as it is now.
 
+mod confirm;
 mod deposit;
 mod enter;
 mod submit;
@@ -27,6 +28,7 @@ use crate::{fields::decimal, problem::ApiError, state::AppState, store::Units};
 
 pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
+        .merge(confirm::router())
         .merge(deposit::router())
         .merge(enter::router())
         .merge(withdraw::router())

@@ -2,17 +2,18 @@
 
 use std::fmt;
 
-use lottery_client::{QuickPicks, Ticket};
+use lottery_client::{QuickPicks, Ticket, raffle::Membership};
+use lottery_interface::LotteryError;
 use serde::{
     Deserialize, Deserializer,
     de::{Error, MapAccess, Visitor, value::MapAccessDeserializer},
 };
 use utoipa::ToSchema;
 
-use crate::fields::Amount;
+use crate::{fields::Amount, problem::ApiError};
 
 /// A ticket as the player wants it: draw tickets are numbers, keno tickets numbers and a stake, instant tickets a stake,
-/// bets of a market an outcome and a stake.
+/// bets of a market an outcome and a stake; in a raffle with a list the player's place in it, with weight and proof.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChosenTicket {
@@ -26,17 +27,56 @@ pub struct ChosenTicket {
     outcome: Option<u8>,
     /// Where players choose their stake.
     stake_units: Option<Amount>,
+    /// A raffle with a list: place in it, from 0, as published.
+    leaf_index: Option<u32>,
+    weight: Option<u32>,
+    /// Hashes from the leaf up, in hex.
+    #[schema(value_type = Option<Vec<String>>)]
+    proof: Option<Vec<ProofHash>>,
 }
 
-impl From<&ChosenTicket> for Ticket {
-    fn from(ticket: &ChosenTicket) -> Self {
-        Self {
-            numbers: ticket.numbers.clone(),
-            bonus: ticket.bonus,
-            outcome: ticket.outcome,
-            stake_units: ticket.stake_units.map(|amount| amount.0),
-            ..Self::default()
+/// 32 bytes in hex.
+#[derive(Clone, Copy, Debug)]
+struct ProofHash([u8; 32]);
+
+impl<'de> Deserialize<'de> for ProofHash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let refuse = || D::Error::custom("a hash of a proof is 64 digits in hex");
+        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(refuse());
         }
+        let mut hash = [0; 32];
+        for (byte, digits) in hash.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            let digits = std::str::from_utf8(digits).map_err(|_| refuse())?;
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| refuse())?;
+        }
+        Ok(Self(hash))
+    }
+}
+
+impl ChosenTicket {
+    /// The ticket; place in the list, weight and proof are given together, or none of them.
+    pub fn read(&self) -> Result<Ticket, ApiError> {
+        let leaf = match (self.leaf_index, self.weight, &self.proof) {
+            (None, None, None) => None,
+            (Some(index), Some(weight), Some(proof)) => {
+                Some(Membership { index, weight, proof: proof.iter().map(|hash| hash.0).collect() })
+            }
+            _ => {
+                return Err(ApiError::program(
+                    LotteryError::ProofMissing,
+                    "give `leaf_index`, `weight` and `proof` together, as the list was published with",
+                ));
+            }
+        };
+        Ok(Ticket {
+            numbers: self.numbers.clone(),
+            bonus: self.bonus,
+            outcome: self.outcome,
+            stake_units: self.stake_units.map(|amount| amount.0),
+            leaf,
+        })
     }
 }
 
