@@ -13,8 +13,8 @@ use crate::{
 };
 
 /// What a registry allows unless it is told otherwise: a draw's pool has no cap, so nobody may know its value in advance.
-pub const ALLOWED: [&str; 5] =
-    ["draw:beacon", "keno:commit_reveal", "instant:commit_reveal", "prediction:oracle", "raffle:beacon"];
+pub const ALLOWED: [&str; 4] =
+    ["draw:beacon", "keno:commit_reveal", "instant:commit_reveal", "prediction:oracle"];
 
 /// A week for everybody to look at a beacon before anything can be drawn from it.
 const BEACON_DELAY_SECONDS: u32 = 604_800;
