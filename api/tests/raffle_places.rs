@@ -125,3 +125,14 @@ async fn places_refuse_what_they_cannot_read() {
     let other = service.problem(&path, 404).await;
     assert!(other["detail"].as_str().unwrap().contains("is not a raffle's"), "{other}");
 }
+
+#[tokio::test]
+async fn whatever_is_asked_of_a_raffle_has_an_answer() {
+    let service = Service::start_raffle().await;
+    let report = service.ok("/api/lotteries/51/report?from=2023-11-14&to=2023-11-15").await;
+    assert!(report["total"].is_object(), "{report}");
+    let records = service.ok(&format!("/api/rounds/{RAFFLE_ROUND}/records")).await;
+    assert!(records["items"].is_array(), "{records}");
+    let (status, kind, proof) = service.get(&format!("/api/rounds/{RAFFLE_ROUND}/proof")).await;
+    assert_eq!((status, kind.as_str()), (410, "application/problem+json"), "{proof}");
+}
